@@ -1,0 +1,75 @@
+"""Errors with TensorFlow's types and first lines, and what a student needs beside: where and how to mend.
+
+    raise InvalidArgumentError(node, "Incompatible shapes: [2] vs. [3]", hint="...")
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS = range(7)
+PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE = range(7, 12)
+UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED = range(12, 17)
+
+
+class OpError(Exception):
+    """An error while the graph runs. `op` is the node at fault, `hint` a sentence on how to mend it."""
+
+    code = UNKNOWN
+
+    def __init__(self, node_def: Any, op: Any, message: str, error_code: int | None = None, hint: str = "") -> None:
+        super().__init__(message)
+        self.node_def, self.op, self._message = node_def, op, message
+        self.error_code = self.code if error_code is None else error_code
+        self.hint = hint
+
+    @property
+    def message(self) -> str:
+        return self._message
+
+    @property
+    def where(self) -> Any:
+        """The user's line that made the node, or None."""
+        return getattr(self.op, "where", None)
+
+    def __str__(self) -> str:
+        if self.op is None:
+            return self._message
+        place = f" (defined at {self.where})" if self.where else ""
+        note = f"\n\t [[node {self.op.name}{place} ]]"
+        return self._message + note + (f"\n\n{self.hint}" if self.hint else "")
+
+
+def _kind(name: str, code: int, doc: str) -> Any:
+    def make(self: OpError, node_def: Any, op: Any, message: str, hint: str = "") -> None:
+        OpError.__init__(self, node_def, op, message, code, hint)
+
+    return type(name, (OpError,), {"__doc__": doc, "code": code, "__module__": __name__, "__init__": make})
+
+
+CancelledError = _kind("CancelledError", CANCELLED, "The run was stopped on request.")
+UnknownError = _kind("UnknownError", UNKNOWN, "An error of which nothing better is known.")
+InvalidArgumentError = _kind("InvalidArgumentError", INVALID_ARGUMENT, "A value does not fit the op it is given to.")
+DeadlineExceededError = _kind("DeadlineExceededError", DEADLINE_EXCEEDED, "The run took longer than allowed.")
+NotFoundError = _kind("NotFoundError", NOT_FOUND, "A file, key or variable is not there.")
+AlreadyExistsError = _kind("AlreadyExistsError", ALREADY_EXISTS, "What should be made is there already.")
+PermissionDeniedError = _kind("PermissionDeniedError", PERMISSION_DENIED, "Not allowed.")
+ResourceExhaustedError = _kind("ResourceExhaustedError", RESOURCE_EXHAUSTED, "Out of memory or another resource.")
+FailedPreconditionError = _kind("FailedPreconditionError", FAILED_PRECONDITION, "Something must be run first.")
+AbortedError = _kind("AbortedError", ABORTED, "The run was aborted.")
+OutOfRangeError = _kind("OutOfRangeError", OUT_OF_RANGE, "The input has no more elements.")
+UnimplementedError = _kind("UnimplementedError", UNIMPLEMENTED, "This is not implemented.")
+InternalError = _kind("InternalError", INTERNAL, "A fault inside tfnb.")
+UnavailableError = _kind("UnavailableError", UNAVAILABLE, "The service is not there at the moment.")
+DataLossError = _kind("DataLossError", DATA_LOSS, "Data are damaged.")
+UnauthenticatedError = _kind("UnauthenticatedError", UNAUTHENTICATED, "No valid credentials.")
+
+
+class OperatorNotAllowedInGraphError(TypeError):
+    """A Python operation that needs a value was used on a symbolic tensor."""
+
+
+def teach(error: Exception, hint: str = "", where: Any = None) -> Exception:
+    """The same error, with how to mend it and where the node was made, for the views to show."""
+    error.hint, error.where = hint, where  # type: ignore[attr-defined]
+    return error

@@ -1,0 +1,554 @@
+"""The graph: operations as nodes, tensors as edges, names as TensorFlow 1 gives them.
+
+    g = Graph()
+    with g.as_default():
+        ...                       every op call adds one Operation to g
+    g.get_operations()            [<tf.Operation 'Const' type=Const>, ...]
+
+Nothing here computes: a Tensor is a promise of a value, kept by a Session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from tfnb.core import where
+from tfnb.core.dtypes import DType
+from tfnb.core.errors import OperatorNotAllowedInGraphError, teach
+from tfnb.core.shapes import TensorShape, as_shape
+
+__all__ = ["Graph", "GraphKeys", "Operation", "Tensor", "get_default_graph", "reset_default_graph"]
+
+_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\-/]*$")
+_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\-/]*$")
+
+
+class Tensor:
+    """One output of an operation: a symbolic value with a dtype and a static shape."""
+
+    __slots__ = ("__weakref__", "_consumers", "_shape", "dtype", "op", "value_index", "_uses_learning_phase", "_keras_shape")
+    __array_priority__ = 100
+
+    def __init__(self, op: Operation, value_index: int, dtype: DType, shape: TensorShape) -> None:
+        self.op, self.value_index, self.dtype, self._shape = op, value_index, dtype, shape
+        self._consumers: list[Operation] = []
+
+    @property
+    def graph(self) -> Graph:
+        return self.op.graph
+
+    @property
+    def name(self) -> str:
+        return f"{self.op.name}:{self.value_index}"
+
+    @property
+    def device(self) -> str:
+        return self.op.device
+
+    @property
+    def shape(self) -> TensorShape:
+        return self._shape
+
+    def get_shape(self) -> TensorShape:
+        return self._shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Adds what is known of the shape; ValueError when it contradicts what is known already."""
+        try:
+            self._shape = self._shape.merge_with(as_shape(shape))
+        except ValueError:
+            want, got = as_shape(shape), self._shape
+            if want.ndims != got.ndims:
+                raise ValueError(f"Shapes must be equal rank, but are {got.ndims} and {want.ndims}") from None
+            assert got.sizes is not None and want.sizes is not None
+            i = next(k for k, (a, b) in enumerate(zip(got.sizes, want.sizes, strict=True)) if None not in (a, b) and a != b)
+            raise ValueError(
+                f"Dimension {i} in both shapes must be equal, but are {got.sizes[i]} and {want.sizes[i]}. "
+                f"Shapes are {got.brackets()} and {want.brackets()}."
+            ) from None
+        self.graph._changed()
+
+    def consumers(self) -> list[Operation]:
+        return list(self._consumers)
+
+    def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
+        """This tensor's value, by the default session or the one given."""
+        return self.graph.evaluator(self, feed_dict, session)
+
+    def __str__(self) -> str:
+        shape = f", shape={self._shape}" if self._shape.ndims is not None else ""
+        device = f", device={self.device}" if self.device else ""
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
+
+    def __repr__(self) -> str:
+        return f"<tf.Tensor '{self.name}' shape={self._shape} dtype={self.dtype.name}>"
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __iter__(self) -> Any:
+        raise self._no_value("iterating over `tf.Tensor`", "Use tf.unstack, tf.map_fn or tf.while_loop.")
+
+    def __bool__(self) -> bool:
+        raise self._no_value("using a `tf.Tensor` as a Python `bool`", "Use tf.cond to choose inside the graph.")
+
+    __nonzero__ = __bool__
+
+    def _no_value(self, what: str, hint: str) -> Exception:
+        text = f"{what} is not allowed in Graph execution. Use Eager execution or decorate this function with @tf.function."
+        return teach(OperatorNotAllowedInGraphError(text), hint, self.op.where)
+
+    def __len__(self) -> int:
+        raise TypeError(
+            f"len is not well defined for symbolic Tensors. ({self.name}) "
+            "Please call `x.shape` rather than `len(x)` for shape information."
+        )
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError(f"Cannot convert a symbolic Tensor ({self.name}) to a numpy array.")
+
+
+class Operation:
+    """A node: an op's type, its inputs, attributes and outputs, and the user's line that made it."""
+
+    def __init__(self, graph: Graph, name: str, definition: Any, inputs: tuple[Tensor, ...], attrs: dict[str, Any],
+                 outputs: Iterable[tuple[DType, TensorShape]], control_inputs: tuple[Operation, ...]) -> None:  # fmt: skip
+        self.graph, self.name, self.definition = graph, name, definition
+        self.inputs, self.attrs = inputs, attrs
+        self.control_inputs = list(control_inputs)
+        self.outputs = [Tensor(self, i, dtype, shape) for i, (dtype, shape) in enumerate(outputs)]
+        self.where = where.here()
+        self.device = graph.device_here(self)
+        self.producer = graph.producer
+        self.forward: Operation | None = graph.differentiating
+        self.gradient_override = graph.gradient_overrides.get(definition.type)
+        self.index = graph.next_index()
+        for x in inputs:
+            x._consumers.append(self)
+
+    @property
+    def type(self) -> str:
+        return str(self.definition.type)
+
+    @property
+    def doc(self) -> str:
+        """The first line of the op's manual."""
+        return str(self.definition.doc)
+
+    @property
+    def value(self) -> Any:
+        """The value of a Const, else None."""
+        return self.attrs.get("value")
+
+    @property
+    def values(self) -> Callable[[], list[Tensor]]:
+        return lambda: list(self.outputs)
+
+    @property
+    def node_def(self) -> Any:
+        return self.graph.node_def_maker(self)
+
+    @property
+    def traceback(self) -> Any:
+        return [] if self.where is None else [(self.where.file, self.where.line, self.where.function, self.where.text)]
+
+    def get_attr(self, name: str) -> Any:
+        if name in ("T", "dtype", "SrcT") and name not in self.attrs and (self.inputs or self.outputs):
+            return (self.inputs[0] if self.inputs and name != "dtype" else self.outputs[0]).dtype.base_dtype
+        if name not in self.attrs:
+            raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
+        return self.attrs[name]
+
+    def run(self, feed_dict: Any = None, session: Any = None) -> None:
+        """Runs this operation by the default session or the one given."""
+        self.graph.evaluator(self, feed_dict, session)
+
+    def colocation_groups(self) -> list[bytes]:
+        return [b"loc:@" + self.name.encode()]
+
+    def _set_attr(self, name: str, value: Any) -> None:
+        self.attrs[name] = value
+
+    def __str__(self) -> str:
+        return str(self.node_def)
+
+    def __repr__(self) -> str:
+        return f"<tf.Operation '{self.name}' type={self.type}>"
+
+
+class GraphKeys:
+    """Names of the collections that the library itself fills."""
+
+    GLOBAL_VARIABLES = "variables"
+    LOCAL_VARIABLES = "local_variables"
+    METRIC_VARIABLES = "metric_variables"
+    MODEL_VARIABLES = "model_variables"
+    TRAINABLE_VARIABLES = "trainable_variables"
+    SUMMARIES = "summaries"
+    QUEUE_RUNNERS = "queue_runners"
+    TABLE_INITIALIZERS = "table_initializer"
+    ASSET_FILEPATHS = "asset_filepaths"
+    MOVING_AVERAGE_VARIABLES = "moving_average_variables"
+    REGULARIZATION_LOSSES = "regularization_losses"
+    CONCATENATED_VARIABLES = "concatenated_variables"
+    SAVERS = "savers"
+    WEIGHTS = "weights"
+    BIASES = "biases"
+    ACTIVATIONS = "activations"
+    UPDATE_OPS = "update_ops"
+    LOSSES = "losses"
+    SAVEABLE_OBJECTS = "saveable_objects"
+    RESOURCES = "resources"
+    LOCAL_RESOURCES = "local_resources"
+    TRAINABLE_RESOURCE_VARIABLES = "trainable_resource_variables"
+    INIT_OP = "init_op"
+    LOCAL_INIT_OP = "local_init_op"
+    READY_OP = "ready_op"
+    READY_FOR_LOCAL_INIT_OP = "ready_for_local_init_op"
+    SUMMARY_OP = "summary_op"
+    GLOBAL_STEP = "global_step"
+    EVAL_STEP = "eval_step"
+    TRAIN_OP = "train_op"
+    COND_CONTEXT = "cond_context"
+    WHILE_CONTEXT = "while_context"
+    VARIABLES = "variables"
+
+
+class Graph:
+    """A set of operations under construction. `version` grows with every change; `name` is a notebook's name for it."""
+
+    # Filled in by higher layers, so that the graph needs to know neither sessions nor protocol buffers.
+    evaluator: Callable[..., Any] = staticmethod(lambda *_: None)
+    node_def_maker: Callable[[Operation], Any] = staticmethod(repr)
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+        self.version = 0
+        self.producer: Any = None
+        self.seed: int | None = None
+        self.finalized = False
+        self.differentiating: Operation | None = None
+        self.gradient_overrides: dict[str, str] = {}
+        self.variables: list[Any] = []
+        self.variable_store: dict[str, Any] = {}
+        self.scope_state: dict[str, Any] = {}
+        self._operations: dict[str, Operation] = {}
+        self._names: dict[str, int] = {}
+        self._next = 0
+        self._scope = ""
+        self._control: list[tuple[Operation, ...] | None] = []
+        self._devices: list[Any] = []
+        self._unfeedable: set[Tensor] = set()
+        self._unfetchable: set[Operation] = set()
+        self._collections: dict[Any, list[Any]] = {}
+        self.lock = threading.RLock()
+
+    # -- operations -----------------------------------------------------------------------------------------------
+    def add(self, name: str, definition: Any, inputs: tuple[Tensor, ...], attrs: dict[str, Any],
+            outputs: Iterable[tuple[DType, TensorShape]], control_inputs: Iterable[Operation] = ()) -> Operation:  # fmt: skip
+        """Adds one node; `name` is made unique, or taken as it is when it ends with a slash."""
+        if self.finalized:
+            raise teach(RuntimeError("Graph is finalized and cannot be modified."), "Build the whole graph before finalising it.")
+        with self.lock:
+            full = name[:-1] if name.endswith("/") else self.unique_name(name)
+            if not _OP_NAME.match(full):
+                raise ValueError(f"'{name}' is not a valid node name")
+            control = (*self.control_inputs_here(inputs), *control_inputs)
+            op = Operation(self, full, definition, inputs, attrs, outputs, tuple(dict.fromkeys(control)))
+            self._operations[full] = op
+            self._changed()
+        return op
+
+    def next_index(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+    def _changed(self) -> None:
+        self.version += 1
+
+    def remove(self, ops: Iterable[Operation]) -> None:
+        """Takes operations out of the graph and frees their names.
+
+        Raises ValueError when an operation that stays still consumes one of them.
+        """
+        gone = set(ops)
+        for op in gone:
+            users = [c for t in op.outputs for c in t._consumers if c not in gone]
+            users += [c for c in self._operations.values() if c not in gone and op in c.control_inputs]
+            if users:
+                raise ValueError(f"Cannot remove '{op.name}': '{users[0].name}' ({users[0].where}) still uses it.")
+        for op in gone:
+            for x in op.inputs:
+                if op in x._consumers:
+                    x._consumers.remove(op)
+            self._operations.pop(op.name, None)
+        self._forget(gone)
+        self._free_names()
+        self._changed()
+
+    def _forget(self, gone: set[Operation]) -> None:
+        def stays(item: Any) -> bool:
+            return getattr(item, "op", item) not in gone
+
+        self.variables = [v for v in self.variables if stays(v)]
+        self.variable_store = {k: v for k, v in self.variable_store.items() if stays(v)}
+        self._collections = {k: [x for x in v if stays(x)] for k, v in self._collections.items()}
+        self._collections = {k: v for k, v in self._collections.items() if v}
+
+    def _free_names(self) -> None:
+        """Counts the names in use anew, so that a cell that runs again gets the names it had."""
+        self._names = {}
+        for name in self._operations:
+            parts = name.lower().split("/")
+            for n in range(1, len(parts) + 1):
+                self._names.setdefault("/".join(parts[:n]), 1)
+
+    def get_operations(self) -> list[Operation]:
+        return list(self._operations.values())
+
+    def get_operation_by_name(self, name: str) -> Operation:
+        if not isinstance(name, str):
+            raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
+        return self.as_graph_element(name, allow_tensor=False)  # type: ignore[no-any-return]
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        if not isinstance(name, str):
+            raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
+        return self.as_graph_element(name, allow_operation=False)  # type: ignore[no-any-return]
+
+    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
+        """The Tensor or Operation of this graph that an object or a name means; TensorFlow's errors otherwise."""
+        convert = getattr(obj, "_as_graph_element", None)
+        obj = convert() if convert else obj
+        wanted = " or ".join(n for n, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
+        if isinstance(obj, str):
+            return self._named(obj, allow_tensor, allow_operation)
+        if isinstance(obj, Tensor) and allow_tensor or isinstance(obj, Operation) and allow_operation:
+            if obj.graph is not self or (obj if isinstance(obj, Operation) else obj.op).name not in self._operations:
+                kind = type(obj).__name__
+                raise teach(ValueError(f"{kind} {obj if kind == 'Tensor' else obj} is not an element of this graph."),
+                            "It was made in another graph, perhaps before tf.reset_default_graph().")  # fmt: skip
+            return obj
+        raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
+
+    def _named(self, name: str, allow_tensor: bool, allow_operation: bool) -> Any:
+        if ":" in name and allow_tensor:
+            op_name, _, index = name.partition(":")
+            if not index.isdigit():
+                raise ValueError(
+                    f"The name {name!r} looks a like a Tensor name, but is not a valid one. "
+                    'Tensor names must be of the form "<op_name>:<output_index>".'
+                )
+            if op_name not in self._operations:
+                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. "
+                               f"The operation, {op_name!r}, does not exist in the graph.")  # fmt: skip
+            outputs = self._operations[op_name].outputs
+            if int(index) >= len(outputs):
+                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. "
+                               f"The operation, {op_name!r}, exists but only has {len(outputs)} outputs.")  # fmt: skip
+            return outputs[int(index)]
+        if ":" in name:
+            raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a Operation.")
+        if not allow_operation:
+            known = "refers to an Operation, not a Tensor." if name in self._operations else "looks like an (invalid) Operation name, not a Tensor."
+            raise ValueError(f"The name {name!r} {known} Tensor names must be of the form \"<op_name>:<output_index>\".")
+        if name not in self._operations:
+            raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")
+        return self._operations[name]
+
+    # -- names ----------------------------------------------------------------------------------------------------
+    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
+        """`name` inside the current scope with _1, _2 ... when it is taken. Case does not distinguish names."""
+        full = f"{self._scope}/{name}" if self._scope else name
+        key = full.lower()
+        i = self._names.get(key, 0)
+        if mark_as_used:
+            self._names[key] = i + 1
+        if i > 0:
+            base = key
+            while key in self._names:
+                key = f"{base}_{i}"
+                i += 1
+            if mark_as_used:
+                self._names[key] = 1
+            full = f"{full}_{i - 1}"
+        return full
+
+    @contextlib.contextmanager
+    def name_scope(self, name: str | None) -> Iterator[str]:
+        """Prefixes the names of the ops made inside. `None` leaves all scopes, a trailing slash re-enters one."""
+        if name:
+            checked = _SCOPE_NAME if self._scope else _OP_NAME
+            if not checked.match(name):
+                raise ValueError(f"'{name}' is not a valid scope name")
+        old = self._scope
+        new = "" if not name else name[:-1] if name.endswith("/") else self.unique_name(name)
+        self._scope = new
+        try:
+            yield new + "/" if new else ""
+        finally:
+            self._scope = old
+
+    def get_name_scope(self) -> str:
+        return self._scope
+
+    # -- context: control dependencies, devices, gradients --------------------------------------------------------
+    @contextlib.contextmanager
+    def control_dependencies(self, control_inputs: Any) -> Iterator[None]:
+        """Every op made inside runs after `control_inputs`; None clears the list for the block."""
+        entry: tuple[Operation, ...] | None = None
+        if control_inputs is not None:
+            elements = [self.as_graph_element(getattr(c, "_control_op", c)) for c in _listed(control_inputs)]
+            entry = tuple(e.op if isinstance(e, Tensor) else e for e in elements)
+        self._control.append(entry)
+        try:
+            yield
+        finally:
+            self._control.pop()
+
+    def control_inputs_here(self, inputs: tuple[Tensor, ...] = ()) -> tuple[Operation, ...]:
+        found: list[Operation] = []
+        for entry in self._control:
+            found = [] if entry is None else found + list(entry)
+        direct = {x.op for x in inputs}
+        return tuple(c for c in dict.fromkeys(found) if c not in direct)
+
+    @contextlib.contextmanager
+    def device(self, name_or_function: Any) -> Iterator[None]:
+        """Asks for a device for the ops made inside; inner requests complete or replace outer ones."""
+        from tfnb.core.devices import merge_device
+
+        if isinstance(name_or_function, str):
+            merge_device("", name_or_function)  # raises for what is no device name
+        self._devices.append(name_or_function)
+        try:
+            yield
+        finally:
+            self._devices.pop()
+
+    def device_here(self, op: Any = None) -> str:
+        if not self._devices:
+            return ""
+        from tfnb.core.devices import device_of
+
+        return device_of(self._devices, op)
+
+    @contextlib.contextmanager
+    def gradient_override_map(self, overrides: dict[str, str]) -> Iterator[None]:
+        old, self.gradient_overrides = self.gradient_overrides, {**self.gradient_overrides, **overrides}
+        try:
+            yield
+        finally:
+            self.gradient_overrides = old
+
+    @contextlib.contextmanager
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
+        yield
+
+    def as_default(self) -> contextlib.AbstractContextManager[Graph]:
+        return _default.enter(self)
+
+    # -- collections ----------------------------------------------------------------------------------------------
+    def add_to_collection(self, name: Any, value: Any) -> None:
+        if self.finalized:
+            raise RuntimeError("Graph is finalized and cannot be modified.")
+        self._collections.setdefault(name, []).append(value)
+
+    def add_to_collections(self, names: Any, value: Any) -> None:
+        for name in dict.fromkeys((names,) if isinstance(names, str) else names):
+            self.add_to_collection(name, value)
+
+    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
+        items = self._collections.get(name, [])
+        if scope is None:
+            return list(items)
+        pattern = re.compile(scope)
+        return [x for x in items if hasattr(x, "name") and pattern.match(x.name)]
+
+    def get_collection_ref(self, name: Any) -> list[Any]:
+        return self._collections.setdefault(name, [])
+
+    def get_all_collection_keys(self) -> list[Any]:
+        return [k for k, v in self._collections.items() if isinstance(k, str)]
+
+    def clear_collection(self, name: Any) -> None:
+        self._collections.pop(name, None)
+
+    @property
+    def collections(self) -> list[Any]:
+        return list(self._collections)
+
+    # -- the rest -------------------------------------------------------------------------------------------------
+    def finalize(self) -> None:
+        self.finalized = True
+
+    def _unsafe_unfinalize(self) -> None:
+        self.finalized = False
+
+    def prevent_feeding(self, tensor: Tensor) -> None:
+        self._unfeedable.add(tensor)
+
+    def is_feedable(self, tensor: Tensor) -> bool:
+        return tensor not in self._unfeedable
+
+    def prevent_fetching(self, op: Operation) -> None:
+        self._unfetchable.add(op)
+
+    def is_fetchable(self, element: Any) -> bool:
+        return getattr(element, "op", element) not in self._unfetchable
+
+    def as_graph_def(self, from_version: Any = None, add_shapes: bool = False) -> Any:
+        from tfnb.core.graph_def import graph_def
+
+        return graph_def(self)
+
+    @property
+    def building_function(self) -> bool:
+        return False
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+
+
+class _Defaults(threading.local):
+    """The stack of default graphs, one per thread, with a graph at its foot for those who open none."""
+
+    def __init__(self) -> None:
+        self.stack: list[Graph] = []
+
+    @contextlib.contextmanager
+    def enter(self, graph: Graph) -> Iterator[Graph]:
+        self.stack.append(graph)
+        try:
+            yield graph
+        finally:
+            if not self.stack or self.stack[-1] is not graph:
+                raise AssertionError(f"Nesting violated for default stack of {type(graph)} objects")
+            self.stack.pop()
+
+
+_default = _Defaults()
+_global = [Graph()]
+
+
+def get_default_graph() -> Graph:
+    """The graph that new ops are added to."""
+    return _default.stack[-1] if _default.stack else _global[0]
+
+
+def reset_default_graph() -> None:
+    """Starts with an empty default graph; earlier tensors belong to the old one."""
+    if _default.stack:
+        raise AssertionError(
+            "Do not use tf.reset_default_graph() to clear nested graphs. "
+            "If you need a cleared graph, exit the nesting and create a new graph."
+        )
+    _global[0] = Graph()

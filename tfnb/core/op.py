@@ -1,0 +1,353 @@
+"""How one op is declared: one Python function is its signature, its manual, its kernel and its generated text.
+
+    @op("Tanh", shape="same")
+    def tanh(xp, x: FC) -> FC:
+        \"""Hyperbolic tangent.\"""
+        return xp.tanh(x)
+
+    @tanh.gradient
+    def tanh_gradient(node, dy):
+        return dy * (1 - square(node.outputs[0]))
+
+Calling `tanh(x)` adds a node to the default graph; nothing is computed until a session runs it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, NamedTuple, get_args, get_origin
+
+import numpy as np
+
+from tfnb.core.dtypes import DType, as_dtype
+from tfnb.core.errors import teach
+from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
+from tfnb.core.rules import Call, HostInts, OfAttr, Ref, ShapeError, ShapeRule, Types, shape_rule
+from tfnb.core.shapes import TensorShape
+
+__all__ = ["OpDef", "convert_to_tensor", "op", "registry", "static_value"]
+
+registry: dict[str, OpDef] = {}
+"""Every op by its type; filled by the decorator alone."""
+
+converters: list[Callable[[Any, Any, Any], Tensor]] = []
+"""How a Python value becomes a tensor; the constant op registers itself here."""
+
+
+class Param(NamedTuple):
+    """One input of an op: its name, its dtype rule and whether it takes a list of tensors."""
+
+    name: str
+    rule: Any
+    many: bool
+    default: Any
+
+
+class OpDef:
+    """An op's declaration. Calling it adds a node to the default graph and returns the node's output(s)."""
+
+    def __init__(self, kernel: Callable[..., Any], type_: str, shape: Any, flags: dict[str, Any]) -> None:
+        self.kernel, self.type = kernel, type_
+        self.infer: ShapeRule = shape_rule(shape)
+        self.gradient_rule: Callable[..., Any] | None = None
+        self.differentiable = flags.get("differentiable", True)
+        self.effect: bool = flags.get("effect", False)  # never merged or dropped; order kept
+        self.host: bool = flags.get("host", False)  # runs on the host in Python: strings, files, callbacks
+        self.state: str | None = flags.get("state")  # the kernel's parameter that a session keeps between runs
+        self.writes: bool = flags.get("writes", False)  # the result is the first input's variable's new value
+        self.commutes: bool = flags.get("commutes", False)
+        functools.update_wrapper(self, kernel, updated=())
+
+    @property
+    def doc(self) -> str:
+        """First line of the manual: the tooltip in the graph view."""
+        return (self.kernel.__doc__ or "").strip().split("\n")[0]
+
+    @functools.cached_property
+    def signature(self) -> inspect.Signature:
+        return inspect.signature(self.kernel, eval_str=True)
+
+    @functools.cached_property
+    def params(self) -> tuple[Param, ...]:
+        kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+        found = [p for p in list(self.signature.parameters.values())[1:] if p.kind in kinds and p.name != self.state]
+        return tuple(Param(p.name, p.annotation, p.kind == kinds[1], p.default) for p in found)
+
+    @functools.cached_property
+    def attributes(self) -> dict[str, Any]:
+        """Attribute names with their defaults (inspect.Parameter.empty where there is none)."""
+        ps = self.signature.parameters.values()
+        return {p.name: p.default for p in ps if p.kind == inspect.Parameter.KEYWORD_ONLY}
+
+    @functools.cached_property
+    def results(self) -> tuple[Any, ...]:
+        rule = self.signature.return_annotation
+        if rule is None or rule is inspect.Signature.empty:
+            return ()
+        return get_args(rule) if get_origin(rule) is tuple else (rule,)
+
+    def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """Registers `rule(node, dy, ...)`, which returns one gradient tensor (or None) for each input."""
+        self.gradient_rule = rule
+        return rule
+
+    def __call__(self, *args: Any, name: str | None = None, **given: Any) -> Any:
+        node = self.node(args, given, name)
+        outputs = node.outputs
+        return outputs[0] if len(outputs) == 1 else outputs if outputs else node
+
+    def node(self, args: tuple[Any, ...], given: dict[str, Any], name: str | None = None) -> Operation:
+        """Checks the arguments, infers dtypes and shapes and adds the operation."""
+        args = self._positional(args, given)
+        graph = graph_of(args)
+        attrs = self._attributes(given)
+        label = name or self.type
+        with graph.lock:
+            if all(type(a) is Tensor for a in args):
+                inputs, bound = self._check(args, attrs, label)
+            else:
+                with graph.as_default(), graph.name_scope(label) as label:
+                    inputs, bound = self._check(args, attrs, label)
+            outputs = self._outputs(graph, inputs, attrs, bound, label)
+            return graph.add(label, self, inputs, attrs, outputs)
+
+    def _positional(self, args: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:
+        """Positional arguments with those given by keyword put in their places."""
+        if self.params and self.params[-1].many:
+            return args
+        rest = self.params[len(args) :]
+        if len(args) > len(self.params):
+            raise TypeError(f"{self.kernel.__name__}() takes {len(self.params)} inputs but {len(args)} were given")
+        for p in rest:
+            if p.name not in given:
+                raise TypeError(f"{self.kernel.__name__}() missing required argument: '{p.name}'")
+        return (*args, *(given.pop(p.name) for p in rest))
+
+    def _attributes(self, given: dict[str, Any]) -> dict[str, Any]:
+        attrs = {k: given.pop(k, default) for k, default in self.attributes.items()}
+        if given:
+            raise TypeError(f"{self.kernel.__name__}() got an unexpected keyword argument '{next(iter(given))}'")
+        return attrs
+
+    def _check(self, args: tuple[Any, ...], attrs: dict[str, Any], label: str) -> tuple[tuple[Tensor, ...], dict[str, DType]]:
+        """Arguments as tensors whose dtypes follow the rules, and the dtype of each letter."""
+        bound: dict[str, tuple[DType, str]] = {}
+        inputs: list[Tensor] = []
+        for i, value in enumerate(args):
+            p = self.params[min(i, len(self.params) - 1)]
+            shown = f"{p.name}_{i - len(self.params) + 1}" if p.many else p.name
+            inputs.append(self._input(value, p, shown, bound, args))
+        return tuple(inputs), {k: v[0] for k, v in bound.items()}
+
+    def _input(self, value: Any, p: Param, shown: str, bound: dict[str, tuple[DType, str]], args: Any) -> Tensor:
+        rule = p.rule.types if isinstance(p.rule, Ref) else p.rule
+        if isinstance(p.rule, Ref):
+            value = getattr(value, "_ref_tensor", value)
+        if isinstance(rule, DType):
+            return self._typed(value, rule, shown)
+        if isinstance(rule, HostInts):
+            tensor = value if isinstance(value, Tensor) else _host_tensor(value, shown)
+            return self._allowed(tensor, rule.allowed, p.name)
+        if rule.letter in bound:
+            dtype, first = bound[rule.letter]
+            tensor = convert_to_tensor(value, None if isinstance(value, Tensor) else dtype, shown)
+            if tensor.dtype.base_dtype is not dtype:
+                raise self._mismatch(p.name, tensor.dtype, dtype, first)
+            return tensor
+        hint = _dtype_of_peers(self, rule, args) if not isinstance(value, Tensor) else None
+        tensor = convert_to_tensor(value, hint, shown)
+        bound[rule.letter] = (tensor.dtype.base_dtype, p.name)
+        return self._allowed(tensor, rule.allowed, p.name)
+
+    def _typed(self, value: Any, want: DType, shown: str) -> Tensor:
+        tensor = convert_to_tensor(value, None if isinstance(value, Tensor) else want, shown)
+        if tensor.dtype.base_dtype is not want:
+            got = tensor.dtype.base_dtype.name
+            raise teach(TypeError(f"Input '{shown}' of '{self.type}' Op has type {got} that does not match expected type of {want.name}."),
+                        f"Convert it with tf.cast({shown}, tf.{want.name}).")  # fmt: skip
+        return tensor
+
+    def _allowed(self, tensor: Tensor, allowed: tuple[DType, ...], shown: str) -> Tensor:
+        if allowed and tensor.dtype.base_dtype not in allowed:
+            names = ", ".join(t.name for t in allowed)
+            text = f"Value passed to parameter '{shown}' has DataType {tensor.dtype.base_dtype.name} not in list of allowed values: {names}"
+            raise teach(TypeError(text), f"Convert it first: tf.cast(..., tf.{allowed[0].name}).", tensor.op.where)
+        return tensor
+
+    def _mismatch(self, shown: str, got: DType, want: DType, first: str) -> Exception:
+        text = (
+            f"Input '{shown}' of '{self.type}' Op has type {got.base_dtype.name} that does not match "
+            f"type {want.name} of argument '{first}'."
+        )
+        return teach(TypeError(text), f"Both need one dtype: tf.cast one of them to tf.{want.name}.")
+
+    def _outputs(self, graph: Graph, inputs: tuple[Tensor, ...], attrs: dict[str, Any], bound: dict[str, DType],
+                 label: str) -> list[tuple[DType, TensorShape]]:  # fmt: skip
+        call = Call([x._shape for x in inputs], inputs, attrs, static_value)
+        try:
+            shapes = self.infer(call) if self.results else []
+        except ShapeError as e:
+            raise self._explained(e, graph, label, call) from None
+        types: list[DType] = []
+        for rule in self._result_rules(attrs, inputs):
+            types.append(self._result_type(rule, bound, attrs, inputs))
+        if len(shapes) < len(types):
+            shapes = shapes + [shapes[-1]] * (len(types) - len(shapes))
+        return list(zip(types, shapes, strict=False))
+
+    def _result_rules(self, attrs: dict[str, Any], inputs: tuple[Tensor, ...]) -> tuple[Any, ...]:
+        """Result rules; `tuple[T, ...]` repeats by the attribute `num` or by the list attribute of dtypes."""
+        rules = self.results
+        if len(rules) == 2 and rules[1] is Ellipsis:
+            count = attrs.get("num", len(attrs.get("Tout", ())))
+            return tuple(rules[:1]) * count if isinstance(rules[0], Types) else tuple(attrs["Tout"])
+        return rules
+
+    def _result_type(self, rule: Any, bound: dict[str, DType], attrs: dict[str, Any], inputs: tuple[Tensor, ...]) -> DType:
+        if isinstance(rule, Types):
+            return bound[rule.letter]
+        if isinstance(rule, Ref):
+            return bound[rule.types.letter].as_ref if rule.types.letter in bound else as_dtype(attrs["dtype"]).as_ref
+        if isinstance(rule, OfAttr):
+            return as_dtype(attrs[rule.attr])
+        return as_dtype(rule)
+
+    def _explained(self, e: ShapeError, graph: Graph, label: str, call: Call) -> Exception:
+        shown = label[:-1] if label.endswith("/") else graph.unique_name(label, mark_as_used=False)
+        shapes = ", ".join(s.brackets() for s in call.shapes)
+        text = f"{e} for '{shown}' (op: '{self.type}') with input shapes: {shapes}{e.extra}."
+        made = [f"{x.name} {x.shape} was made in {x.op.where}" for x in call.inputs if x.op.where]
+        return teach(ValueError(text), "\n".join(made))
+
+    def __repr__(self) -> str:
+        return f"<op {self.type}: {self.doc}>"
+
+
+def op(type_: str, *, shape: Any = "same", **flags: Any) -> Callable[[Callable[..., Any]], OpDef]:
+    """Declares an op: `shape` is a rule's name, a pattern or a function; flags are effect, host, state, writes."""
+
+    def declare(kernel: Callable[..., Any]) -> OpDef:
+        definition = OpDef(kernel, type_, shape, flags)
+        registry[type_] = definition
+        return definition
+
+    return declare
+
+
+def graph_of(args: tuple[Any, ...]) -> Graph:
+    """The one graph that all tensors among the arguments belong to, else the default graph."""
+    first: Any = None
+    for a in args:
+        if isinstance(a, Tensor) or hasattr(a, "_ref_tensor"):
+            if first is None:
+                first = a
+            elif a.graph is not first.graph:
+                raise teach(ValueError(f"{_shown(a)} must be from the same graph as {_shown(first)}."),
+                            "Build all of a computation inside one `with graph.as_default()`.")  # fmt: skip
+    return first.graph if first is not None else get_default_graph()
+
+
+def _shown(value: Any) -> str:
+    return str(getattr(value, "_ref_tensor", value))
+
+
+def _dtype_of_peers(definition: OpDef, rule: Types, args: tuple[Any, ...]) -> DType | None:
+    """The dtype that a tensor among the other arguments of the same letter has."""
+    params = definition.params
+    for i, a in enumerate(args):
+        p = params[min(i, len(params) - 1)]
+        letter = getattr(p.rule.types if isinstance(p.rule, Ref) else p.rule, "letter", None)
+        if letter == rule.letter and (isinstance(a, Tensor) or hasattr(a, "_ref_tensor")):
+            dtype: DType = a.dtype.base_dtype
+            return dtype
+    return None
+
+
+def _host_tensor(value: Any, name: str) -> Tensor:
+    if isinstance(value, TensorShape):
+        value = value.as_list()
+    if isinstance(value, np.ndarray) and value.dtype == np.int64 or isinstance(value, np.int64):
+        return convert_to_tensor(value, None, name)
+    listed = isinstance(value, (list, tuple))
+    if listed and any(isinstance(v, Tensor) for v in value):
+        return convert_to_tensor(value, None, name)
+    value = [int(v) for v in value] if listed and all(not isinstance(v, (list, tuple)) for v in value) else value
+    return convert_to_tensor(value, as_dtype("int32"), name)
+
+
+def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, preferred_dtype: Any = None, dtype_hint: Any = None) -> Tensor:
+    """The tensor that a value stands for: itself, a variable's value, a stack of tensors, or a constant."""
+    want = None if dtype is None else as_dtype(dtype).base_dtype
+    if not isinstance(value, Tensor):
+        convert = getattr(value, "_as_tensor", None)
+        if convert is None:
+            return converters[0](value, (want, preferred_dtype or dtype_hint), name)
+        value = convert(want, name)
+    if want is not None and value.dtype.base_dtype is not want:
+        text = f"Tensor conversion requested dtype {want.name} for Tensor with dtype {value.dtype.base_dtype.name}: {str(value)!r}"
+        raise teach(ValueError(text), f"Convert it with tf.cast(..., tf.{want.name}).", value.op.where)
+    return value  # type: ignore[no-any-return]
+
+
+_FOLDED = frozenset(
+    "Pack ConcatV2 StridedSlice Cast Range Prod Add AddV2 Sub Mul FloorDiv Maximum Minimum Neg Squeeze ExpandDims "
+    "GatherV2 Reshape Slice Fill Identity FloorMod RealDiv".split()
+)
+
+
+def static_value(tensor: Tensor) -> Any:
+    """A tensor's value where the graph alone tells it: a NumPy array, with None for elements not known; else None.
+
+    Shapes that are computed inside the graph (`tf.shape(x)[0] * 4`) stay known as far as possible.
+    """
+    node = tensor.op
+    if node.type == "Const":
+        return node.value
+    if node.type in ("Shape", "Size", "Rank"):
+        return _static_shape(node)
+    if node.type not in _FOLDED or (tensor.shape.num_elements() or 65) > 64:
+        return None
+    values = [static_value(x) for x in node.inputs]
+    if any(v is None for v in values):
+        return _partly(values) if node.type == "Pack" else None
+    try:
+        return np.asarray(node.definition.kernel(np, *_kernel_arguments(node, values), **kernel_attributes(node.attrs)))
+    except (TypeError, ValueError, IndexError, AttributeError):
+        return None  # an element that is needed is not known
+
+
+def _partly(values: list[Any]) -> Any:
+    if not all(v is None or np.ndim(v) == 0 for v in values):
+        return None
+    return np.array([None if v is None else v.item() if hasattr(v, "item") else v for v in values], dtype=object)
+
+
+def _static_shape(node: Operation) -> Any:
+    sizes = node.inputs[0].shape.sizes
+    np_type = node.outputs[0].dtype.np
+    if sizes is None:
+        return None
+    if node.type == "Rank":
+        return np_type(len(sizes))
+    if None in sizes:
+        return np.array(sizes, dtype=object) if node.type == "Shape" else None
+    return np.array(sizes, dtype=np_type) if node.type == "Shape" else np_type(np.prod(sizes, dtype=np.int64))
+
+
+def _kernel_arguments(node: Operation, values: list[Any]) -> list[Any]:
+    params = node.definition.params
+    rules = [params[min(i, len(params) - 1)].rule for i in range(len(values))]
+    return [ints(v) if isinstance(r, HostInts) else v for v, r in zip(values, rules, strict=True)]
+
+
+def ints(value: Any) -> Any:
+    """A host value as a kernel receives it: an int or a tuple of ints (of tuples, for a matrix)."""
+    value = np.asarray(value)
+    return int(value) if value.ndim == 0 else tuple(map(ints, value)) if value.ndim > 1 else tuple(value.tolist())
+
+
+def kernel_attributes(attrs: dict[str, Any]) -> dict[str, Any]:
+    """Attributes as a kernel receives them: dtypes as NumPy types."""
+    return {k: v.np if isinstance(v, DType) else v for k, v in attrs.items()}

@@ -1,0 +1,45 @@
+"""Where in the user's own code a node was made: the cell and line, not our frames.
+
+    here()  ->  Where(file='<ipython-input-3>', line=2, cell=3, function='<module>', text='y = a + b')
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from typing import NamedTuple
+
+_LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+cell_files: dict[str, int] = {}
+"""File name of a notebook cell's code -> its execution count; filled by the Jupyter extension."""
+
+
+class Where(NamedTuple):
+    """A line of the user's code."""
+
+    file: str
+    line: int
+    cell: int | None
+    function: str
+
+    @property
+    def text(self) -> str:
+        """The source line itself, where it can still be read."""
+        return linecache.getline(self.file, self.line).strip()
+
+    def __str__(self) -> str:
+        name = f"cell {self.cell}" if self.cell is not None else os.path.basename(self.file)
+        return f"{name}, line {self.line}"
+
+
+def here() -> Where | None:
+    """The innermost frame that is not tfnb's own."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_LIBRARY):
+        frame = frame.f_back  # type: ignore[assignment]
+    if frame is None:
+        return None
+    code = frame.f_code
+    return Where(code.co_filename, frame.f_lineno, cell_files.get(code.co_filename), code.co_name)

@@ -1,0 +1,232 @@
+"""Reverse mode: the gradient of a graph is more graph.
+
+    dx, dw = gradients(loss, [x, w])
+
+Walks from `ys` back to `xs`, asks each op's gradient rule for the gradients of its inputs and adds up
+where a tensor was used more than once (Griewank and Walther, Evaluating Derivatives, chapter 3).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tfnb.core.errors import teach
+from tfnb.core.graph import Operation, Tensor, get_default_graph
+from tfnb.core.op import convert_to_tensor
+from tfnb.core.scopes import name_scope
+from tfnb.core.slices import IndexedSlices
+from tfnb.ops import elementwise
+
+__all__ = ["AggregationMethod", "NoGradient", "NotDifferentiable", "RegisterGradient", "UnconnectedGradients", "gradients", "hessians"]
+
+_overrides: dict[str, Callable[..., Any]] = {}
+
+
+class AggregationMethod:
+    """Ways to add gradients up; tfnb always uses AddN."""
+
+    ADD_N = DEFAULT = 0
+    EXPERIMENTAL_TREE = 1
+    EXPERIMENTAL_ACCUMULATE_N = 2
+
+
+class UnconnectedGradients:
+    """What a gradient is where y does not depend on x."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+class RegisterGradient:
+    """Registers a gradient `f(op, grad)` under a name, for `Graph.gradient_override_map`."""
+
+    def __init__(self, op_type: str) -> None:
+        self._name = op_type
+
+    def __call__(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        if self._name in _overrides:
+            raise KeyError(f"Registering two gradient with name '{self._name}'!")
+        _overrides[self._name] = rule
+        return rule
+
+
+def NotDifferentiable(op_type: str) -> None:  # noqa: N802 - TensorFlow's name
+    """Says that an op has no gradient on purpose."""
+    _overrides[op_type] = lambda node, *dys: [None] * len(node.inputs)
+
+
+NoGradient = NotDifferentiable
+
+
+def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", colocate_gradients_with_ops: bool = False,
+              gate_gradients: bool = False, aggregation_method: Any = None, stop_gradients: Any = None,
+              unconnected_gradients: Any = UnconnectedGradients.NONE) -> list[Any]:  # fmt: skip
+    """d(sum of ys)/dx for each x, as new tensors; None for an x that no y depends on.
+
+    Raises LookupError for an op on the way that has no gradient.
+
+    >>> import tfnb as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     x = tf.constant(3.0)
+    ...     print(sess.run(tf.gradients(x * x, x)))
+    [6.0]
+    """
+    ys, xs_listed = _listed(ys), _listed(xs)
+    roots = [_source(y) for y in ys]
+    targets = [_source(x) for x in xs_listed]
+    stops = {_source(t) for t in _listed(stop_gradients)} if stop_gradients is not None else set()
+    graph = roots[0].graph if roots else get_default_graph()
+    with graph.as_default(), name_scope(name, "gradients"):
+        seeds = _seeds(roots, _listed(grad_ys) if grad_ys is not None else [None] * len(roots))
+        found = _backward(roots, seeds, targets, stops)
+        if unconnected_gradients == UnconnectedGradients.ZERO:
+            from tfnb.ops.arrays import zeros_like
+
+            found = [zeros_like(t) if g is None else g for g, t in zip(found, targets, strict=True)]
+    return found
+
+
+def hessians(ys: Any, xs: Any, name: str = "hessians", **_: Any) -> list[Tensor]:
+    """Second derivatives of the scalar `ys` with respect to each x of one axis or more; shape x.shape + x.shape."""
+    from tfnb.ops import arrays
+
+    out = []
+    for y, x in zip(_listed(ys), _listed(xs), strict=False):
+        first = arrays.reshape(gradients(y, x)[0], [-1])
+        size = first.shape.as_list()[0]
+        rows = [gradients(first[i], x)[0] for i in range(size)]
+        out.append(arrays.reshape(arrays.stack(rows), x.shape.as_list() * 2))
+    return out
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _source(value: Any) -> Tensor:
+    """The tensor to differentiate by: a variable stands for the place it is read from."""
+    value = getattr(value, "_ref_tensor", value)
+    return value if isinstance(value, Tensor) else convert_to_tensor(value)
+
+
+def _seeds(roots: list[Tensor], given: list[Any]) -> list[Any]:
+    from tfnb.ops import arrays
+
+    out = []
+    for i, (y, g) in enumerate(zip(roots, given, strict=True)):
+        if g is None:
+            if not (y.dtype.is_floating or y.dtype.is_complex or y.dtype.is_integer):
+                raise TypeError(f"Gradients of tensors must be floating or integer, got {y.dtype.base_dtype.name}")
+            out.append(arrays.ones_like(y, name=f"grad_ys_{i}") if y.shape.is_fully_defined() is False else _ones(y, i))
+        else:
+            out.append(convert_to_tensor(g, y.dtype.base_dtype, name=f"grad_ys_{i}"))
+    return out
+
+
+def _ones(y: Tensor, i: int) -> Tensor:
+    from tfnb.ops.arrays import ones
+
+    return ones(y.shape, y.dtype.base_dtype, name=f"grad_ys_{i}")
+
+
+def between(roots: Iterable[Tensor], targets: Iterable[Tensor], stops: set[Tensor]) -> set[Operation]:
+    """The operations on a path from a target to a root."""
+    above: set[Operation] = set()
+    stack = [y.op for y in roots]
+    while stack:  # ancestors of the roots
+        node = stack.pop()
+        if node not in above:
+            above.add(node)
+            stack += [x.op for x in node.inputs]
+    reached: set[Operation] = {t.op for t in targets}
+    stack = [c for t in targets for c in t.consumers()]
+    while stack:  # descendants of the targets among them
+        node = stack.pop()
+        if node in above and node not in reached:
+            reached.add(node)
+            stack += [c for t in node.outputs if t not in stops for c in t.consumers()]
+    return reached & above
+
+
+def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stops: set[Tensor]) -> list[Any]:
+    path = between(roots, targets, stops)
+    sums: dict[Tensor, list[Any]] = defaultdict(list)
+    for y, dy in zip(roots, seeds, strict=True):
+        sums[y].append(dy)
+    wanted = set(targets)
+    pending = {node: sum(c in path for t in node.outputs for c in t._consumers) for node in path}
+    ready = [node for node in dict.fromkeys(y.op for y in roots) if pending.get(node) == 0]
+    results: dict[Tensor, Any] = {}
+    while ready:
+        node = ready.pop()
+        dys = [_total(sums, t) for t in node.outputs]
+        for t, dy in zip(node.outputs, dys, strict=True):
+            if t in wanted:
+                results[t] = dy
+        feeds_path = [x for x in node.inputs if x.op in path]
+        if feeds_path and not all(t in stops for t in node.outputs):
+            _propagate(node, dys, sums, path)
+        for x in feeds_path:
+            pending[x.op] -= 1
+            if pending[x.op] == 0:
+                ready.append(x.op)
+    return [results.get(t) for t in targets]
+
+
+def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], path: set[Operation]) -> None:
+    """Adds the gradients of one node's inputs to the sums."""
+    if all(dy is None for dy in dys):
+        return
+    rule = _rule(node)
+    if rule is None:
+        return
+    graph = node.graph
+    old, graph.differentiating = graph.differentiating, node
+    try:
+        with graph.name_scope(node.name + "_grad"):
+            dense = [_zeros(t) if dy is None and len(dys) > 1 and _differentiable(t) else dy for t, dy in zip(node.outputs, dys, strict=True)]
+            dense = [dy.to_tensor() if isinstance(dy, IndexedSlices) and node.type != "Identity" else dy for dy in dense]
+            dxs = rule(node, *dense)
+    finally:
+        graph.differentiating = old
+    dxs = list(dxs) if isinstance(dxs, (list, tuple)) else [dxs]
+    if len(dxs) != len(node.inputs):
+        raise ValueError(f"Num gradients {len(dxs)} generated for op {node.node_def} do not match num inputs {len(node.inputs)}")
+    for x, dx in zip(node.inputs, dxs, strict=True):
+        if dx is not None and x.op in path:
+            if isinstance(dx, Tensor):
+                dx.set_shape(x.shape)
+            sums[x].append(dx)
+
+
+def _rule(node: Operation) -> Callable[..., Any] | None:
+    if node.gradient_override:
+        return _overrides[node.gradient_override]
+    rule = _overrides.get(node.type) or node.definition.gradient_rule
+    if rule is None and node.definition.differentiable and any(_differentiable(t) for t in node.outputs):
+        hint = f"Stop the gradient with tf.stop_gradient, or register one with @tf.RegisterGradient({node.type!r})."
+        raise teach(LookupError(f"No gradient defined for operation '{node.name}' (op type: {node.type})"), hint, node.where)
+    return rule
+
+
+def _differentiable(t: Tensor) -> bool:
+    return t.dtype.is_floating or t.dtype.is_complex or t.dtype.name == "resource"
+
+
+def _zeros(t: Tensor) -> Tensor:
+    from tfnb.ops.arrays import zeros_like
+
+    return zeros_like(t)
+
+
+def _total(sums: dict[Tensor, list[Any]], t: Tensor) -> Any:
+    parts = sums.pop(t, [])
+    if len(parts) <= 1:
+        return parts[0] if parts else None
+    if all(isinstance(p, IndexedSlices) for p in parts):
+        from tfnb.ops import arrays
+
+        return IndexedSlices(arrays.concat([p.values for p in parts], 0), arrays.concat([p.indices for p in parts], 0), parts[0].dense_shape)
+    return elementwise.add_n([p.to_tensor() if isinstance(p, IndexedSlices) else p for p in parts])

@@ -1,0 +1,276 @@
+"""Where values come from: constants, placeholders, and the ops that only order others.
+
+    constant([[1., 2.]])                 Const
+    placeholder(float32, [None, 3])      Placeholder: fed at each run
+    group(a, b)                          NoOp that runs after a and b
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfnb.core.dtypes import DType, as_dtype, float32, int32, int64
+from tfnb.core.errors import teach
+from tfnb.core.graph import Operation, Tensor, get_default_graph
+from tfnb.core.op import convert_to_tensor, converters, op
+from tfnb.core.rules import Call, OfAttr, S, T
+from tfnb.core.scopes import name_scope
+from tfnb.core.shapes import TensorShape, as_shape
+
+__all__ = ["constant", "convert_to_tensor", "group", "identity_n", "no_op", "placeholder", "placeholder_with_default", "tuple"]
+
+
+def _value_shape(call: Call) -> list[TensorShape]:
+    return [TensorShape.of(np.shape(call.attrs["value"]))]
+
+
+@op("Const", shape=_value_shape)
+def const(xp: Any, *, value: Any, dtype: DType) -> OfAttr("dtype"):  # type: ignore[valid-type]
+    """A value written into the graph itself."""
+    return value
+
+
+@op("Placeholder", shape=lambda call: [as_shape(call.attrs["shape"])])
+def placeholder_op(xp: Any, *, dtype: DType, shape: Any = None) -> OfAttr("dtype"):  # type: ignore[valid-type]
+    """A value that each run must be fed."""
+    raise AssertionError("a placeholder is fed, never run")
+
+
+@op("PlaceholderWithDefault", shape=lambda call: [as_shape(call.attrs["shape"])])
+def placeholder_with_default_op(xp: Any, input: T, *, shape: Any) -> T:
+    """The value fed, or this default where nothing is fed."""
+    return input
+
+
+@op("NoOp", effect=True)
+def no_op(xp: Any) -> None:
+    """Does nothing; it waits for the operations it depends on."""
+
+
+@op("IdentityN", shape=lambda call: list(call.shapes))
+def identity_n_op(xp: Any, *input: S, num: int) -> tuple[S, ...]:
+    """All inputs as they are."""
+    return input
+
+
+identity_n = identity_n_op
+
+
+@placeholder_with_default_op.gradient
+def placeholder_with_default_gradient(node: Operation, dy: Tensor) -> Tensor:
+    return dy
+
+
+def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tensor:
+    """A tensor that is fed at each run; None in `shape` stands for a size known only then.
+
+    >>> import tfnb as tf
+    >>> with tf.Graph().as_default():
+    ...     print(tf.placeholder(tf.float32, [None, 3], name="x"))
+    Tensor("x:0", shape=(?, 3), dtype=float32)
+    """
+    return placeholder_op(dtype=as_dtype(dtype), shape=as_shape(shape), name=name)  # type: ignore[no-any-return]
+
+
+def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
+    """Like `placeholder`, with the value to use when nothing is fed."""
+    return placeholder_with_default_op(input, shape=as_shape(shape), name=name)  # type: ignore[no-any-return]
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False) -> Tensor:
+    """A constant tensor. Python floats become float32, ints int32; `shape` repeats the last value to fill it.
+
+    Raises TypeError or ValueError, in TensorFlow's words, for values that make no tensor.
+
+    >>> import tfnb as tf
+    >>> with tf.Graph().as_default():
+    ...     print(tf.constant([[1.0, 2.0]]))
+    Tensor("Const:0", shape=(1, 2), dtype=float32)
+    """
+    want = None if dtype is None else as_dtype(dtype).base_dtype
+    array, found = as_array(value, want)
+    if shape is not None:
+        array = _filled(array, as_shape(shape), verify_shape)
+    graph = get_default_graph()
+    array = array[()] if array.ndim == 0 and array.dtype != object else array
+    if isinstance(array, np.ndarray):
+        array.flags.writeable = False
+    output = [(found, TensorShape.of(np.shape(array)))]
+    return graph.add(name, const, (), {"value": array, "dtype": found}, output).outputs[0]
+
+
+def _filled(array: np.ndarray, shape: TensorShape, verify: bool) -> np.ndarray:
+    want = tuple(shape.as_list())
+    if array.shape == want:
+        return array
+    size = int(np.prod(want, dtype=np.int64))  # type: ignore[arg-type]
+    if verify:
+        raise TypeError(f"Expected Tensor's shape: {want}, got {array.shape}.")
+    if array.size > size:
+        raise ValueError(f"Too many elements provided. Needed at most {size}, but received {array.size}")
+    flat = array.ravel()
+    return np.concatenate([flat, np.repeat(flat[-1:], size - flat.size)]).reshape(want)  # type: ignore[arg-type]
+
+
+def as_array(value: Any, want: DType | None) -> tuple[np.ndarray, DType]:
+    """A Python or NumPy value as an array of exactly the dtype that TensorFlow would choose."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        array = np.asarray(value)
+        if array.dtype.kind in "SUO":
+            return _strings(array, value, want)
+        return (array.copy(), as_dtype(array.dtype)) if want is None else (array.astype(want.np), want)
+    if value is None:
+        raise ValueError("None values not supported.")
+    if isinstance(value, TensorShape):
+        value = value.as_list()
+    first = _leaf(value)
+    if hasattr(value, "__array__") and not isinstance(value, (list, tuple_type, range)):
+        return as_array(np.asarray(value), want)
+    _check_leaves(value, value, first, want)
+    try:
+        array = np.array(value, dtype=object if isinstance(first, (str, bytes)) else None)
+    except (ValueError, OverflowError):
+        raise _ragged(value) from None
+    if array.dtype.kind in "SUO" or want is not None and want.name == "string":
+        return _strings(array, value, want)
+    found = want or _default_dtype(array, first)
+    return array.astype(found.np), found
+
+
+def _default_dtype(array: np.ndarray, first: Any) -> DType:
+    if isinstance(first, np.generic):
+        return as_dtype(array.dtype)
+    if array.dtype.kind == "f":
+        return float32
+    if array.dtype.kind in "iu":
+        big = array.size and (array.max() > 2**31 - 1 or array.min() < -(2**31))
+        return int64 if big else int32
+    return as_dtype(array.dtype)
+
+
+def _leaf(value: Any) -> Any:
+    while isinstance(value, (list, tuple_type)) and value:
+        value = value[0]
+    return 0.0 if isinstance(value, (list, tuple_type)) else value
+
+
+_ACCEPTS = {"f": (int, float, np.number), "i": (int, np.integer), "u": (int, np.integer), "b": (bool, np.bool_),
+            "c": (int, float, complex, np.number)}  # fmt: skip
+
+
+def _check_leaves(value: Any, whole: Any, first: Any, want: DType | None) -> None:
+    """Raises TensorFlow's TypeError for the first element that does not fit the dtype."""
+    if isinstance(value, (list, tuple_type)):
+        for v in value:
+            _check_leaves(v, whole, first, want)
+        return
+    if value is None:
+        raise ValueError("None values not supported.")
+    kind = np.dtype(want.np).kind if want is not None and want.name != "string" else _kind_of(first)
+    is_text = isinstance(value, (str, bytes))
+    fits = is_text if kind == "S" or want is not None and want.name == "string" else isinstance(value, _ACCEPTS.get(kind, object))
+    if kind in "fiuc" and isinstance(value, (bool, np.bool_)):
+        fits = False
+    if want is None and kind in "i" and isinstance(value, float):
+        return  # a list that starts with an int may go on with floats: all become float32
+    if not fits:
+        shown = want.name if want is not None else {"f": "float32", "i": "int32", "b": "bool", "S": "string", "c": "complex128"}[kind]
+        raise teach(TypeError(f"Expected {shown}, got {value!r} of type '{type(value).__name__}' instead."),
+                    "All elements of a tensor have one dtype.")  # fmt: skip
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, (str, bytes)):
+        return "S"
+    kind = np.asarray(value).dtype.kind
+    return kind if kind in "fiuc" else "b" if kind == "b" else "f"
+
+
+def _ragged(value: Any) -> Exception:
+    shape: list[int] = []
+    probe, bad = value, value
+    while isinstance(probe, (list, tuple_type)):
+        shape.append(len(probe))
+        lengths = {len(p) if isinstance(p, (list, tuple_type)) else -1 for p in probe}
+        if len(lengths) > 1:
+            break
+        probe = probe[0] if probe else None
+    want = _dense_shape(value)
+    return ValueError(f"Argument must be a dense tensor: {bad} - got shape {shape}, but wanted {want}.")
+
+
+def _dense_shape(value: Any) -> list[int]:
+    return [len(value), *_dense_shape(value[0])] if isinstance(value, (list, tuple_type)) and value else []
+
+
+def _strings(array: np.ndarray, value: Any, want: DType | None) -> tuple[np.ndarray, DType]:
+    if want is not None and want.name != "string":
+        leaf = _leaf(value.tolist() if isinstance(value, np.ndarray) else value)
+        raise TypeError(f"Expected {want.name}, got {leaf!r} of type '{type(leaf).__name__}' instead.")
+    out = np.empty(array.shape, dtype=object)
+    flat = [v.encode() if isinstance(v, str) else bytes(v) for v in array.ravel().tolist()]
+    if out.ndim:
+        out[...] = np.array([*flat, None], dtype=object)[:-1].reshape(array.shape)
+    else:
+        out[()] = flat[0]
+    return out, as_dtype("string")
+
+
+def _convert(value: Any, wanted: tuple[Any, Any], name: str | None) -> Tensor:
+    """A tensor from a Python value; a list that holds tensors is packed."""
+    want, preferred = wanted
+    if isinstance(value, (list, tuple_type)) and _holds_tensor(value):
+        from tfnb.ops.arrays import pack_nested
+
+        return pack_nested(value, want, name or "packed")
+    if isinstance(value, Operation):
+        raise TypeError(f"Can't convert Operation '{value.name}' to Tensor (target dtype={want.name if want else None!r}, name={name!r}, as_ref=False)")
+    if want is None and preferred is not None:
+        try:
+            return constant(value, preferred, name=name or "Const")
+        except (TypeError, ValueError):
+            pass
+    return constant(value, want, name=name or "Const")
+
+
+def _holds_tensor(value: Any) -> bool:
+    return any(
+        _holds_tensor(v) if isinstance(v, (list, tuple_type)) else isinstance(v, Tensor) or hasattr(v, "_as_tensor") for v in value
+    )
+
+
+def group(*inputs: Any, name: str = "group_deps", **_: Any) -> Operation:
+    """An operation that is done when all of `inputs` are."""
+    flat: list[Any] = []
+    for x in inputs:
+        flat += x if isinstance(x, (list, tuple_type)) else [x]
+    for x in flat:
+        if not isinstance(x, (Tensor, Operation)) and not hasattr(x, "op"):
+            raise TypeError(f"Expected tf.Tensor or tf.Operation or tf.Variable, got {x!r} of type {type(x).__name__}")
+    graph = flat[0].graph if flat else get_default_graph()
+    ops = [x if isinstance(x, Operation) else x.op for x in flat]
+    with graph.as_default(), graph.control_dependencies(ops):
+        return no_op(name=name)  # type: ignore[no-any-return]
+
+
+tuple_type = tuple
+
+
+def tuple_(tensors: Any, name: str | None = None, control_inputs: Any = None) -> list[Any]:
+    """The tensors again, each available only once all of them are."""
+    from tfnb.ops.elementwise import identity
+
+    with name_scope(name, "tuple", [t for t in tensors if t is not None]):
+        ops = [t.op for t in tensors if t is not None] + list(control_inputs or [])
+        if not ops:
+            raise ValueError("Must have at least one Tensor")
+        gate = group(*ops)
+        with get_default_graph().control_dependencies([gate]):
+            return [None if t is None else identity(t, name="control_dependency") for t in tensors]
+
+
+tuple = tuple_  # noqa: A001 - TensorFlow's name
+
+converters.append(_convert)
