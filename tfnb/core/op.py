@@ -56,7 +56,8 @@ class OpDef:
         self.effect: bool = flags.get("effect", False)  # never merged or dropped; order kept
         self.host: bool = flags.get("host", False)  # runs on the host in Python: strings, files, callbacks
         self.state: str | None = flags.get("state")  # the kernel's parameter that a session keeps between runs
-        self.writes: bool = flags.get("writes", False)  # the result is the first input's variable's new value
+        self.writes: Any = flags.get("writes", False)  # True: the first input; or the names of the places written
+        self.ready: bool = flags.get("ready", False)  # asks whether a variable has a value, without reading it
         self.commutes: bool = flags.get("commutes", False)
         functools.update_wrapper(self, kernel, updated=())
 

@@ -1,0 +1,213 @@
+"""The part of the graph that a run needs, in order: what is fed, what is read, each instruction, what is written.
+
+    program = build(graph, fetches=[train.op, loss], feeds=[x, labels])
+    program.instructions          one for each node that computes, in the order in which they run
+
+Order: after data and control edges; among those free to run, the node made first runs first (docs/adr/0002).
+"""
+
+from __future__ import annotations
+
+import heapq
+import keyword
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from tfnb.core.graph import Graph, Operation, Tensor
+from tfnb.core.rules import Ref
+
+__all__ = ["Instruction", "Program", "build"]
+
+VARIABLES = ("VariableV2", "VarHandleOp")
+SOURCES = ("Const", "Placeholder", *VARIABLES)
+
+
+class Instruction(NamedTuple):
+    """One node to compute: its place in the order and the Python names that its outputs get."""
+
+    index: int
+    op: Operation
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.names[0] if self.names else ""
+
+
+class Read(NamedTuple):
+    """Something a session keeps: a variable's 'value', whether it is 'ready', or an op's 'state' (a counter)."""
+
+    kind: str
+    key: str
+
+
+class Program(NamedTuple):
+    """What one `Session.run` does, as data. `names` gives the Python name that each tensor's value has."""
+
+    graph: Graph
+    instructions: tuple[Instruction, ...]
+    feeds: tuple[Tensor, ...]
+    fetches: tuple[Any, ...]
+    constants: dict[str, Any]
+    reads: tuple[Read, ...]
+    writes: tuple[Read, ...]
+    names: dict[Tensor, str]
+    missing: tuple[Operation, ...]
+
+
+def variable_of(tensor: Tensor) -> Operation | None:
+    """The variable whose place or aliased value this tensor is, else None."""
+    node = tensor.op
+    while node.type not in VARIABLES:
+        alias = node.inputs and (node.type == "Identity" and node.inputs[0].dtype.is_ref or tensor.dtype.is_ref)
+        if not alias:
+            return None
+        tensor = node.inputs[0]
+        node = tensor.op
+    return node
+
+
+def is_alias(node: Operation) -> bool:
+    """Reads of a classic variable compute nothing: their consumers see the variable's current value."""
+    return node.type == "Identity" and node.inputs[0].dtype.is_ref
+
+
+def written(node: Operation) -> tuple[Operation, ...]:
+    """The variables that a node writes."""
+    flag = node.definition.writes
+    if not flag:
+        return ()
+    if flag is True:
+        places: Sequence[Tensor] = node.inputs[:1]
+    else:
+        names = [p.name for p in node.definition.params]
+        places = [node.inputs[names.index(n)] for n in flag]
+    found = [variable_of(t) for t in places]
+    return tuple(v for v in found if v is not None)
+
+
+def needed(targets: Iterable[Operation], fed: set[Tensor]) -> set[Operation]:
+    """Ancestors of the targets by data and control edges, cut at tensors that are fed."""
+    seen: set[Operation] = set()
+    stack = list(targets)
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack += [x.op for x in node.inputs if x not in fed] + node.control_inputs
+    return seen
+
+
+def ordered(nodes: set[Operation], fed: set[Tensor]) -> list[Operation]:
+    """Kahn's algorithm with the creation index as priority, so that the order is one and the same each time."""
+    waits: dict[Operation, int] = {}
+    users: dict[Operation, list[Operation]] = {n: [] for n in nodes}
+    for n in nodes:
+        before = {x.op for x in n.inputs if x not in fed} | set(n.control_inputs)
+        waits[n] = len(before)
+        for b in before:
+            users[b].append(n)
+    ready = [(n.index, n.name, n) for n in nodes if waits[n] == 0]
+    heapq.heapify(ready)
+    out = []
+    while ready:
+        node = heapq.heappop(ready)[2]
+        out.append(node)
+        for u in users[node]:
+            waits[u] -= 1
+            if waits[u] == 0:
+                heapq.heappush(ready, (u.index, u.name, u))
+    return out
+
+
+def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Program:
+    """The program of a run: `fetches` are Tensors and Operations, `feeds` the tensors that are given values."""
+    fetches, feeds = tuple(fetches), tuple(feeds)
+    fed = set(feeds)
+    targets = [f if isinstance(f, Operation) else f.op for f in fetches if f not in fed]
+    order = ordered(needed(targets, fed), fed)
+    names = _Names()
+    for t in feeds:
+        names.take(t)
+    constants: dict[str, Any] = {}
+    instructions: list[Instruction] = []
+    missing: list[Operation] = []
+    for node in order:
+        if node.type == "Const":
+            constants[names.take(node.outputs[0])] = node.value
+        elif node.type == "Placeholder":
+            missing += [node] if node.outputs[0] not in fed else []
+        elif node.type in VARIABLES:
+            names.take(node.outputs[0])
+        elif is_alias(node) or node.type == "NoOp":
+            continue
+        else:
+            own = tuple(names.take(t) for t in node.outputs) if not written(node) else ()
+            instructions.append(Instruction(len(instructions), node, own))
+    reads, writes = _states(instructions, order, fetches, fed)
+    for r in reads + writes:
+        if r.kind != "ready":
+            names.take(graph.get_operation_by_name(r.key).outputs[0]) if r.kind == "value" else None
+    return Program(graph, tuple(instructions), feeds, fetches, constants, tuple(reads), tuple(writes), names.of, tuple(missing))
+
+
+def _states(instructions: list[Instruction], order: list[Operation], fetches: tuple[Any, ...],
+            fed: set[Tensor]) -> tuple[list[Read], list[Read]]:  # fmt: skip
+    """What must be there before the run, and what is different after it."""
+    reads: dict[Read, None] = {}
+    writes: dict[Read, None] = {}
+    for ins in instructions:
+        node = ins.op
+        for i, x in enumerate(node.inputs):
+            v = variable_of(x) if x not in fed else None
+            if v is None:
+                continue
+            if node.definition.ready:
+                reads[Read("ready", v.name)] = None
+            elif Read("value", v.name) not in writes and reads_value(node, i):
+                reads[Read("value", v.name)] = None
+        for v in written(node):
+            writes[Read("value", v.name)] = None
+        if node.definition.state:
+            reads[Read("state", node.name)] = writes[Read("state", node.name)] = None
+    for f in fetches:
+        v = variable_of(f) if isinstance(f, Tensor) and f not in fed else None
+        if v is not None and Read("value", v.name) not in writes:
+            reads[Read("value", v.name)] = None
+    return list(reads), list(writes)
+
+
+def reads_value(node: Operation, i: int) -> bool:
+    """Whether input i's value, not only its place, is looked at: Assign overwrites without looking."""
+    params = node.definition.params
+    rule = params[min(i, len(params) - 1)].rule
+    return not (isinstance(rule, Ref) and node.definition.type in ("Assign", "AssignVariableOp"))
+
+
+class _Names:
+    """Python names for values: the last part of the node's name, longer where two would be the same."""
+
+    def __init__(self) -> None:
+        self.of: dict[Tensor, str] = {}
+        self._used = {"xp", "ops", "step", "host", "ints", "np"}
+
+    def take(self, tensor: Tensor) -> str:
+        if tensor in self.of:
+            return self.of[tensor]
+        parts = tensor.op.name.split("/")
+        suffix = f"_{tensor.value_index}" if tensor.value_index else ""
+        for n in range(1, len(parts) + 1):
+            name = _identifier("_".join(parts[-n:])) + suffix
+            if name not in self._used:
+                break
+        while name in self._used:
+            name += "_"
+        self._used.add(name)
+        self.of[tensor] = name
+        return name
+
+
+def _identifier(text: str) -> str:
+    text = re.sub(r"\W", "_", text, flags=re.ASCII)
+    return "_" + text if text[0].isdigit() or keyword.iskeyword(text) else text
