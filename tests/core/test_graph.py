@@ -1,0 +1,21 @@
+"""Names and prints of the graph, as TensorFlow 1.15 gives them."""
+
+from tfnb.core.graph import Graph
+from tfnb.core.shapes import TensorShape, broadcast
+
+
+def test_unique_names_ignore_case_and_skip_names_in_use():
+    g = Graph()
+    assert [g.unique_name("foo") for _ in range(3)] == ["foo", "foo_1", "foo_2"]
+    assert g.unique_name("foo_1") == "foo_1_1"
+    assert g.unique_name("FOO") == "FOO_3"
+
+
+def test_unknown_sizes_print_as_question_marks():
+    assert str(TensorShape([None, 3])) == "(?, 3)"
+    assert str(TensorShape(None)) == "<unknown>"
+
+
+def test_broadcasting_keeps_what_is_known():
+    assert str(broadcast(TensorShape([None, 1]), TensorShape([5]))) == "(?, 5)"
+    assert broadcast(TensorShape([4, 5]), TensorShape([2, 3])) is None

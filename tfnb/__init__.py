@@ -1,0 +1,1 @@
+"""tfnb: dataflow graphs the way TensorFlow 1 teaches them, in a notebook."""
