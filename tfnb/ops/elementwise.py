@@ -1,0 +1,404 @@
+"""Arithmetic, element by element: the ops of a formula, and the gradient rule of each.
+
+    add(x, y)                 Add: x + y, broadcast as in NumPy
+    unbroadcast(dy, x)        the gradient of a broadcast: summed back to x's shape
+
+Powers are in powers.py, comparisons and choices in compare.py, functions such as sin and erf in special.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfnb.core import dtypes as d
+from tfnb.core.dtypes import DType, as_dtype
+from tfnb.core.graph import Operation, Tensor
+from tfnb.core.op import convert_to_tensor, op
+from tfnb.core.rules import Call, OfAttr, S, ShapeError, T, Types, require_merge
+from tfnb.core.scopes import name_scope
+from tfnb.core.shapes import TensorShape
+
+__all__ = [
+    "accumulate_n", "add", "add_n", "cast", "div", "div_no_nan", "divide", "floor_div", "floordiv", "floormod",
+    "identity", "mod", "multiply", "multiply_no_nan", "negative", "realdiv", "saturate_cast", "scalar_mul",
+    "stop_gradient", "subtract", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float",
+    "to_int32", "to_int64", "truediv", "truncatediv", "truncatemod",
+]  # fmt: skip
+
+A = Types("A", (d.bfloat16, d.float16, d.float32, d.float64, d.uint8, d.int8, d.uint16, d.int16, d.int32, d.int64,
+                d.complex64, d.complex128))  # fmt: skip
+A_TEXT = Types("A", (*A.allowed, d.string))
+MODULO = Types("M", (d.int32, d.int64, d.bfloat16, d.float16, d.float32, d.float64))
+ROOT = Types("R", (d.bfloat16, d.float16, d.float32, d.float64, d.complex64, d.complex128))
+
+
+# -- values as they are ------------------------------------------------------------------------------------------------
+@op("Identity")
+def identity_op(xp: Any, input: T) -> T:
+    """The value as it is."""
+    return input
+
+
+@op("StopGradient", differentiable=False)
+def stop_gradient(xp: Any, input: T) -> T:
+    """The value as it is; to gradients, a constant."""
+    return input
+
+
+@stop_gradient.gradient
+def stop_gradient_gradient(node: Operation, dy: Tensor) -> None:
+    return None
+
+
+@identity_op.gradient
+def identity_gradient(node: Operation, dy: Tensor) -> Tensor:
+    return dy
+
+
+def identity(input: Any, name: str | None = None) -> Tensor:
+    """A new tensor with the value of `input`."""
+    return identity_op(input, name=name)  # type: ignore[no-any-return]
+
+
+# -- the gradient of broadcasting --------------------------------------------------------------------------------------
+@op("SumToShapeOf", shape=lambda call: [call.shapes[1]])
+def sum_to_shape_of(xp: Any, dy: T, x: S) -> T:
+    """dy summed over the axes along which x was broadcast."""
+    extra = np.ndim(dy) - np.ndim(x)
+    axes = tuple(i for i, n in enumerate(dy.shape) if i < extra or x.shape[i - extra] != n)
+    return xp.sum(dy, axis=axes, dtype=dy.dtype).reshape(x.shape) if axes else dy
+
+
+@sum_to_shape_of.gradient
+def sum_to_shape_of_gradient(node: Operation, dy: Tensor) -> Any:
+    from tfnb.ops import arrays  # broadcasting is array surgery, and arrays are built upon this file
+
+    return arrays.broadcast_to(dy, arrays.shape(node.inputs[0])), None
+
+
+def unbroadcast(dy: Tensor, x: Tensor) -> Tensor:
+    """The gradient for `x` of a result as large as `dy`: summed where x was repeated."""
+    if x.shape.is_fully_defined() and dy.shape.is_fully_defined() and x.shape == dy.shape:
+        return dy
+    return sum_to_shape_of(dy, x, name="Sum")  # type: ignore[no-any-return]
+
+
+# -- + - * / -----------------------------------------------------------------------------------------------------------
+@op("AddV2", shape="broadcast", commutes=True)
+def add_v2(xp: Any, x: A, y: A) -> A:
+    """Sum, x + y."""
+    return x + y
+
+
+@op("Add", shape="broadcast", commutes=True)
+def add(xp: Any, x: A_TEXT, y: A_TEXT) -> A_TEXT:
+    """Sum, x + y; of strings, one after the other."""
+    return x + y
+
+
+@op("Sub", shape="broadcast")
+def subtract(xp: Any, x: A, y: A) -> A:
+    """Difference, x - y."""
+    return x - y
+
+
+@op("Mul", shape="broadcast", commutes=True)
+def multiply(xp: Any, x: A, y: A) -> A:
+    """Product of each element with its partner, x * y."""
+    return x * y
+
+
+@op("RealDiv", shape="broadcast")
+def realdiv(xp: Any, x: A, y: A) -> A:
+    """Quotient, x / y; x / 0 is inf, -inf or nan."""
+    return x / y
+
+
+@op("Neg")
+def negative(xp: Any, x: A) -> A:
+    """-x."""
+    return -x
+
+
+@add_v2.gradient
+@add.gradient
+def add_gradient(node: Operation, dy: Tensor) -> Any:
+    x, y = node.inputs
+    return unbroadcast(dy, x), unbroadcast(dy, y)
+
+
+@subtract.gradient
+def subtract_gradient(node: Operation, dy: Tensor) -> Any:
+    x, y = node.inputs
+    return unbroadcast(dy, x), unbroadcast(negative(dy), y)
+
+
+@multiply.gradient
+def multiply_gradient(node: Operation, dy: Tensor) -> Any:
+    x, y = map(conj, node.inputs)
+    return unbroadcast(multiply(dy, y), node.inputs[0]), unbroadcast(multiply(x, dy), node.inputs[1])
+
+
+@realdiv.gradient
+def realdiv_gradient(node: Operation, dy: Tensor) -> Any:
+    x, y = map(conj, node.inputs)
+    dx = realdiv(dy, y)
+    return unbroadcast(dx, node.inputs[0]), unbroadcast(multiply(dy, realdiv(realdiv(negative(x), y), y), name="mul"), node.inputs[1])
+
+
+@negative.gradient
+def negative_gradient(node: Operation, dy: Tensor) -> Tensor:
+    return negative(dy)  # type: ignore[no-any-return]
+
+
+def conj(x: Tensor) -> Tensor:
+    """The complex conjugate in a gradient rule; a real tensor as it is."""
+    if not x.dtype.is_complex:
+        return x
+    from tfnb.ops import special
+
+    return special.conj(x)
+
+
+# -- whole-number division ---------------------------------------------------------------------------------------------
+def nonzero(xp: Any, y: Any) -> Any:
+    """`y`, after making sure that no integer in it is zero."""
+    here = isinstance(y, (np.ndarray, np.generic))  # while XLA traces, there is no value to look at
+    if here and y.dtype.kind in "iu" and not np.all(y):
+        raise ZeroDivisionError("Integer division by zero")
+    return y
+
+
+@op("FloorDiv", shape="broadcast")
+def floor_div(xp: Any, x: A, y: A) -> A:
+    """Quotient rounded down, x // y."""
+    return x // nonzero(xp, y)
+
+
+@op("FloorMod", shape="broadcast")
+def floormod(xp: Any, x: MODULO, y: MODULO) -> MODULO:
+    """What remains of a division rounded down: it has the sign of y."""
+    return x % nonzero(xp, y)
+
+
+@op("TruncateDiv", shape="broadcast")
+def truncatediv(xp: Any, x: A, y: A) -> A:
+    """Quotient rounded towards zero."""
+    return (xp.sign(x) * xp.sign(y) * (xp.abs(x) // xp.abs(nonzero(xp, y)))).astype(x.dtype)
+
+
+@op("TruncateMod", shape="broadcast")
+def truncatemod(xp: Any, x: MODULO, y: MODULO) -> MODULO:
+    """What remains of a division rounded towards zero: it has the sign of x."""
+    return xp.fmod(x, nonzero(xp, y))
+
+
+@op("Div", shape="broadcast")
+def div_op(xp: Any, x: A, y: A) -> A:
+    """Python 2's division: of integers rounded towards zero, of floats exact."""
+    whole = x.dtype.kind in "iu"
+    return truncatediv.kernel(xp, x, y) if whole else x / y
+
+
+@op("DivNoNan", shape="broadcast")
+def div_no_nan(xp: Any, x: ROOT, y: ROOT) -> ROOT:
+    """x / y, and 0 where y is 0."""
+    return xp.where(y == 0, xp.zeros_like(x / xp.where(y == 0, 1, y)), x / xp.where(y == 0, 1, y).astype(y.dtype))
+
+
+@op("MulNoNan", shape="broadcast")
+def multiply_no_nan(xp: Any, x: ROOT, y: ROOT) -> ROOT:
+    """x * y, and 0 where y is 0, even if x is infinite or nan."""
+    return xp.where(y == 0, xp.zeros_like(y), x) * y
+
+
+@floor_div.gradient
+def floor_div_gradient(node: Operation, dy: Tensor) -> Any:
+    return None, None
+
+
+@floormod.gradient
+def floormod_gradient(node: Operation, dy: Tensor) -> Any:
+    x, y = node.inputs
+    return unbroadcast(dy, x), unbroadcast(multiply(dy, negative(floor_div(x, y, name="floordiv")), name="mul"), y)
+
+
+@truncatediv.gradient
+def truncatediv_gradient(node: Operation, dy: Tensor) -> Any:
+    return None, None
+
+
+@div_op.gradient
+def div_gradient(node: Operation, dy: Tensor) -> Any:
+    return realdiv_gradient(node, dy)
+
+
+@div_no_nan.gradient
+def div_no_nan_gradient(node: Operation, dy: Tensor) -> Any:
+    x, y = node.inputs
+    return unbroadcast(div_no_nan(dy, y), x), unbroadcast(multiply(dy, div_no_nan(div_no_nan(negative(x), y), y)), y)
+
+
+@multiply_no_nan.gradient
+def multiply_no_nan_gradient(node: Operation, dy: Tensor) -> Any:
+    x, y = node.inputs
+    return unbroadcast(multiply_no_nan(dy, y), x), unbroadcast(multiply_no_nan(x, dy), y)
+
+
+# -- sums of many ------------------------------------------------------------------------------------------------------
+def _all_one_shape(call: Call) -> list[TensorShape]:
+    shape = call.shapes[-1]
+    for i, other in reversed(list(enumerate(call.shapes[:-1]))):
+        try:
+            shape = require_merge(other, shape)
+        except ShapeError as e:
+            raise ShapeError(f"{e}\n\tFrom merging shape {i} with other shapes.") from None
+    return [shape]
+
+
+@op("AddN", shape=_all_one_shape)
+def add_n_op(xp: Any, *inputs: A) -> A:
+    """The sum of all inputs, which have one shape."""
+    return sum(inputs[1:], inputs[0])
+
+
+@add_n_op.gradient
+def add_n_gradient(node: Operation, dy: Tensor) -> Any:
+    return [dy] * len(node.inputs)
+
+
+def add_n(inputs: Any, name: str | None = None) -> Tensor:
+    """The sum of a list of tensors of one shape.
+
+    Raises ValueError for an empty list.
+
+    >>> import tfnb as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.add_n([tf.constant(1), tf.constant(2), tf.constant(3)])))
+    6
+    """
+    inputs = list(inputs) if isinstance(inputs, (list, tuple)) else None
+    if not inputs:
+        raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape")
+    tensors = [t.to_tensor() if hasattr(t, "to_tensor") else convert_to_tensor(t) for t in inputs]
+    if len(tensors) == 1:
+        return identity(tensors[0], name=name) if name else tensors[0]
+    return add_n_op(*tensors, name=name)  # type: ignore[no-any-return]
+
+
+def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
+    """The sum of a list of tensors of one shape, as `add_n`."""
+    if not isinstance(inputs, (list, tuple)) or not inputs:
+        raise ValueError("inputs must be a list of at least one Tensor with the same dtype and shape")
+    total = add_n(inputs, name=name or "AccumulateNV2")
+    if shape is not None:
+        total.set_shape(shape)
+    return total
+
+
+# -- other dtypes ------------------------------------------------------------------------------------------------------
+@op("Cast")
+def cast_op(xp: Any, x: S, *, DstT: DType, Truncate: bool = False) -> OfAttr("DstT"):  # type: ignore[valid-type]
+    """The same numbers in another dtype; fractions are cut off on the way to integers."""
+    return xp.real(x).astype(DstT) if x.dtype.kind == "c" and np.dtype(DstT).kind != "c" else x.astype(DstT)
+
+
+@cast_op.gradient
+def cast_gradient(node: Operation, dy: Tensor) -> Any:
+    source, target = node.inputs[0].dtype.base_dtype, node.outputs[0].dtype
+    smooth = all(t.is_floating or t.is_complex for t in (source, target))
+    return cast(dy, source) if smooth else None
+
+
+def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
+    """`x` in another dtype; `x` itself when it has that dtype already.
+
+    >>> import tfnb as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(sess.run(tf.cast([1.9, -1.9], tf.int32)))
+    [ 1 -1]
+    """
+    want = as_dtype(dtype).base_dtype
+    with name_scope(name, "Cast", [x]) as scope:
+        if hasattr(x, "dense_shape") and hasattr(x, "values"):
+            return type(x)(values=cast(x.values, want), indices=x.indices, dense_shape=x.dense_shape)
+        x = convert_to_tensor(x, name="x")
+        return x if x.dtype.base_dtype is want else cast_op(x, DstT=want, name=scope)
+
+
+def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
+    """`cast`, with values beyond the new dtype's range set to its limits."""
+    from tfnb.ops import compare
+
+    want = as_dtype(dtype)
+    with name_scope(name, "saturate_cast", [value]) as scope:
+        value = convert_to_tensor(value, name="value")
+        if value.dtype.min < want.min:
+            value = compare.maximum(value, np.asarray(want.min, value.dtype.np))
+        if value.dtype.max > want.max:
+            value = compare.minimum(value, np.asarray(want.max, value.dtype.np))
+        return cast(value, want, name=scope)
+
+
+def _to(dtype: str, default_name: str) -> Any:
+    def convert(x: Any, name: str = default_name) -> Tensor:
+        return cast(x, dtype, name=name)
+
+    convert.__doc__ = f"`x` as {dtype}, what tf.cast(x, tf.{dtype}) says as well."
+    return convert
+
+
+to_float, to_double = _to("float32", "ToFloat"), _to("float64", "ToDouble")
+to_int32, to_int64 = _to("int32", "ToInt32"), _to("int64", "ToInt64")
+to_bfloat16 = _to("bfloat16", "ToBFloat16")
+to_complex64, to_complex128 = _to("complex64", "ToComplex64"), _to("complex128", "ToComplex128")
+
+
+# -- TensorFlow's other names for them ---------------------------------------------------------------------------------
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
+    """A number times a tensor (or times IndexedSlices)."""
+    scalar = convert_to_tensor(scalar, None if isinstance(scalar, Tensor) else x.dtype.base_dtype, name="scalar")
+    if scalar.shape.ndims not in (None, 0):
+        raise ValueError(f"Only scalar multiply works, got shape {scalar.shape}")
+    if hasattr(x, "to_tensor"):
+        return type(x)(multiply(scalar, x.values, name=name), x.indices, x.dense_shape)
+    return multiply(scalar, x, name=name)
+
+
+def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x / y as in Python 3: integers are turned into floats first."""
+    with name_scope(name, "truediv", [x, y]) as scope:
+        x = convert_to_tensor(x, name="x")
+        y = convert_to_tensor(y, None if isinstance(y, Tensor) else x.dtype.base_dtype, name="y")
+        if x.dtype.base_dtype is not y.dtype.base_dtype:
+            raise TypeError(f"x and y must have the same dtype, got {x.dtype.base_dtype!r} != {y.dtype.base_dtype!r}")
+        if x.dtype.is_integer:
+            wide = d.float32 if x.dtype.size <= 2 else d.float64
+            x, y = cast(x, wide), cast(y, wide)
+        return realdiv(x, y, name=scope)  # type: ignore[no-any-return]
+
+
+def divide(x: Any, y: Any, name: str | None = None) -> Any:
+    """x / y as in Python 3."""
+    if name is None and not isinstance(x, Tensor) and not isinstance(y, Tensor):
+        x = convert_to_tensor(x)
+    return x / y if name is None else truediv(x, y, name=name)
+
+
+def div(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x / y as in Python 2: whole numbers give a whole number, rounded down."""
+    with name_scope(name, "div", [x, y]) as scope:
+        x = convert_to_tensor(x, name="x")
+        y = convert_to_tensor(y, None if isinstance(y, Tensor) else x.dtype.base_dtype, name="y")
+        return (realdiv if x.dtype.is_floating or x.dtype.is_complex else floor_div)(x, y, name=scope)  # type: ignore[no-any-return]
+
+
+def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x / y rounded down."""
+    with name_scope(name, "floordiv", [x, y]) as scope:
+        return floor_div(x, y, name=scope)  # type: ignore[no-any-return]
+
+
+mod = floormod
