@@ -21,10 +21,36 @@ from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape
 
 __all__ = [
-    "accumulate_n", "add", "add_n", "cast", "div", "div_no_nan", "divide", "floor_div", "floordiv", "floormod",
-    "identity", "mod", "multiply", "multiply_no_nan", "negative", "realdiv", "saturate_cast", "scalar_mul",
-    "stop_gradient", "subtract", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float",
-    "to_int32", "to_int64", "truediv", "truncatediv", "truncatemod",
+    "accumulate_n",
+    "add",
+    "add_n",
+    "cast",
+    "div",
+    "div_no_nan",
+    "divide",
+    "floor_div",
+    "floordiv",
+    "floormod",
+    "identity",
+    "mod",
+    "multiply",
+    "multiply_no_nan",
+    "negative",
+    "realdiv",
+    "saturate_cast",
+    "scalar_mul",
+    "stop_gradient",
+    "subtract",
+    "to_bfloat16",
+    "to_complex64",
+    "to_complex128",
+    "to_double",
+    "to_float",
+    "to_int32",
+    "to_int64",
+    "truediv",
+    "truncatediv",
+    "truncatemod",
 ]  # fmt: skip
 
 A = Types("A", (d.bfloat16, d.float16, d.float32, d.float64, d.uint8, d.int8, d.uint16, d.int16, d.int32, d.int64,
@@ -73,7 +99,9 @@ def sum_to_shape_of(xp: Any, dy: T, x: S) -> T:
 
 @sum_to_shape_of.gradient
 def sum_to_shape_of_gradient(node: Operation, dy: Tensor) -> Any:
-    from tfnb.ops import arrays  # broadcasting is array surgery, and arrays are built upon this file
+    from tfnb.ops import (
+        arrays,  # broadcasting is array surgery, and arrays are built upon this file
+    )
 
     return arrays.broadcast_to(dy, arrays.shape(node.inputs[0])), None
 

@@ -12,7 +12,17 @@ from tfnb.core import dtypes as d
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import op
 from tfnb.core.rules import Types
-from tfnb.ops.elementwise import ROOT, A, conj, multiply, negative, realdiv, scalar_mul, subtract, unbroadcast
+from tfnb.ops.elementwise import (
+    ROOT,
+    A,
+    conj,
+    multiply,
+    negative,
+    realdiv,
+    scalar_mul,
+    subtract,
+    unbroadcast,
+)
 
 __all__ = ["pow", "reciprocal", "rsqrt", "sqrt", "square", "squared_difference"]
 
@@ -21,7 +31,7 @@ DIFF = Types("D", (d.bfloat16, d.float16, d.float32, d.float64, d.int32, d.int64
 
 
 @op("Pow", shape="broadcast")
-def pow(xp: Any, x: POWER, y: POWER) -> POWER:  # noqa: A001 - TensorFlow's name
+def pow(xp: Any, x: POWER, y: POWER) -> POWER:
     """x to the power of y."""
     return xp.power(x, y)
 
@@ -76,15 +86,15 @@ def reciprocal_grad(xp: Any, y: ROOT, dy: ROOT) -> ROOT:
 
 @pow.gradient
 def pow_gradient(node: Operation, dy: Tensor) -> Any:
-    from tfnb.ops import compare, special  # both are built upon this file
+    from tfnb.ops import arrays, compare, special  # all three are built upon this file
 
     x, y = map(conj, node.inputs)
     z = conj(node.outputs[0])
     dx = multiply(multiply(dy, y, name="mul"), pow(x, subtract(y, 1, name="sub")), name="mul_1")
     # d x^y / dy = x^y log(x), taken as 0 where the logarithm does not exist
     exists = compare.not_equal(x, 0) if x.dtype.is_complex else compare.greater(x, 0)
-    log_x = special.log(compare.select(exists, x, compare.ones_as(x)))
-    log_x = compare.select(exists, log_x, compare.zeros_as(x))
+    log_x = special.log(compare.select(exists, x, arrays.ones_like(x)))
+    log_x = compare.select(exists, log_x, arrays.zeros_like(x))
     dy_y = multiply(multiply(dy, z, name="mul_2"), log_x, name="mul_3")
     return unbroadcast(dx, node.inputs[0]), unbroadcast(dy_y, node.inputs[1])
 
@@ -118,7 +128,7 @@ def reciprocal_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 @sqrt_grad.gradient
 def sqrt_grad_gradient(node: Operation, dz: Tensor) -> Any:
-    y, dy = node.inputs
+    y, _ = node.inputs
     ga = realdiv(dz, y)
     return multiply(negative(ga), node.outputs[0]), multiply(ga, 0.5)
 
