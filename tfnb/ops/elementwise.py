@@ -185,9 +185,9 @@ def conj(x: Tensor) -> Tensor:
     """The complex conjugate in a gradient rule; a real tensor as it is."""
     if not x.dtype.is_complex:
         return x
-    from tfnb.ops import special
+    from tfnb.ops import parts
 
-    return special.conj(x)
+    return parts.conj(x)
 
 
 # -- whole-number division ---------------------------------------------------------------------------------------------
