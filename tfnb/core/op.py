@@ -89,6 +89,23 @@ class OpDef:
             return ()
         return get_args(rule) if get_origin(rule) is tuple else (rule,)
 
+    @property
+    def many_results(self) -> bool:
+        """Whether the kernel returns a tuple."""
+        return get_origin(self.signature.return_annotation) is tuple or isinstance(self.writes, tuple)
+
+    def param(self, i: int) -> Param:
+        """The parameter that input i belongs to."""
+        return self.params[min(i, len(self.params) - 1)]
+
+    def is_host(self, i: int) -> bool:
+        """Whether the kernel receives input i as Python ints."""
+        return isinstance(self.param(i).rule, HostInts)
+
+    def is_place_only(self, i: int) -> bool:
+        """Whether input i is a variable that is overwritten without being read."""
+        return isinstance(self.param(i).rule, Ref) and self.type in ("Assign", "AssignVariableOp")
+
     def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Registers `rule(node, dy, ...)`, which returns one gradient tensor (or None) for each input."""
         self.gradient_rule = rule

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tfnb.core.graph import Graph, Operation, Tensor
-from tfnb.core.rules import Ref
 
 __all__ = ["Instruction", "Program", "build"]
 
@@ -180,9 +179,7 @@ def _states(instructions: list[Instruction], order: list[Operation], fetches: tu
 
 def reads_value(node: Operation, i: int) -> bool:
     """Whether input i's value, not only its place, is looked at: Assign overwrites without looking."""
-    params = node.definition.params
-    rule = params[min(i, len(params) - 1)].rule
-    return not (isinstance(rule, Ref) and node.definition.type in ("Assign", "AssignVariableOp"))
+    return not node.definition.is_place_only(i)
 
 
 class _Names:
