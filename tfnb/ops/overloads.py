@@ -52,7 +52,7 @@ BINARY: dict[str, tuple[str, Any]] = {
     "matmul": ("matmul", matrix_multiply),
     "and": ("and", compare.logical_and),
     "or": ("or", compare.logical_or),
-    "xor": ("logicalxor", compare.logical_xor),
+    "xor": ("xor", compare.logical_xor),
 }
 COMPARE = {
     "lt": ("Less", compare.less),
