@@ -1,9 +1,10 @@
-"""Products of matrices and what is made of them: matmul, tensordot, einsum, norm.
+"""Products of matrices and what is made of them: matmul, cross, norm.
 
     matmul(a, b)                 row i of a with column j of b; of stacks of matrices, one product each
-    einsum("ij,jk->ik", a, b)    the same, written with letters: those missing on the right are summed over
+    norm(x, axis=1)              the length of each row
 
-Diagonals are in diagonals.py; inverses and decompositions in decompositions.py.
+Sums of products in general are in products.py, diagonals in diagonals.py; inverses and decompositions in
+decompositions.py.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import MM, N, Call, ShapeError
+from tfnb.core.rules import MM, Call, N, ShapeError
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, broadcast, unknown_shape
 from tfnb.ops import parts, reduce
@@ -111,8 +112,7 @@ def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False,
                 raise ValueError(f"Only one of transpose_{side} and adjoint_{side} can be True.")
         a = convert_to_tensor(a, name="a")
         b = convert_to_tensor(b, None if isinstance(b, Tensor) else a.dtype.base_dtype, name="b")
-        if any(t.shape.ndims is None or t.shape.ndims > 2 for t in (a, b)) and 2 not in (a.shape.ndims, b.shape.ndims) \
-                or any((t.shape.ndims or 0) > 2 for t in (a, b)):  # fmt: skip
+        if any(t.shape.ndims is None or t.shape.ndims > 2 for t in (a, b)):
             a = conj(a) if transpose_a else a
             b = conj(b) if transpose_b else b
             return batch_matmul(a, b, adj_x=transpose_a or adjoint_a, adj_y=transpose_b or adjoint_b, name=scope)  # type: ignore[no-any-return]
