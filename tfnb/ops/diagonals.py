@@ -72,7 +72,7 @@ def matrix_diag_part_op(xp: Any, input: T) -> T:
 @op("MatrixDiag", shape="*s n -> *s n n")
 def matrix_diag_op(xp: Any, diagonal: T) -> T:
     """A matrix for each vector: the vector on the diagonal, zeros elsewhere."""
-    return diagonal[..., None] * xp.eye(diagonal.shape[-1], dtype=diagonal.dtype)
+    return xp.where(xp.eye(diagonal.shape[-1], dtype=bool), diagonal[..., None], xp.zeros_like(diagonal[..., None]))
 
 
 @op("MatrixSetDiag", shape=_set_diag_shape)

@@ -113,7 +113,7 @@ def _explicit(equation: str, inputs: list[Tensor]) -> str:
     right = right.replace("...", longest)
     unknown = set(right) - set(letters)
     if unknown:
-        raise ValueError(f"Unknown output axis: {sorted(unknown)[0]}")
+        raise ValueError(f"Unknown output axis: {min(unknown)}")
     return ",".join(terms) + "->" + right
 
 
