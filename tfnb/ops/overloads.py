@@ -13,7 +13,7 @@ from tfnb.core.dtypes import string
 from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
-from tfnb.ops import compare, elementwise, parts, powers
+from tfnb.ops import compare, division, elementwise, parts, powers
 
 __all__: list[str] = []
 
@@ -23,15 +23,15 @@ def plus(x: Tensor, y: Tensor, name: str) -> Any:
 
 
 def floor_divide(x: Tensor, y: Tensor, name: str) -> Any:
-    return elementwise.floor_div(x, y, name=name)
+    return division.floor_div(x, y, name=name)
 
 
 def python2_divide(x: Tensor, y: Tensor, name: str) -> Any:
-    return elementwise.div(x, y, name=name)
+    return division.div(x, y, name=name)
 
 
 def true_divide(x: Tensor, y: Tensor, name: str) -> Any:
-    return elementwise.truediv(x, y, name=name)
+    return division.truediv(x, y, name=name)
 
 
 def matrix_multiply(x: Tensor, y: Tensor, name: str) -> Any:
@@ -47,7 +47,7 @@ BINARY: dict[str, tuple[str, Any]] = {
     "truediv": ("truediv", true_divide),
     "div": ("div", python2_divide),
     "floordiv": ("floordiv", floor_divide),
-    "mod": ("mod", elementwise.floormod),
+    "mod": ("mod", division.floormod),
     "pow": ("pow", powers.pow),
     "matmul": ("matmul", matrix_multiply),
     "and": ("and", compare.logical_and),

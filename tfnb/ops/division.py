@@ -1,0 +1,156 @@
+"""Kinds of division: of whole numbers rounded down or towards zero, and what remains.
+
+    floor_div(-7, 2)       -4, and floormod(-7, 2) is 1
+    truncatediv(-7, 2)     -3, and truncatemod(-7, 2) is -1
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfnb.core import dtypes as d
+from tfnb.core.graph import Operation, Tensor
+from tfnb.core.op import convert_to_tensor, op
+from tfnb.core.rules import Types
+from tfnb.core.scopes import name_scope
+from tfnb.ops.elementwise import (
+    ROOT,
+    A,
+    cast,
+    multiply,
+    negative,
+    realdiv,
+    realdiv_gradient,
+    unbroadcast,
+)
+
+__all__ = [
+    "div", "div_no_nan", "divide", "floor_div", "floordiv", "floormod", "mod", "multiply_no_nan", "truediv",
+    "truncatediv", "truncatemod",
+]  # fmt: skip
+
+MODULO = Types("M", (d.int32, d.int64, d.bfloat16, d.float16, d.float32, d.float64))
+
+
+def nonzero(xp: Any, y: Any) -> Any:
+    """`y`, after making sure that no integer in it is zero."""
+    here = isinstance(y, (np.ndarray, np.generic))  # while XLA traces, there is no value to look at
+    if here and y.dtype.kind in "iu" and not np.all(y):
+        raise ZeroDivisionError("Integer division by zero")
+    return y
+
+
+@op("FloorDiv", shape="broadcast")
+def floor_div(xp: Any, x: A, y: A) -> A:
+    """Quotient rounded down, x // y."""
+    return x // nonzero(xp, y)
+
+
+@op("FloorMod", shape="broadcast")
+def floormod(xp: Any, x: MODULO, y: MODULO) -> MODULO:
+    """What remains of a division rounded down: it has the sign of y."""
+    return x % nonzero(xp, y)
+
+
+@op("TruncateDiv", shape="broadcast")
+def truncatediv(xp: Any, x: A, y: A) -> A:
+    """Quotient rounded towards zero."""
+    return (xp.sign(x) * xp.sign(y) * (xp.abs(x) // xp.abs(nonzero(xp, y)))).astype(x.dtype)
+
+
+@op("TruncateMod", shape="broadcast")
+def truncatemod(xp: Any, x: MODULO, y: MODULO) -> MODULO:
+    """What remains of a division rounded towards zero: it has the sign of x."""
+    return xp.fmod(x, nonzero(xp, y))
+
+
+@op("Div", shape="broadcast")
+def div_op(xp: Any, x: A, y: A) -> A:
+    """Python 2's division: of integers rounded towards zero, of floats exact."""
+    whole = x.dtype.kind in "iu"
+    return truncatediv.kernel(xp, x, y) if whole else x / y
+
+
+@op("DivNoNan", shape="broadcast")
+def div_no_nan(xp: Any, x: ROOT, y: ROOT) -> ROOT:
+    """x / y, and 0 where y is 0."""
+    return xp.where(y == 0, xp.zeros_like(x / xp.where(y == 0, 1, y)), x / xp.where(y == 0, 1, y).astype(y.dtype))
+
+
+@op("MulNoNan", shape="broadcast")
+def multiply_no_nan(xp: Any, x: ROOT, y: ROOT) -> ROOT:
+    """x * y, and 0 where y is 0, even if x is infinite or nan."""
+    return xp.where(y == 0, xp.zeros_like(y), x) * y
+
+
+@floor_div.gradient
+def floor_div_gradient(node: Operation, dy: Tensor) -> Any:
+    return None, None
+
+
+@floormod.gradient
+def floormod_gradient(node: Operation, dy: Tensor) -> Any:
+    x, y = node.inputs
+    return unbroadcast(dy, x), unbroadcast(multiply(dy, negative(floor_div(x, y, name="floordiv")), name="mul"), y)
+
+
+@truncatediv.gradient
+def truncatediv_gradient(node: Operation, dy: Tensor) -> Any:
+    return None, None
+
+
+@div_op.gradient
+def div_gradient(node: Operation, dy: Tensor) -> Any:
+    return realdiv_gradient(node, dy)
+
+
+@div_no_nan.gradient
+def div_no_nan_gradient(node: Operation, dy: Tensor) -> Any:
+    x, y = node.inputs
+    return unbroadcast(div_no_nan(dy, y), x), unbroadcast(multiply(dy, div_no_nan(div_no_nan(negative(x), y), y)), y)
+
+
+@multiply_no_nan.gradient
+def multiply_no_nan_gradient(node: Operation, dy: Tensor) -> Any:
+    x, y = node.inputs
+    return unbroadcast(multiply_no_nan(dy, y), x), unbroadcast(multiply_no_nan(x, dy), y)
+
+
+# -- TensorFlow's functions --------------------------------------------------------------------------------------------
+def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x / y as in Python 3: integers are turned into floats first."""
+    with name_scope(name, "truediv", [x, y]) as scope:
+        x = convert_to_tensor(x, name="x")
+        y = convert_to_tensor(y, None if isinstance(y, Tensor) else x.dtype.base_dtype, name="y")
+        if x.dtype.base_dtype is not y.dtype.base_dtype:
+            raise TypeError(f"x and y must have the same dtype, got {x.dtype.base_dtype!r} != {y.dtype.base_dtype!r}")
+        if x.dtype.is_integer:
+            wide = d.float32 if x.dtype.size <= 2 else d.float64
+            x, y = cast(x, wide), cast(y, wide)
+        return realdiv(x, y, name=scope)  # type: ignore[no-any-return]
+
+
+def divide(x: Any, y: Any, name: str | None = None) -> Any:
+    """x / y as in Python 3."""
+    if name is None and not isinstance(x, Tensor) and not isinstance(y, Tensor):
+        x = convert_to_tensor(x)
+    return x / y if name is None else truediv(x, y, name=name)
+
+
+def div(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x / y as in Python 2: whole numbers give a whole number, rounded down."""
+    with name_scope(name, "div", [x, y]) as scope:
+        x = convert_to_tensor(x, name="x")
+        y = convert_to_tensor(y, None if isinstance(y, Tensor) else x.dtype.base_dtype, name="y")
+        return (realdiv if x.dtype.is_floating or x.dtype.is_complex else floor_div)(x, y, name=scope)  # type: ignore[no-any-return]
+
+
+def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x / y rounded down."""
+    with name_scope(name, "floordiv", [x, y]) as scope:
+        return floor_div(x, y, name=scope)  # type: ignore[no-any-return]
+
+
+mod = floormod
