@@ -38,9 +38,9 @@ from tfnb.ops.diagonals import (
     matrix_diag_part,
     matrix_set_diag,
 )
+from tfnb.ops.division import div_no_nan
 from tfnb.ops.elementwise import (
     add_v2,
-    div_no_nan,
     multiply,
     negative,
     realdiv,
