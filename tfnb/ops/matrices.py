@@ -205,21 +205,23 @@ SQUARINGS = 4
 
 def expm(input: Any, name: str | None = None) -> Tensor:
     """e to the power of a matrix: Padé's approximant of order 13 of a / 16, squared four times (Higham 2005)."""
+    from tfnb.ops import arrays
+
     with name_scope(name, "matrix_exponential", [input]):
         a = convert_to_tensor(input, name="input")
-        a = realdiv(a, 2.0**SQUARINGS)
-        one = add_v2(multiply(a, 0.0), eye(a.shape.as_list()[-1], dtype=a.dtype.base_dtype))
-        a2 = matmul(a, a)
-        powers = [one, a2]
+        n = a.shape.as_list()[-1]
+        scaled = realdiv(arrays.reshape(a, [-1, n, n]), 2.0**SQUARINGS)
+        square_of = matmul(scaled, scaled)
+        powers = [eye(n, dtype=a.dtype.base_dtype), square_of]
         while len(powers) < 7:
-            powers.append(matmul(powers[-1], a2))
-        scaled = [c / PADE[0] for c in PADE]
-        even = _weighted(powers, scaled[0::2])
-        odd = matmul(a, _weighted(powers, scaled[1::2]))
+            powers.append(matmul(powers[-1], square_of) if len(powers) > 2 else matmul(square_of, square_of))
+        weights = [c / PADE[0] for c in PADE]
+        even = _weighted(powers, weights[0::2])
+        odd = matmul(scaled, _weighted(powers, weights[1::2]))
         result = matrix_solve(subtract(even, odd), add_v2(even, odd))
         for _ in range(SQUARINGS):
             result = matmul(result, result)
-        return result
+        return arrays.reshape(result, arrays.shape(a))  # type: ignore[no-any-return]
 
 
 def _weighted(powers: list[Tensor], weights: list[float]) -> Tensor:

@@ -1,123 +1,23 @@
-"""Sums of products over any axes: einsum and tensordot.
+"""Sums of products over whole axes: tensordot.
 
-    einsum("ij,jk->ik", a, b)    letters missing on the right are summed over: this is matmul
-    tensordot(a, b, 1)           the last axis of a with the first of b
+    tensordot(a, b, 1)                  the last axis of a with the first of b: of matrices, matmul
+    tensordot(a, b, [[0, 2], [1, 0]])   axes 0 and 2 of a with axes 1 and 0 of b
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 
-from tfnb.core.graph import Operation, Tensor
-from tfnb.core.op import convert_to_tensor, op, static_value
-from tfnb.core.rules import MM, Call, ShapeError
+from tfnb.core.graph import Tensor
+from tfnb.core.op import convert_to_tensor, static_value
 from tfnb.core.scopes import name_scope
-from tfnb.core.shapes import TensorShape
 from tfnb.ops import linear
-from tfnb.ops.elementwise import conj
 
-__all__ = ["einsum", "tensordot"]
-
-
-# -- einsum ------------------------------------------------------------------------------------------------------------
-def _einsum_shape(call: Call) -> list[TensorShape]:
-    left, right = call.attrs["equation"].split("->")
-    bound: dict[str, int | None] = {}
-    for letters, shape in zip(left.split(","), call.shapes, strict=True):
-        if shape.sizes is None:
-            continue
-        if len(letters) != len(shape.sizes):
-            raise ShapeError(f"Shape must be rank {len(letters)} but is rank {len(shape.sizes)}")
-        for letter, n in zip(letters, shape.sizes, strict=True):
-            old = bound.get(letter)
-            if None not in (old, n) and old != n:
-                raise ShapeError(f"Dimensions must be equal, but are {old} and {n}")
-            bound[letter] = n if old is None else old
-    return [TensorShape.of(tuple(bound.get(letter) for letter in right))]
+__all__ = ["tensordot"]
 
 
-@op("Einsum", shape=_einsum_shape)
-def einsum_op(xp: Any, *inputs: MM, equation: str) -> MM:
-    """Sum of products, axes named by letters: those missing on the right are summed over."""
-    return xp.einsum(equation, *inputs, optimize=True)
-
-
-@einsum_op.gradient
-def einsum_gradient(node: Operation, dy: Tensor) -> Any:
-    left, right = node.attrs["equation"].split("->")
-    terms = left.split(",")
-    out = []
-    for i, (letters, x) in enumerate(zip(terms, node.inputs, strict=True)):
-        others = [(t, conj(node.inputs[k])) for k, t in enumerate(terms) if k != i]
-        seen = set(right).union(*(t for t, _ in others))
-        found = "".join(c for c in letters if c in seen)
-        equation = ",".join([right, *(t for t, _ in others)]) + "->" + found
-        out.append(_repeated(einsum_op(dy, *(v for _, v in others), equation=equation), x, letters, found))
-    return out
-
-
-def _repeated(dx: Tensor, x: Tensor, letters: str, found: str) -> Tensor:
-    """`dx`, whose axes are `found`, repeated along the axes of `x` that were summed over alone."""
-    from tfnb.ops import arrays
-
-    for i, letter in enumerate(letters):
-        if letter not in found:
-            dx = arrays.expand_dims(dx, i)
-    return dx if letters == found else arrays.broadcast_to(dx, arrays.shape(x))
-
-
-def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
-    """Sum of products over axes named by letters, as `numpy.einsum`.
-
-    Raises ValueError for an equation that does not fit the inputs.
-
-    >>> import tfnb as tf
-    >>> with tf.Graph().as_default(), tf.Session() as sess:
-    ...     print(sess.run(tf.einsum("ij,j->i", [[1.0, 2.0], [3.0, 4.0]], [1.0, 10.0])))
-    [21. 43.]
-    """
-    name = kwargs.pop("name", None)
-    if kwargs:
-        unknown = ", ".join(sorted(kwargs))
-        raise TypeError(f"invalid keyword arguments for this function: {unknown}")
-    with name_scope(name, "einsum", [equation, *inputs]) as scope:
-        tensors = [convert_to_tensor(x, name="operand") for x in inputs]
-        return einsum_op(*tensors, equation=_explicit(equation, tensors), name=scope)  # type: ignore[no-any-return]
-
-
-def _explicit(equation: str, inputs: list[Tensor]) -> str:
-    """The equation with its right side written out and letters for the ellipsis."""
-    text = equation.replace(" ", "")
-    if not re.match(r"^[a-zA-Z.,]*(->[a-zA-Z.]*)?$", text):
-        raise ValueError(f"Indices have incorrect format: {equation}")
-    left, arrow, right = text.partition("->")
-    terms = left.split(",")
-    if len(terms) != len(inputs):
-        raise ValueError(f'Expected {len(terms)} arguments for equation "{equation}", got {len(inputs)}')
-    spare = [c for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in text]
-    longest = ""
-    for i, (term, x) in enumerate(zip(terms, inputs, strict=True)):
-        if "..." in term:
-            extra = (x.shape.ndims or 0) - len(term) + 3
-            dots = "".join(spare[:extra][::-1])
-            longest = max(longest, dots, key=len)
-            terms[i] = term.replace("...", dots)
-        if len(set(terms[i])) < len(terms[i]):
-            raise ValueError(f"Subscript not supported: an axis appears more than once: {terms[i]}")
-    letters = "".join(terms)
-    if not arrow:
-        right = longest + "".join(sorted(c for c in set(letters) - set(longest) if letters.count(c) == 1))
-    right = right.replace("...", longest)
-    unknown = set(right) - set(letters)
-    if unknown:
-        raise ValueError(f"Unknown output axis: {min(unknown)}")
-    return ",".join(terms) + "->" + right
-
-
-# -- tensordot ---------------------------------------------------------------------------------------------------------
 def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
     """Sum of products over `axes`: a number n (the last n of a, the first n of b) or [axes of a, axes of b].
 
@@ -134,8 +34,6 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
         product = linear.matmul(flat_a, flat_b)
         sizes = free_a + free_b
         if sum(not isinstance(n, int) for n in sizes) == 0:
-            if product.shape.as_list() == sizes:
-                return product
             return arrays.reshape(product, sizes, name=scope)  # type: ignore[no-any-return]
         out = arrays.reshape(product, arrays.stack(sizes), name=scope)
         out.set_shape([n if isinstance(n, int) else None for n in sizes])
