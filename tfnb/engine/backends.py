@@ -1,0 +1,170 @@
+"""Where a step runs: a namespace of array functions, a way to bring values there and back, and a compiler.
+
+    backend("cpu:jax").put(np.ones(3))
+    devices()                                  what this machine has, and what the others would need
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tfnb.engine import namespaces
+from tfnb.engine.codegen import Code
+
+__all__ = ["Backend", "DeviceInfo", "backend", "devices"]
+
+
+class Backend:
+    """NumPy on the CPU; other backends override what differs."""
+
+    name = "cpu:numpy"
+    kind = "CPU"
+
+    @property
+    def xp(self) -> Any:
+        return namespaces.numpy_namespace()
+
+    def put(self, value: Any) -> Any:
+        """A NumPy value as this device holds it."""
+        return value
+
+    def get(self, value: Any) -> Any:
+        """A device's value as a NumPy array or scalar."""
+        return value
+
+    def compile(self, code: Code) -> Callable[..., Any]:
+        return code.function(self.xp)
+
+
+class JaxBackend(Backend):
+    """JAX on one of its platforms; a step is compiled by XLA where all its shapes are known."""
+
+    def __init__(self, platform: str) -> None:
+        import jax
+
+        jax.config.update("jax_enable_x64", True)  # float64 and int64 are TensorFlow's, too
+        self.jax, self.device = jax, jax.devices(platform)[0]
+        self.name = f"{platform}:jax"
+        self.kind = platform.upper()
+
+    @property
+    def xp(self) -> Any:
+        return namespaces.jax_namespace()
+
+    def put(self, value: Any) -> Any:
+        if getattr(value, "dtype", None) == object or isinstance(value, (bytes, str)):
+            return value
+        return self.jax.device_put(value, self.device)
+
+    def get(self, value: Any) -> Any:
+        if isinstance(value, self.jax.Array):
+            out = np.asarray(value)
+            return out[()] if out.ndim == 0 else out
+        return value
+
+    def compile(self, code: Code) -> Callable[..., Any]:
+        step = code.function(self.xp)
+        compiled = self.jax.jit(step) if code.compilable else step
+
+        def on_device(*values: Any) -> Any:
+            with self.jax.default_device(self.device):
+                return compiled(*values)
+
+        return on_device
+
+
+class CupyBackend(Backend):
+    """CuPy on an NVIDIA GPU."""
+
+    name = "gpu:cupy"
+    kind = "GPU"
+
+    def __init__(self) -> None:
+        import cupy
+
+        self.cupy = cupy
+
+    @property
+    def xp(self) -> Any:
+        return namespaces.cupy_namespace()
+
+    def put(self, value: Any) -> Any:
+        return value if getattr(value, "dtype", None) == object or isinstance(value, (bytes, str)) else self.cupy.asarray(value)
+
+    def get(self, value: Any) -> Any:
+        if isinstance(value, self.cupy.ndarray):
+            out = value.get()
+            return out[()] if out.ndim == 0 else out
+        return value
+
+
+@functools.cache
+def backend(name: str) -> Backend:
+    """The backend of this name. Raises ValueError, saying what is missing, where it cannot be had."""
+    known = [d.name for d in _KNOWN]
+    if name not in known:
+        raise ValueError(f"Unknown device {name!r}; tfnb knows {', '.join(known)}.")
+    try:
+        if name == "cpu:numpy":
+            return Backend()
+        if name == "gpu:cupy":
+            return CupyBackend()
+        return JaxBackend(name.split(":")[0])
+    except (ImportError, RuntimeError) as e:
+        missing = next(d.missing for d in _KNOWN if d.name == name)
+        raise ValueError(f"The device {name!r} is not available here ({e}). {missing}") from None
+
+
+class DeviceInfo(NamedTuple):
+    """A device that a session can be placed on, or what it would take to have it. Memory in bytes."""
+
+    name: str
+    kind: str
+    available: bool
+    description: str
+    missing: str = ""
+    memory_total: int | None = None
+    memory_free: int | None = None
+
+
+_KNOWN = (
+    DeviceInfo("cpu:numpy", "CPU", True, "NumPy: every line runs as it stands"),
+    DeviceInfo("cpu:jax", "CPU", False, "JAX: the step is compiled by XLA", "pip install jax"),
+    DeviceInfo("gpu:cupy", "GPU", False, "CuPy on an NVIDIA GPU", "pip install 'tfnb[cuda13]' on a machine with an NVIDIA driver"),
+    DeviceInfo("gpu:jax", "GPU", False, "JAX on a GPU", "pip install 'tfnb[jax-cuda13]' on a machine with an NVIDIA driver"),
+    DeviceInfo("tpu:jax", "TPU", False, "JAX on a TPU", "pip install 'tfnb[tpu]' on a TPU machine"),
+)
+
+
+def devices() -> list[DeviceInfo]:
+    """Every kind of device, available or not; asks drivers without starting them where it can."""
+    return [_asked(d) for d in _KNOWN]
+
+
+def _asked(info: DeviceInfo) -> DeviceInfo:
+    if info.name.startswith("cpu"):
+        there = info.available or importlib.util.find_spec("jax") is not None
+        return info._replace(available=there, missing="" if there else info.missing, memory_total=_memory())
+    library = info.name.split(":")[1]
+    driver = os.path.exists("/dev/nvidiactl") if info.kind == "GPU" else os.path.exists("/dev/accel0")
+    if importlib.util.find_spec(library) is None or not driver:
+        return info
+    try:
+        found = backend(info.name)
+    except ValueError as e:
+        return info._replace(missing=str(e))
+    free, total = found.cupy.cuda.Device().mem_info if isinstance(found, CupyBackend) else (None, None)
+    return info._replace(available=True, missing="", memory_total=total, memory_free=free)
+
+
+def _memory() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return None

@@ -1,0 +1,71 @@
+"""From a failing line of a step to the error that TensorFlow would give, with the node's place in the user's code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfnb.core.errors import FailedPreconditionError, InvalidArgumentError, OpError
+from tfnb.core.graph import Operation
+from tfnb.core.shapes import TensorShape, broadcast
+
+__all__ = ["fault", "not_fed", "uninitialized"]
+
+_C_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
+
+
+def _brackets(value: Any) -> str:
+    return "[" + ",".join(str(n) for n in np.shape(value)) + "]"
+
+
+def uninitialized(op: Operation, fetched: bool = False) -> OpError:
+    """The variable has no value in this session."""
+    hint = "Run tf.global_variables_initializer() in this session first, made after all variables."
+    if op.type == "VarHandleOp":
+        text = (f"Error while reading resource variable {op.name} from Container: localhost. This could mean that the variable was "
+                f"uninitialized. Not found: Container localhost does not exist. (Could not find resource: localhost/{op.name})")  # fmt: skip
+        return FailedPreconditionError(None, op, text, hint)  # type: ignore[no-any-return]
+    return FailedPreconditionError(None, op, f"Attempting to use uninitialized value {op.name}", hint)  # type: ignore[no-any-return]
+
+
+def not_fed(op: Operation) -> OpError:
+    """The run needs this placeholder and nothing was fed."""
+    tensor = op.outputs[0]
+    name = tensor.dtype.base_dtype.name
+    text = f"You must feed a value for placeholder tensor '{op.name}' with dtype {_C_NAMES.get(name, name)}"
+    sizes = tensor.shape.sizes
+    if sizes:
+        text += f" and shape [{','.join('?' if n is None else str(n) for n in sizes)}]"
+    return InvalidArgumentError(None, op, text, f"Give it a value: sess.run(..., feed_dict={{{op.name}: ...}}).")  # type: ignore[no-any-return]
+
+
+def fault(error: Exception, op: Operation, inputs: list[Any]) -> Exception:
+    """The OpError for what a kernel raised; `inputs` are the values it had, where known."""
+    if isinstance(error, OpError):
+        if error.op is None:
+            error.op = op
+        return error
+    text = _mismatch(op, inputs) or str(error).split("\n")[0] or type(error).__name__
+    return InvalidArgumentError(getattr(op, "name", None), op, text)  # type: ignore[no-any-return]
+
+
+def _mismatch(op: Operation, inputs: list[Any]) -> str | None:
+    """TensorFlow's words where the shapes of the inputs do not go together."""
+    if any(v is None for v in inputs) or len(inputs) < 2:
+        return None
+    a, b = inputs[:2]
+    if op.type == "MatMul":
+        k = np.shape(a)[0 if op.attrs.get("transpose_a") else 1]
+        n = np.shape(b)[1 if op.attrs.get("transpose_b") else 0]
+        flags = f"{int(bool(op.attrs.get('transpose_a')))} {int(bool(op.attrs.get('transpose_b')))}"
+        return f"In[0] mismatch In[1] shape: {k} vs. {n}: {_brackets(a)} {_brackets(b)} {flags}"
+    if op.type == "Reshape":
+        sizes = [int(n) for n in np.ravel(b)]
+        known = int(np.prod([n for n in sizes if n >= 0]))
+        if -1 in sizes:
+            return f"Input to reshape is a tensor with {np.size(a)} values, but the requested shape requires a multiple of {known}"
+        return f"Input to reshape is a tensor with {np.size(a)} values, but the requested shape has {known}"
+    if len(inputs) == 2 and broadcast(TensorShape.of(np.shape(a)), TensorShape.of(np.shape(b))) is None:
+        return f"Incompatible shapes: {_brackets(a)} vs. {_brackets(b)}"
+    return None
