@@ -195,6 +195,13 @@ def add_n_op(xp: Any, *inputs: A) -> A:
     return sum(inputs[1:], inputs[0])
 
 
+@op("AccumulateNV2", shape="merged")
+def accumulate_n_op(xp: Any, *inputs: A, shape: Any = None) -> A:
+    """The sum of all inputs, added up one after the other."""
+    return sum(inputs[1:], inputs[0])
+
+
+@accumulate_n_op.gradient
 @add_n_op.gradient
 def add_n_gradient(node: Operation, dy: Tensor) -> Any:
     return [dy] * len(node.inputs)
@@ -223,10 +230,13 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
     """The sum of a list of tensors of one shape, as `add_n`."""
     if not isinstance(inputs, (list, tuple)) or not inputs:
         raise ValueError("inputs must be a list of at least one Tensor with the same dtype and shape")
-    total = add_n(inputs, name=name or "AccumulateNV2")
+    tensors = [convert_to_tensor(t) for t in inputs]
+    if len(tensors) == 1:
+        return identity(tensors[0], name=name) if name else tensors[0]
+    total = accumulate_n_op(*tensors, name=name)
     if shape is not None:
         total.set_shape(shape)
-    return total
+    return total  # type: ignore[no-any-return]
 
 
 # -- other dtypes ------------------------------------------------------------------------------------------------------

@@ -212,8 +212,7 @@ def spread_sum(node: Operation, x: Tensor) -> Tensor:
 
 @euclidean_norm_op.gradient
 def euclidean_norm_gradient(node: Operation, dy: Tensor) -> Any:
-    x, y = node.inputs[0], node.outputs[0]
-    return multiply(x, spread(node, realdiv(dy, y, name="truediv")), name="mul"), None
+    return None, None  # as in TensorFlow 1.15; tf.norm is the one to train with
 
 
 @prod_op.gradient
