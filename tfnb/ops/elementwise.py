@@ -241,11 +241,18 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
 
 # -- other dtypes ------------------------------------------------------------------------------------------------------
 @op("Cast")
+def cast_complex_op(xp: Any, x: S, *, DstT: DType, Truncate: bool = False) -> OfAttr("DstT"):  # type: ignore[valid-type]
+    """The real parts of complex numbers in another dtype."""
+    return xp.real(x).astype(DstT)
+
+
+@op("Cast")
 def cast_op(xp: Any, x: S, *, DstT: DType, Truncate: bool = False) -> OfAttr("DstT"):  # type: ignore[valid-type]
     """The same numbers in another dtype; fractions are cut off on the way to integers."""
-    return xp.real(x).astype(DstT) if x.dtype.kind == "c" and np.dtype(DstT).kind != "c" else x.astype(DstT)
+    return x.astype(DstT)
 
 
+@cast_complex_op.gradient
 @cast_op.gradient
 def cast_gradient(node: Operation, dy: Tensor) -> Any:
     source, target = node.inputs[0].dtype.base_dtype, node.outputs[0].dtype
@@ -266,7 +273,9 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
         if hasattr(x, "dense_shape") and hasattr(x, "values"):
             return type(x)(values=cast(x.values, want), indices=x.indices, dense_shape=x.dense_shape)
         x = convert_to_tensor(x, name="x")
-        return x if x.dtype.base_dtype is want else cast_op(x, DstT=want, name=scope)
+        if x.dtype.base_dtype is want:
+            return x
+        return (cast_complex_op if x.dtype.is_complex and not want.is_complex else cast_op)(x, DstT=want, name=scope)  # type: ignore[no-any-return]
 
 
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
