@@ -1,0 +1,215 @@
+"""Random numbers as ops: each run draws new ones, and the same seed always gives the same.
+
+    random_normal([2, 3])                          RandomStandardNormal * stddev + mean
+    random_uniform([2, 3], 1, 7, dtype=int32)      whole numbers 1 ... 6
+
+Besides its inputs a random kernel gets `block`, how many blocks of random bits were used so far, and returns the
+next one with its result: the session keeps it. Seeds, streams and numbers are TensorFlow's (philox.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfnb.core import dtypes as d
+from tfnb.core.dtypes import DType, as_dtype, float32
+from tfnb.core.graph import Tensor, get_default_graph
+from tfnb.core.op import convert_to_tensor, op
+from tfnb.core.rules import Call, Host, OfAttr, R, ShapeError, T, Types
+from tfnb.core.scopes import name_scope
+from tfnb.core.shapes import TensorShape
+from tfnb.ops import elementwise
+from tfnb.ops.philox import BLOCKS_PER_VALUE, cipher, first_words, normal, uniform, words
+
+__all__ = ["get_seed", "multinomial", "random_normal", "random_shuffle", "random_uniform", "set_random_seed",
+           "truncated_normal"]  # fmt: skip
+
+DEFAULT_SEED = 87654321
+WHOLE = Types("Tout", (d.int32, d.int64))
+
+
+# -- seeds -------------------------------------------------------------------------------------------------------------
+def set_random_seed(seed: int | None) -> None:
+    """The graph's seed: every random op made from now on draws numbers that follow from it.
+
+    >>> import tfnb as tf
+    >>> with tf.Graph().as_default():
+    ...     tf.set_random_seed(7)
+    ...     print(tf.get_seed(None))
+    (7, 0)
+    """
+    get_default_graph().seed = seed
+
+
+def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
+    """The two seeds of an op made now, from the graph's seed and its own; (None, None) if there is neither."""
+    graph = get_default_graph()
+    if graph.seed is None and op_seed is None:
+        return None, None
+    first = DEFAULT_SEED if graph.seed is None else graph.seed
+    second = graph._next if op_seed is None else op_seed
+    seeds = first % (2**31 - 1), second % (2**31 - 1)
+    return (0, 2**31 - 1) if seeds == (0, 0) else seeds
+
+
+def seeds(op_seed: int | None) -> dict[str, int]:
+    """An op's seed attributes; both 0 ask each session to begin somewhere else."""
+    first, second = get_seed(op_seed)
+    return {"seed": first or 0, "seed2": second or 0}
+
+
+def _asked_shape(call: Call) -> list[TensorShape]:
+    return [TensorShape(call.sizes(0))]
+
+
+def count(shape: tuple[int, ...]) -> int:
+    return int(np.prod(shape, dtype=np.int64))
+
+
+def after(block: Any, n: int) -> Any:
+    """Where the next run starts that follows one that drew `n` numbers."""
+    return block + n * BLOCKS_PER_VALUE
+
+
+# -- the ops -----------------------------------------------------------------------------------------------------------
+@op("RandomUniform", shape=_asked_shape, state="block", differentiable=False)
+def random_uniform_op(xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0) -> OfAttr("dtype"):  # type: ignore[valid-type]
+    """Numbers from [0, 1), all equally likely."""
+    n, per_block = count(shape), 2 if dtype == np.float64 else 4
+    u = uniform(xp, words(xp, block, -(-n // per_block), seed, seed2), dtype)
+    return u.reshape(-1)[:n].reshape(shape), after(block, n)
+
+
+@op("RandomUniformInt", shape=_asked_shape, state="block", differentiable=False)
+def random_uniform_int_op(xp: Any, shape: Host, minval: WHOLE, maxval: WHOLE, block: Any, *, seed: int = 0, seed2: int = 0) -> WHOLE:
+    """Whole numbers from minval to maxval - 1."""
+    n, wide = count(shape), minval.dtype == np.int64
+    w = first_words(xp, block, 2 * n if wide else n, seed, seed2)
+    w = w[0::2].astype(np.uint64) | w[1::2].astype(np.uint64) << np.uint64(32) if wide else w
+    span = (maxval - minval).astype(w.dtype)
+    return (minval + (w % span).astype(minval.dtype)).reshape(shape), after(block, n)
+
+
+@op("RandomStandardNormal", shape=_asked_shape, state="block", differentiable=False)
+def random_standard_normal_op(xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0) -> OfAttr("dtype"):  # type: ignore[valid-type]
+    """Numbers from the normal distribution with mean 0 and standard deviation 1."""
+    n, per_block = count(shape), 2 if dtype == np.float64 else 4
+    z = normal(xp, words(xp, block, -(-n // per_block), seed, seed2), dtype)
+    return z.reshape(-1)[:n].reshape(shape), after(block, n)
+
+
+@op("TruncatedNormal", shape=_asked_shape, state="block", differentiable=False)
+def truncated_normal_op(xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0) -> OfAttr("dtype"):  # type: ignore[valid-type]
+    """Numbers from the standard normal distribution; those 2 or more away from 0 are drawn again."""
+    n, group, blocks = count(shape), 2 if dtype == np.float64 else 4, 6
+    # Each group of 4 has a stream of its own and takes the first 4 of it that lie within the bounds. Of the 24 numbers
+    # drawn here fewer than 4 do so once in 10^25 groups.
+    starts = xp.arange(-(-n // group), dtype=np.uint64) * np.uint64(BLOCKS_PER_VALUE * group // 4)
+    counters = xp.asarray(block).astype(np.uint64) + starts[:, None] + xp.arange(blocks, dtype=np.uint64)
+    z = normal(xp, cipher(xp, counters, seed, seed2), dtype).reshape(len(starts), blocks * group)
+    order = xp.argsort(xp.abs(z) >= 2, axis=1, stable=True)
+    kept = xp.take_along_axis(z, order[:, :group], axis=1)
+    return kept.reshape(-1)[:n].reshape(shape), after(block, n)
+
+
+@op("RandomShuffle", state="block", host=True)
+def random_shuffle_op(xp: Any, value: T, block: Any, *, seed: int = 0, seed2: int = 0) -> T:
+    """The rows in a random order (Fisher and Yates: each place swaps with a random one behind it)."""
+    n = len(value) if np.ndim(value) else 0
+    order = list(range(n))
+    w = first_words(np, int(block), max(n - 1, 0), seed, seed2).tolist()
+    for i in range(n - 1):
+        j = i + w[i] % (n - i)
+        order[i], order[j] = order[j], order[i]
+    return (value[np.array(order)] if n else value), block + -(-n // 4)
+
+
+def _samples_shape(call: Call) -> list[TensorShape]:
+    logits = call.shapes[0]
+    if logits.ndims not in (None, 2):
+        raise ShapeError(f"Shape must be rank 2 but is rank {logits.ndims}")
+    return [TensorShape([logits.sizes[0] if logits.sizes else None, call.host(1)])]
+
+
+@op("Multinomial", shape=_samples_shape, state="block", differentiable=False)
+def multinomial_op(xp: Any, logits: R, num_samples: Host, block: Any, *, seed: int = 0, seed2: int = 0,
+                   output_dtype: DType = d.int64) -> OfAttr("output_dtype"):  # type: ignore[valid-type] # fmt: skip
+    """Class numbers, drawn with the probabilities softmax(logits), for each row."""
+    rows = logits.shape[0]
+    weights = xp.exp((logits - xp.max(logits, axis=1, keepdims=True)).astype(np.float64))
+    edges = xp.cumsum(xp.where(xp.isfinite(logits), weights, 0.0), axis=1)
+    u = uniform(xp, words(xp, block, -(-rows * num_samples // 2), seed, seed2), np.dtype(np.float64))
+    u = u.reshape(-1)[: rows * num_samples].reshape(rows, num_samples, 1) * edges[:, None, -1:]
+    found = xp.sum(edges[:, None, :] <= u, axis=2)
+    return found.astype(output_dtype), after(block, rows * -(-num_samples // 4) * 4 * 2)
+
+
+# -- as they are called ------------------------------------------------------------------------------------------------
+def _shape_tensor(shape: Any) -> Tensor:
+    shape = shape.as_list() if isinstance(shape, TensorShape) else shape
+    listed = [int(n) if hasattr(n, "value") else n for n in shape] if isinstance(shape, (list, tuple)) else shape
+    empty = isinstance(listed, list) and not listed
+    return convert_to_tensor(listed, d.int32 if empty else None, name="shape")
+
+
+def random_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = float32, seed: int | None = None,
+                  name: str | None = None) -> Tensor:  # fmt: skip
+    """Numbers from the normal distribution with this mean and standard deviation."""
+    with name_scope(name, "random_normal", [shape, mean, stddev]) as scope:
+        return _scaled(random_standard_normal_op, (shape, mean, stddev), as_dtype(dtype), seed, scope)
+
+
+def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = float32, seed: int | None = None,
+                     name: str | None = None) -> Tensor:  # fmt: skip
+    """Numbers from the normal distribution, none further than two standard deviations from the mean."""
+    with name_scope(name, "truncated_normal", [shape, mean, stddev]) as scope:
+        return _scaled(truncated_normal_op, (shape, mean, stddev), as_dtype(dtype), seed, scope)
+
+
+def _scaled(draw: Any, given: tuple[Any, Any, Any], dtype: DType, seed: int | None, scope: str) -> Tensor:
+    shape = _shape_tensor(given[0])
+    mean = convert_to_tensor(given[1], dtype, name="mean")
+    stddev = convert_to_tensor(given[2], dtype, name="stddev")
+    z = draw(shape, dtype=dtype, **seeds(seed))
+    return elementwise.add(elementwise.multiply(z, stddev, name="mul"), mean, name=scope)  # type: ignore[no-any-return]
+
+
+def random_uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = float32, seed: int | None = None,
+                   name: str | None = None) -> Tensor:  # fmt: skip
+    """Numbers from minval up to, but not including, maxval (1 for floats; to be given for whole numbers)."""
+    dtype = as_dtype(dtype)
+    if dtype.name not in ("float16", "bfloat16", "float32", "float64", "int32", "int64"):
+        raise ValueError(f"Invalid dtype {dtype!r}")
+    if maxval is None:
+        if dtype.is_integer:
+            raise ValueError(f"Must specify maxval for integer dtype {dtype!r}")
+        maxval = 1
+    with name_scope(name, "random_uniform", [shape, minval, maxval]) as scope:
+        shape = _shape_tensor(shape)
+        low = convert_to_tensor(minval, dtype, name="min")
+        high = convert_to_tensor(maxval, dtype, name="max")
+        if dtype.is_integer:
+            return random_uniform_int_op(shape, low, high, **seeds(seed), name=scope)  # type: ignore[no-any-return]
+        u = random_uniform_op(shape, dtype=dtype, **seeds(seed))
+        return elementwise.add(elementwise.multiply(u, elementwise.subtract(high, low, name="sub"), name="mul"), low, name=scope)  # type: ignore[no-any-return]
+
+
+def random_shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
+    """The rows of `value` in a random order."""
+    value = convert_to_tensor(value, name="value")
+    return random_shuffle_op(value, **seeds(seed), name=name)  # type: ignore[no-any-return]
+
+
+def multinomial(logits: Any, num_samples: Any, seed: int | None = None, name: str | None = None, output_dtype: Any = None,
+                default: str = "multinomial") -> Tensor:  # fmt: skip
+    """Class numbers [batch, num_samples] drawn with the probabilities softmax(logits) of each row."""
+    with name_scope(name, default, [logits]):
+        logits = convert_to_tensor(logits, name="logits")
+        return multinomial_op(logits, num_samples, **seeds(seed), output_dtype=as_dtype(output_dtype or d.int64))  # type: ignore[no-any-return]
+
+
+def categorical(logits: Any, num_samples: Any, dtype: Any = None, seed: int | None = None, name: str | None = None) -> Tensor:
+    """Class numbers [batch, num_samples] drawn with the probabilities softmax(logits) of each row."""
+    return multinomial(logits, num_samples, seed, name, dtype, "categorical")
