@@ -136,6 +136,7 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Prog
         if node.type == "Const":
             constants[names.take(node.outputs[0])] = node.value
         elif node.type == "Placeholder":
+            names.take(node.outputs[0])
             missing += [node] if node.outputs[0] not in fed else []
         elif node.type in VARIABLES:
             names.take(node.outputs[0])

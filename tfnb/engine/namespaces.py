@@ -1,0 +1,94 @@
+"""`xp`, what kernels compute with: NumPy, JAX or CuPy by attribute, and the few primitives that differ between them.
+
+    xp = numpy_namespace();  xp.tanh(x);  xp.scatter_add(zeros, indices, rows)
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from tfnb.core.errors import InvalidArgumentError
+
+__all__ = ["cupy_namespace", "jax_namespace", "numpy_namespace"]
+
+
+class Namespace:
+    """An array library seen through one set of names."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._library, name)
+        setattr(self, name, found)  # the next look-up is as fast as the library's own
+        return found
+
+    def scatter_add(self, into: Any, indices: Any, updates: Any) -> Any:
+        """A copy of `into` with `updates[i]` added at row `indices[i]`; equal indices add up."""
+        out = into.copy()
+        self._library.add.at(out, indices, updates)
+        return out
+
+    def scatter_set(self, into: Any, indices: Any, updates: Any) -> Any:
+        """A copy of `into` with row `indices[i]` replaced by `updates[i]`."""
+        out = into.copy()
+        out[indices] = updates
+        return out
+
+    def within(self, indices: Any, size: int) -> Any:
+        """The indices; raises TensorFlow's error for one outside [0, size)."""
+        bad = np.argwhere((indices < 0) | (indices >= size))
+        if len(bad):
+            place = f"[{','.join(map(str, bad[0].tolist()))}]" if np.ndim(indices) else ""
+            value = np.asarray(indices)[tuple(bad[0])]
+            raise InvalidArgumentError(None, None, f"indices{place} = {value} is not in [0, {size})")
+        return indices
+
+
+class JaxNamespace(Namespace):
+    """jax.numpy; its arrays cannot be changed, and it cannot raise from inside compiled code."""
+
+    def scatter_add(self, into: Any, indices: Any, updates: Any) -> Any:
+        return into.at[indices].add(updates)
+
+    def scatter_set(self, into: Any, indices: Any, updates: Any) -> Any:
+        return into.at[indices].set(updates)
+
+    def within(self, indices: Any, size: int) -> Any:
+        return indices
+
+
+class CupyNamespace(Namespace):
+    """CuPy; a check of indices would make the host wait for the GPU."""
+
+    def scatter_add(self, into: Any, indices: Any, updates: Any) -> Any:
+        import cupyx
+
+        out = into.copy()
+        cupyx.scatter_add(out, indices, updates)
+        return out
+
+    def within(self, indices: Any, size: int) -> Any:
+        return indices
+
+
+@functools.cache
+def numpy_namespace() -> Namespace:
+    return Namespace(np)
+
+
+@functools.cache
+def jax_namespace() -> Namespace:
+    import jax.numpy
+
+    return JaxNamespace(jax.numpy)
+
+
+@functools.cache
+def cupy_namespace() -> Namespace:
+    import cupy
+
+    return CupyNamespace(cupy)

@@ -1,0 +1,371 @@
+"""Session: keeps the variables of a graph and runs parts of it.
+
+    with Session(graph) as sess:
+        sess.run(init)
+        loss_value, _ = sess.run([loss, train_op], feed_dict={x: batch})
+
+Each distinct set of fetches and feeds is planned once: pruned, ordered, written as Python, compiled, and kept.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import warnings
+import weakref
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tfnb.core.errors import teach
+from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
+from tfnb.engine import faults
+from tfnb.engine.backends import Backend, backend
+from tfnb.engine.codegen import Code, generate
+from tfnb.engine.fetches import FetchPlan, feeds_of
+from tfnb.engine.program import VARIABLES, Program, build
+
+__all__ = ["InteractiveSession", "Plan", "Session", "VariableState", "get_default_session", "live_sessions", "run_hooks"]
+
+_live: list[weakref.ref[Session]] = []
+_serial = itertools.count(1)
+
+run_hooks: list[Callable[[Session, Plan], None]] = []
+"""Called before each run with the session and its plan, by tools that watch (the stepper's magic, the panel)."""
+
+
+class VariableState(NamedTuple):
+    """A variable as a session holds it."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    nbytes: int
+    initialized: bool
+    trainable: bool
+    written_by_run: int | None
+
+
+class Plan(NamedTuple):
+    """A program with its text and its compiled form."""
+
+    program: Program
+    code: Code
+    step: Callable[..., Any]
+    backend: str
+
+    @property
+    def source(self) -> str:
+        """The generated step, as Python."""
+        return self.code.source
+
+    @property
+    def line_of(self) -> dict[str, int]:
+        """Line of `source` by operation name."""
+        return {i.op.name: line for i, line in zip(self.program.instructions, self.code.lines, strict=True)}
+
+
+class Session:
+    """Runs operations of a graph and owns the values of its variables.
+
+    `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax'); `target` and `config` are
+    accepted as TensorFlow's.
+    """
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, device: str = "cpu:numpy") -> None:
+        if target and not isinstance(target, str):
+            raise TypeError(f"target must be a string, but got {type(target)}")
+        if graph is not None and not isinstance(graph, Graph):
+            raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
+        self.graph = graph or get_default_graph()
+        self.name = f"session {next(_serial)}"
+        self.closed = False
+        self.runs = 0
+        self._config = config
+        self._backend: Backend = backend(device)
+        self._values: dict[str, Any] = {}
+        self._blocks: dict[str, Any] = {}
+        self._written: dict[str, int] = {}
+        self._plans: dict[Any, tuple[FetchPlan, Plan]] = {}
+        self._entered: list[Any] = []
+        self._lock = threading.RLock()
+        _live.append(weakref.ref(self))
+
+    # -- running --------------------------------------------------------------------------------------------------
+    def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
+        """The values of `fetches`, in their structure; operations give None.
+
+        Raises TensorFlow's errors for what is no fetch or feed, and OpError (with the node and its line) for what
+        fails while running; then no variable has changed.
+        """
+        self._check_open()
+        fed = feeds_of(self.graph, feed_dict)
+        wanted, plan = self._planned(fetches, fed)
+        for hook in run_hooks:
+            hook(self, plan)
+        return wanted.rebuild(self._execute(wanted, plan, fed))
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise teach(RuntimeError("Attempted to use a closed Session."), "Open a new one: sess = tf.Session().")
+        if self.graph.version == 0:
+            raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
+
+    def _planned(self, fetches: Any, fed: dict[Tensor, Any]) -> tuple[FetchPlan, Plan]:
+        wanted = FetchPlan(self.graph, fetches)
+        key = (self.graph.version, tuple(wanted.flat), tuple(fed), self._backend.name)
+        with self._lock:
+            if key not in self._plans:
+                if len(self._plans) > 256:
+                    self._plans.clear()
+                program = build(self.graph, wanted.flat, fed)
+                code = generate(program)
+                self._plans[key] = (wanted, Plan(program, code, self._backend.compile(code), self._backend.name))
+            return wanted, self._plans[key][1]
+
+    def _execute(self, wanted: FetchPlan, plan: Plan, fed: dict[Tensor, Any]) -> list[Any]:
+        put = self._backend.put
+        with self._lock:
+            arguments = [put(v) for v in fed.values()] + self.kept(plan.program)
+            try:
+                results, changed = plan.step(*arguments)
+            except Exception as e:
+                raise self._explain(e, plan) from None
+            self.runs += 1
+            self.keep(plan.program, changed, fed)
+        return self.hand_out(wanted, plan.program, results)
+
+    def kept(self, program: Program) -> list[Any]:
+        """What the session keeps of what a program reads. Raises FailedPreconditionError for a missing value."""
+        if program.missing:
+            raise faults.not_fed(program.missing[0])
+        out: list[Any] = []
+        for kind, key in program.reads:
+            if kind == "ready":
+                out.append(np.bool_(key in self._values))
+            elif kind == "state":
+                out.append(self._blocks.get(key, 0))
+            elif key in self._values:
+                out.append(self._values[key])
+            else:
+                raise faults.uninitialized(self.graph.get_operation_by_name(key))
+        return out
+
+    def keep(self, program: Program, changed: Any, fed: dict[Tensor, Any]) -> None:
+        """Takes over what a run wrote, all at once, so that a stopped run leaves no half of it."""
+        values: dict[str, Any] = {}
+        for (kind, key), value in zip(program.writes, changed, strict=True):
+            if kind == "state":
+                self._blocks[key] = value
+                continue
+            shared = isinstance(value, np.ndarray) and (value.base is not None or not value.flags.writeable or any(value is f for f in fed.values()))
+            values[key] = value.copy() if shared else value
+        self._values.update(values)
+        self._written.update(dict.fromkeys(values, self.runs))
+
+    def hand_out(self, wanted: FetchPlan, program: Program, results: Any) -> list[Any]:
+        """Fetched values as NumPy's, the caller's own to change; None for operations."""
+        get = self._backend.get
+        values = iter(results)
+        out = []
+        for f in wanted.flat:
+            value = None if isinstance(f, Operation) else get(next(values))
+            if isinstance(value, np.ndarray):
+                value = value[()] if value.ndim == 0 else value.copy()
+            out.append(value)
+        return out
+
+    def _explain(self, error: Exception, plan: Plan) -> Exception:
+        frame = error.__traceback__
+        found = None
+        while frame is not None:
+            if frame.tb_frame.f_code.co_filename == plan.code.filename:
+                found = frame
+            frame = frame.tb_next
+        index = plan.code.instruction_at(found.tb_lineno) if found is not None else None
+        if found is None or index is None:
+            return error
+        op = plan.program.instructions[index].op
+        known = {**plan.code.env, **found.tb_frame.f_locals}
+        inputs = [known.get(plan.program.names.get(x, "")) for x in op.inputs]
+        return faults.fault(error, op, inputs)
+
+    def plan(self, fetches: Any, feed_dict: Any = None) -> Plan:
+        """The plan of a run, without running it; its `source` is the generated step. Feeds may be just their keys."""
+        feeds = feed_dict if isinstance(feed_dict, dict) else dict.fromkeys(feed_dict or ())
+        keys = {self.graph.as_graph_element(k, allow_operation=False): None for k in feeds}
+        return self._planned(fetches, keys)[1]
+
+    def step(self, fetches: Any, feed_dict: Any = None) -> Any:
+        """A Stepper at the start of a run of `fetches`."""
+        from tfnb.engine.stepper import Stepper
+
+        self._check_open()
+        fed = feeds_of(self.graph, feed_dict)
+        wanted, plan = self._planned(fetches, fed)
+        return Stepper(self, wanted, plan, fed)
+
+    def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:
+        """A function of the values of `feed_list` that runs `fetches`."""
+        feeds = list(feed_list or ())
+        return lambda *values: self.run(fetches, dict(zip(feeds, values, strict=True)))
+
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> Any:
+        from tfnb.engine.partial import PartialRun
+
+        return PartialRun(self, fetches, feeds)
+
+    def partial_run(self, handle: Any, fetches: Any, feed_dict: Any = None) -> Any:
+        return handle.run(fetches, feed_dict)
+
+    # -- variables and devices ------------------------------------------------------------------------------------
+    @property
+    def device(self) -> str:
+        return self._backend.name
+
+    def to(self, device: str) -> Session:
+        """Goes on on another device; variables keep their values."""
+        target = backend(device)
+        with self._lock:
+            self._values = {k: target.put(self._backend.get(v)) for k, v in self._values.items()}
+            self._backend = target
+        return self
+
+    def variable_states(self) -> list[VariableState]:
+        """Every variable of the graph, in the order in which they were made."""
+        trainable = {getattr(v, "op", v).name for v in self.graph.get_collection("trainable_variables")}
+        return [self._state(op, op.name in trainable) for op in self.graph.get_operations() if op.type in VARIABLES]
+
+    def _state(self, op: Operation, trainable: bool) -> VariableState:
+        value = self._values.get(op.name)
+        dtype = op.attrs["dtype"].name
+        if value is None:
+            return VariableState(op.name, (), dtype, 0, False, trainable, None)
+        nbytes = int(getattr(value, "nbytes", 0))
+        return VariableState(op.name, tuple(np.shape(value)), dtype, nbytes, True, trainable, self._written.get(op.name))
+
+    def variable_value(self, name: str) -> Any:
+        """The variable's value as a NumPy array; None before it is initialised."""
+        value = self._values.get(name.split(":")[0])
+        return None if value is None else np.asarray(self._backend.get(value))
+
+    # -- life -----------------------------------------------------------------------------------------------------
+    @property
+    def graph_def(self) -> Any:
+        return self.graph.as_graph_def()
+
+    @property
+    def sess_str(self) -> str:
+        return ""
+
+    def list_devices(self) -> list[str]:
+        return ["/job:localhost/replica:0/task:0/device:CPU:0"]
+
+    def close(self) -> None:
+        """Frees the variables; the session cannot run any more."""
+        self.closed = True
+        self._values.clear()
+        self._plans.clear()
+
+    def as_default(self) -> Any:
+        """A context in which `eval` and `run` use this session; it does not close it."""
+        return _defaults.enter(self)
+
+    def __enter__(self) -> Session:
+        if self._entered:
+            raise RuntimeError("Session context managers are not re-entrant. "
+                               "Use `Session.as_default()` if you want to enter a session multiple times.")  # fmt: skip
+        self._entered = [self.graph.as_default(), self.as_default()]
+        for context in self._entered:
+            context.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        for context in reversed(self._entered):
+            context.__exit__(*error)
+        self._entered = []
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else f"{len(self._values)} variables on {self.device}, {self.runs} runs"
+        return f"<tf.Session {self.name!r}: {state}>"
+
+
+class InteractiveSession(Session):
+    """A session that is the default from the moment it is made."""
+
+    _active = 0
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, device: str = "cpu:numpy") -> None:
+        super().__init__(target, graph, config, device)
+        if InteractiveSession._active > 0:
+            warnings.warn("An interactive session is already active. This can cause out-of-memory errors in some cases. You must explicitly "
+                          "call `InteractiveSession.close()` to release resources held by the other session(s).", stacklevel=2)  # fmt: skip
+        InteractiveSession._active += 1
+        self._entered = [self.graph.as_default()] if graph is not None else []
+        for context in self._entered:
+            context.__enter__()
+        _defaults.stack.append(self)
+
+    def close(self) -> None:
+        if not self.closed:
+            InteractiveSession._active -= 1
+        super().close()
+        for context in reversed(self._entered):
+            context.__exit__(None, None, None)
+        self._entered = []
+        if self in _defaults.stack:
+            _defaults.stack.remove(self)
+
+
+class _DefaultSessions(threading.local):
+    def __init__(self) -> None:
+        self.stack: list[Session] = []
+
+    def enter(self, session: Session) -> Any:
+        import contextlib
+
+        @contextlib.contextmanager
+        def context() -> Any:
+            self.stack.append(session)
+            try:
+                yield session
+            finally:
+                self.stack.remove(session)
+
+        return context()
+
+
+_defaults = _DefaultSessions()
+
+
+def get_default_session() -> Session | None:
+    """The innermost session entered by `with`, or the interactive one; None where there is none."""
+    return _defaults.stack[-1] if _defaults.stack else None
+
+
+def live_sessions() -> list[Session]:
+    """Sessions that are open and still referred to, newest last."""
+    found = [r() for r in _live]
+    _live[:] = [r for r, s in zip(_live, found, strict=True) if s is not None and not s.closed]
+    return [s for s in found if s is not None and not s.closed]
+
+
+def _evaluate(element: Any, feed_dict: Any, session: Session | None) -> Any:
+    """`tensor.eval()` and `operation.run()`."""
+    call, verb = ("eval", "evaluate tensor using `eval()`") if isinstance(element, Tensor) else ("run", "execute operation using `run()`")
+    kind = "tensor" if call == "eval" else "operation"
+    chosen, which = session or get_default_session(), "given" if session else "default"
+    if chosen is None:
+        colon = "" if call == "eval" else ":"
+        raise ValueError(f"Cannot {verb}: No default session is registered. Use `with sess.as_default(){colon}` or pass an explicit "
+                         f"session to `{call}(session=sess)`")  # fmt: skip
+    if chosen.graph is not element.graph:
+        verb = "evaluate tensor" if call == "eval" else "execute operation"
+        tail = f" Pass an explicit session to `{call}(session=sess)`." if which == "default" else ""
+        raise ValueError(f"Cannot {'use the ' + which + ' session to ' + verb}: the {kind}'s graph is different from the session's graph.{tail}")
+    return chosen.run(element, feed_dict)
+
+
+Graph.evaluator = staticmethod(_evaluate)
