@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
@@ -41,6 +43,7 @@ from tfnb.ops.diagonals import (
 from tfnb.ops.division import div_no_nan
 from tfnb.ops.elementwise import (
     add_v2,
+    cast,
     multiply,
     negative,
     realdiv,
@@ -50,12 +53,14 @@ from tfnb.ops.elementwise import (
 from tfnb.ops.linear import matmul, matrix_transpose
 from tfnb.ops.powers import reciprocal, square
 
-__all__ = ["cholesky_solve", "expm", "logdet", "matrix_solve_ls"]
+__all__ = ["adjoint", "cholesky_solve", "expm", "logdet", "matrix_solve_ls", "matvec", "pinv"]
 
 
-def adjoint(a: Tensor) -> Tensor:
+def adjoint(matrix: Any, name: str | None = None) -> Tensor:
     """The last two axes exchanged, complex numbers conjugated."""
-    return matrix_transpose(a, conjugate=a.dtype.is_complex)
+    with name_scope(name, "adjoint", [matrix]):
+        matrix = convert_to_tensor(matrix, name="matrix")
+        return matrix_transpose(matrix, conjugate=matrix.dtype.is_complex)
 
 
 def _last(x: Tensor, axis: int) -> Tensor:
@@ -229,3 +234,25 @@ def _weighted(powers: list[Tensor], weights: list[float]) -> Tensor:
     for x, w in zip(powers[1:], weights[1:], strict=True):
         total = add_v2(total, multiply(x, w))
     return total
+
+
+def matvec(a: Any, b: Any, transpose_a: bool = False, adjoint_a: bool = False, a_is_sparse: bool = False, b_is_sparse: bool = False,
+           name: str | None = None) -> Tensor:  # fmt: skip
+    """Matrix times vector, for each pair of two stacks."""
+    from tfnb.ops import arrays
+
+    with name_scope(name, "MatVec", [a, b]):
+        column = arrays.expand_dims(b, axis=-1)
+        return arrays.squeeze(matmul(a, column, transpose_a=transpose_a, adjoint_a=adjoint_a), axis=-1)  # type: ignore[no-any-return]
+
+
+def pinv(a: Any, rcond: float | None = None, name: str | None = None) -> Tensor:
+    """The pseudo-inverse: singular values turned over, those near 0 left at 0."""
+    with name_scope(name, "pinv", [a]):
+        a = convert_to_tensor(a, name="a")
+        s, u, v = svd(a)
+        sizes = [n or 1 for n in a.shape.as_list()[-2:]]
+        cut = (10.0 * max(sizes) * float(np.finfo(a.dtype.np).eps)) if rcond is None else rcond
+        least = reduce.reduce_max(s, axis=-1, keepdims=True) * cut
+        turned = div_no_nan(cast(s > least, a.dtype.base_dtype), s)
+        return matmul(v, matmul(matrix_diag(turned), u, adjoint_b=True))

@@ -1,0 +1,31 @@
+"""tf.linalg: the matrix functions under the names they have there."""
+
+from tfnb.ops.clip import global_norm
+from tfnb.ops.decompositions import cholesky, qr, slogdet, svd
+from tfnb.ops.decompositions import matrix_determinant as det
+from tfnb.ops.decompositions import matrix_inverse as inv
+from tfnb.ops.decompositions import matrix_solve as solve
+from tfnb.ops.decompositions import matrix_triangular_solve as triangular_solve
+from tfnb.ops.decompositions import self_adjoint_eig as eigh
+from tfnb.ops.decompositions import self_adjoint_eigvals as eigvalsh
+from tfnb.ops.diagonals import diag as tensor_diag
+from tfnb.ops.diagonals import diag_part as tensor_diag_part
+from tfnb.ops.diagonals import eye, trace
+from tfnb.ops.diagonals import matrix_band_part as band_part
+from tfnb.ops.diagonals import matrix_diag as diag
+from tfnb.ops.diagonals import matrix_diag_part as diag_part
+from tfnb.ops.diagonals import matrix_set_diag as set_diag
+from tfnb.ops.einsum import einsum
+from tfnb.ops.linear import cross, matmul, matrix_transpose, norm
+from tfnb.ops.matrices import adjoint, cholesky_solve, expm, logdet, matvec, pinv
+from tfnb.ops.matrices import matrix_solve_ls as lstsq
+from tfnb.ops.products import tensordot
+
+transpose = matrix_transpose
+
+__all__ = [
+    "adjoint", "band_part", "cholesky", "cholesky_solve", "cross", "det", "diag", "diag_part", "eigh", "eigvalsh",
+    "einsum", "expm", "eye", "global_norm", "inv", "logdet", "lstsq", "matmul", "matrix_transpose", "matvec", "norm",
+    "pinv", "qr", "set_diag", "slogdet", "solve", "svd", "tensor_diag", "tensor_diag_part", "tensordot", "trace",
+    "transpose", "triangular_solve",
+]  # fmt: skip
