@@ -123,7 +123,7 @@ def random_shuffle_op(xp: Any, value: T, block: Any, *, seed: int = 0, seed2: in
     for i in range(n - 1):
         j = i + w[i] % (n - i)
         order[i], order[j] = order[j], order[i]
-    return (value[np.array(order)] if n else value), block + -(-n // 4)
+    return (value[np.array(order)] if n else value), block + -(-max(n - 1, 0) // 4)
 
 
 def _samples_shape(call: Call) -> list[TensorShape]:
@@ -198,7 +198,6 @@ def random_uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any =
 
 def random_shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """The rows of `value` in a random order."""
-    value = convert_to_tensor(value, name="value")
     return random_shuffle_op(value, **seeds(seed), name=name)  # type: ignore[no-any-return]
 
 
