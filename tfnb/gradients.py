@@ -119,16 +119,11 @@ def _seeds(roots: list[Tensor], given: list[Any]) -> list[Any]:
         if g is None:
             if not (y.dtype.is_floating or y.dtype.is_complex or y.dtype.is_integer):
                 raise TypeError(f"Gradients of tensors must be floating or integer, got {y.dtype.base_dtype.name}")
-            out.append(arrays.ones_like(y, name=f"grad_ys_{i}") if y.shape.is_fully_defined() is False else _ones(y, i))
+            one = arrays.constant(1, y.dtype.base_dtype, name=f"grad_ys_{i}")
+            out.append(arrays.fill(arrays.shape(y), one))
         else:
             out.append(convert_to_tensor(g, y.dtype.base_dtype, name=f"grad_ys_{i}"))
     return out
-
-
-def _ones(y: Tensor, i: int) -> Tensor:
-    from tfnb.ops.arrays import ones
-
-    return ones(y.shape, y.dtype.base_dtype, name=f"grad_ys_{i}")
 
 
 def between(roots: Iterable[Tensor], targets: Iterable[Tensor], stops: set[Tensor]) -> set[Operation]:

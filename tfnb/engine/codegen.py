@@ -162,7 +162,7 @@ class _Writer:
 
     def bind(self, name: str, value: Any) -> str:
         """A global name for an object that the text needs, unlike every name in use for something else."""
-        while name in self.taken or self.env.get(name, value) is not value:
+        while self.env.get(name, value) is not value or name in self.taken and name not in self.env:
             name += "_"
         self.env[name] = value
         return name

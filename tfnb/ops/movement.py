@@ -1,0 +1,185 @@
+"""Moving elements about: padding, tiling, reversing, counting up, one-hot rows.
+
+    pad(x, [[0, 0], [1, 1]])      tile(x, [1, 2])      one_hot([2, 0], depth=3)      range(5)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfnb.core.dtypes import as_dtype, float32
+from tfnb.core.graph import Operation, Tensor
+from tfnb.core.op import convert_to_tensor, op
+from tfnb.core.rules import Call, F, Host, I, R, ShapeError, T
+from tfnb.core.scopes import name_scope
+from tfnb.core.shapes import TensorShape, unknown_shape
+from tfnb.ops import arrays
+from tfnb.ops.elementwise import cast
+
+__all__ = ["invert_permutation", "lin_space", "linspace", "one_hot", "pad", "range", "tile"]
+
+_range = range
+
+
+@op("InvertPermutation", differentiable=False)
+def invert_permutation(xp: Any, x: I) -> I:
+    """The permutation that undoes this one."""
+    return xp.argsort(x).astype(x.dtype)
+
+
+def _tiled(call: Call) -> list[TensorShape]:
+    sizes, times = call.shapes[0].sizes, call.sizes(1)
+    if sizes is None:
+        return [unknown_shape()]
+    times = times or (None,) * len(sizes)
+    if len(times) != len(sizes):
+        raise ShapeError(f"Shape must be rank {len(times)} but is rank {len(sizes)}")
+    return [TensorShape.of(tuple(None if None in (n, t) else n * t for n, t in zip(sizes, times, strict=True)))]  # type: ignore
+
+
+@op("Tile", shape=_tiled)
+def tile(xp: Any, input: T, multiples: Host) -> T:
+    """The input repeated along each axis."""
+    return xp.tile(input, multiples)
+
+
+@tile.gradient
+def tile_gradient(node: Operation, dy: Tensor) -> Any:
+    from tfnb.ops.reduce import reduce_sum
+
+    x, times = node.inputs
+    n = x.shape.ndims or 0
+    interleaved = arrays.reshape(arrays.transpose(arrays.stack([times, arrays.shape(x)])), [-1])
+    return reduce_sum(arrays.reshape(dy, interleaved), list(_range(0, 2 * n, 2))), None
+
+
+def _padded(call: Call) -> list[TensorShape]:
+    sizes, pads = call.shapes[0].sizes, call.value(call.inputs[1])
+    if sizes is None:
+        return [unknown_shape()]
+    if pads is None:
+        return [unknown_shape(len(sizes))]
+    if len(pads) != len(sizes):
+        raise ShapeError(f"Shape must be rank {len(pads)} but is rank {len(sizes)}")
+    return [TensorShape.of(tuple(None if n is None else n + int(a) + int(b) for n, (a, b) in zip(sizes, pads, strict=True)))]
+
+
+@op("Pad", shape=_padded)
+def pad_op(xp: Any, input: T, paddings: Host) -> T:
+    """Zeros before and after, along each axis."""
+    return xp.pad(input, paddings)
+
+
+@op("PadV2", shape=_padded)
+def pad_v2(xp: Any, input: T, paddings: Host, constant_values: T) -> T:
+    """One value before and after, along each axis."""
+    return xp.pad(input, paddings, constant_values=constant_values)
+
+
+@op("MirrorPad", shape=_padded)
+def mirror_pad(xp: Any, input: T, paddings: Host, *, mode: str) -> T:
+    """The input mirrored at its borders."""
+    return xp.pad(input, paddings, mode="reflect" if mode == "REFLECT" else "symmetric")
+
+
+def _unpad(node: Operation, dy: Tensor) -> Tensor:
+    from tfnb.ops.indexing import slice as slice_
+
+    begin = arrays.reshape(slice_(node.inputs[1], [0, 0], [-1, 1]), [-1])
+    return slice_(dy, begin, arrays.shape(node.inputs[0]))
+
+
+@pad_op.gradient
+def pad_gradient(node: Operation, dy: Tensor) -> Any:
+    return _unpad(node, dy), None
+
+
+@pad_v2.gradient
+def pad_v2_gradient(node: Operation, dy: Tensor) -> Any:
+    return _unpad(node, dy), None, None
+
+
+def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", name: str | None = None, constant_values: Any = 0) -> Tensor:
+    """`tensor` with paddings[i] = [before, after] elements more along axis i; mode CONSTANT, REFLECT or SYMMETRIC."""
+    mode = mode.upper()
+    if mode == "CONSTANT":
+        if not isinstance(constant_values, Tensor) and constant_values == 0:
+            return pad_op(tensor, paddings, name=name)  # type: ignore[no-any-return]
+        return pad_v2(tensor, paddings, constant_values, name=name)  # type: ignore[no-any-return]
+    if mode not in ("REFLECT", "SYMMETRIC"):
+        raise ValueError(f"Unknown padding mode: {mode}")
+    return mirror_pad(tensor, paddings, mode=mode, name=name)  # type: ignore[no-any-return]
+
+
+def _hot(call: Call) -> list[TensorShape]:
+    sizes, depth, axis = call.shapes[0].sizes, call.host(1), call.attrs["axis"]
+    if sizes is None:
+        return [unknown_shape()]
+    at = len(sizes) if axis == -1 else axis
+    return [TensorShape.of((*sizes[:at], depth, *sizes[at:]))]
+
+
+@op("OneHot", shape=_hot, differentiable=False)
+def one_hot_op(xp: Any, indices: I, depth: Host, on_value: T, off_value: T, *, axis: int = -1) -> T:
+    """on_value at each index along a new axis, off_value elsewhere."""
+    hot = xp.expand_dims(indices, axis if axis >= 0 else np.ndim(indices))
+    places = xp.reshape(xp.arange(depth), [depth if i == (axis if axis >= 0 else np.ndim(indices)) else 1 for i in _range(np.ndim(indices) + 1)])
+    return xp.where(hot == places, on_value, off_value)
+
+
+def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = None, axis: int | None = None, dtype: Any = None,
+            name: str | None = None) -> Tensor:  # fmt: skip
+    """A new axis of size `depth` that is on_value (1) at the index and off_value (0) elsewhere; shape indices.shape + [depth]."""
+    with name_scope(name, "one_hot", [indices]) as scope:
+        given = [v for v in (on_value, off_value) if v is not None]
+        found = as_dtype(dtype) if dtype is not None else convert_to_tensor(given[0]).dtype.base_dtype if given else float32
+        on = convert_to_tensor(1 if on_value is None else on_value, found, name="on_value") if on_value is not None else _const(1, found)
+        off = convert_to_tensor(off_value, found, name="off_value") if off_value is not None else _const(0, found)
+        x = convert_to_tensor(indices)
+        return one_hot_op(x, depth, on, off, axis=-1 if axis is None else axis, name=scope)  # type: ignore[no-any-return]
+
+
+def _const(value: int, dtype: Any) -> Tensor:
+    return arrays.constant(bool(value) if dtype.name == "bool" else value, dtype)
+
+
+def _counted(call: Call) -> list[TensorShape]:
+    values = [call.value(x) for x in call.inputs]
+    if any(v is None for v in values):
+        return [unknown_shape(1)]
+    start, limit, delta = (np.asarray(v).item() for v in values)
+    if delta == 0:
+        raise ShapeError("Requires delta != 0")
+    if delta > 0 and start > limit:
+        raise ShapeError(f"Requires start <= limit when delta > 0: {start}/{limit}")
+    return [TensorShape.of((max(0, int(np.ceil((limit - start) / delta))),))]
+
+
+@op("Range", shape=_counted, differentiable=False)
+def range_op(xp: Any, start: R, limit: R, delta: R) -> R:
+    """Numbers from start to before limit in steps of delta."""
+    return np.arange(start, limit, delta, dtype=np.result_type(start))
+
+
+def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range") -> Tensor:
+    """[start, start + delta, ...] up to but without `limit`; range(n) counts from 0."""
+    if limit is None:
+        start, limit = 0, start
+    with name_scope(name, "Range", None) as scope:
+        given = dict(start=start, limit=limit, delta=delta)
+        parts = {k: convert_to_tensor(v, dtype if not isinstance(v, Tensor) else None, name=k) for k, v in given.items()}
+        order = ["int32", "int64", "float32", "float64"]
+        widest = as_dtype(dtype).name if dtype is not None else max((p.dtype.base_dtype.name for p in parts.values()), key=order.index)
+        parts = {k: p if p.dtype.base_dtype.name == widest else cast(p, widest) for k, p in parts.items()}
+        return range_op(*parts.values(), name=scope)  # type: ignore[no-any-return]
+
+
+@op("LinSpace", shape=lambda call: [TensorShape.of((call.host(2),))], differentiable=False)
+def lin_space(xp: Any, start: F, stop: F, num: Host) -> F:
+    """Evenly spaced numbers from start to stop, both included."""
+    return xp.linspace(start, stop, num, dtype=start.dtype)
+
+
+linspace = lin_space
