@@ -27,7 +27,7 @@ _MODULES = (
     "core.dtypes",
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
     "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices",
-    "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.arrays", "ops.movement", "ops.indexing", "ops.segments", "ops.strings", "ops.random",
+    "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.arrays", "ops.movement", "ops.indexing", "ops.segments", "ops.strings", "ops.random",
     "ops.state", "gradients", "variables", "initializers", "engine.session",
 )  # fmt: skip
 
@@ -40,6 +40,23 @@ def _gather() -> None:
         module = importlib.import_module(f"tfnb.{name}")
         for public in getattr(module, "__all__", ()):
             globals()[public] = getattr(module, public)
+
+
+_SUBMODULES = (
+    "bitwise", "compat", "contrib", "image", "initializers", "io", "keras", "layers", "linalg", "logging", "losses", "math",
+    "metrics", "nn", "random", "sets", "sparse", "strings", "summary", "test", "train",
+)  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Submodules such as tf.nn, and the notebook's helpers such as tf.show, when first asked for."""
+    if name in _SUBMODULES and importlib.util.find_spec(f"tfnb.{name}") is not None:
+        return importlib.import_module(f"tfnb.{name}")
+    if name in ("show", "scalars", "device_panel", "session_panel", "watch", "plot"):
+        if name == "plot":
+            return importlib.import_module("tfnb.summary").plot
+        return getattr(importlib.import_module("tfnb.jupyter.api"), name)
+    raise AttributeError(f"module 'tfnb' has no attribute '{name}'")
 
 
 _gather()
