@@ -102,7 +102,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
 
 
 def _filled(array: np.ndarray, shape: TensorShape, verify: bool) -> np.ndarray:
-    want = tuple(shape.as_list())
+    want = tuple_type(shape.as_list())
     if array.shape == want:
         return array
     size = int(np.prod(want, dtype=np.int64))  # type: ignore[arg-type]
