@@ -51,7 +51,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
 
 def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     """The length of all tensors of a list taken as one long vector."""
-    from tfnb.ops import arrays, neural
+    from tfnb.ops import arrays, losses
 
     _check_list(t_list)
     with name_scope(name, "global_norm", [_values(t) for t in t_list if t is not None]):
@@ -82,7 +82,7 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Ten
     with name_scope(name, "clip_by_average_norm", [t, clip_norm]) as scope:
         t = convert_to_tensor(t, name="t")
         n = cast(arrays.size(t), "float32")
-        inverse = rsqrt(reduce.reduce_sum(t * t, arrays.range(0, arrays.rank(t))))
+        inverse = rsqrt(reduce.reduce_sum(t * t, movement.range(0, arrays.rank(t))))
         return identity(t * clip_norm * compare.minimum(inverse * n, constant(1.0) / clip_norm), name=scope)
 
 

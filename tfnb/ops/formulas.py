@@ -170,4 +170,4 @@ def confusion_matrix(labels: Any = None, predictions: Any = None, num_classes: A
             num_classes = compare.maximum(reduce.reduce_max(rows), reduce.reduce_max(columns)) + 1
         n = cast(num_classes, d.int64)
         counts = arrays.ones_like(rows, dtype=dtype) if weights is None else cast(weights, dtype)
-        return arrays.scatter_nd(arrays.stack([rows, columns], axis=1), counts, arrays.stack([n, n]))  # type: ignore[no-any-return]
+        return indexing.scatter_nd(arrays.stack([rows, columns], axis=1), counts, arrays.stack([n, n]))  # type: ignore[no-any-return]

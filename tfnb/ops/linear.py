@@ -130,7 +130,7 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
         rank = a.shape.ndims
         if rank is None:
             n = arrays.rank(a)
-            order: Any = arrays.concat([arrays.range(n - 2), [n - 1, n - 2]], 0)
+            order: Any = arrays.concat([movement.range(n - 2), [n - 1, n - 2]], 0)
         elif rank < 2:
             raise ValueError(f"Argument 'a' should be a (batch) matrix, with rank >= 2.  Found: {a.shape}")
         else:

@@ -83,4 +83,4 @@ def _product(sizes: list[Any]) -> int:
 def _dynamic_product(x: Tensor, axes: list[int]) -> Any:
     from tfnb.ops import arrays, reduce
 
-    return reduce.reduce_prod(arrays.gather(arrays.shape(x), axes))
+    return reduce.reduce_prod(indexing.gather(arrays.shape(x), axes))

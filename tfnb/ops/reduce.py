@@ -174,7 +174,7 @@ def spread(node: Operation, dy: Tensor) -> Tensor:
     narrow = kept(dy, x, axes, node.attrs["keep_dims"]) if known else None
     if narrow is None or axes is None:
         return spread_like(dy, x, node.inputs[1], keep_dims=node.attrs["keep_dims"], name="Tile")  # type: ignore[no-any-return]
-    return arrays.tile(narrow, [n if i in axes else 1 for i, n in enumerate(x.shape.as_list())])
+    return movement.tile(narrow, [n if i in axes else 1 for i, n in enumerate(x.shape.as_list())])
 
 
 @sum_op.gradient
@@ -253,7 +253,7 @@ def all_axes(x: Tensor, axis: Any) -> Any:
         return constant(np.arange(x.shape.ndims, dtype=np.int32))
     from tfnb.ops import arrays
 
-    return arrays.range(0, arrays.rank(x))
+    return movement.range(0, arrays.rank(x))
 
 
 def _reduction(raw: Any, doc: str) -> Any:

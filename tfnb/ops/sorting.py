@@ -89,9 +89,9 @@ def top_k_gradient(node: Operation, dy: Tensor, _: Any) -> Any:
     x, places = node.inputs[0], node.outputs[1]
     shape, width = arrays.shape(x), arrays.shape(x)[-1]
     rows = arrays.reshape(places, arrays.stack([-1, arrays.shape(places)[-1]]))
-    starts = multiply(arrays.range(0, arrays.shape(rows)[0]), width)
+    starts = multiply(movement.range(0, arrays.shape(rows)[0]), width)
     flat = arrays.reshape(add_v2(rows, arrays.expand_dims(starts, -1)), [-1, 1])
-    dx = arrays.scatter_nd(flat, arrays.reshape(dy, [-1]), arrays.reshape(reduce.reduce_prod(shape), [1]))
+    dx = indexing.scatter_nd(flat, arrays.reshape(dy, [-1]), arrays.reshape(reduce.reduce_prod(shape), [1]))
     return arrays.reshape(dx, shape), None
 
 

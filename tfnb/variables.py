@@ -1,0 +1,374 @@
+"""Variable: a value that a session keeps between runs, as four nodes of the graph.
+
+    v = Variable(0.0, name="v")       v/initial_value (Const), v (VariableV2), v/Assign, v/read (Identity)
+
+Making one computes nothing: a session gives it its value when it runs `v.initializer`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfnb.core.dtypes import DType, as_dtype
+from tfnb.core.graph import Graph, GraphKeys, Operation, Tensor, get_default_graph
+from tfnb.core.op import convert_to_tensor
+from tfnb.core.scopes import name_scope
+from tfnb.core.shapes import TensorShape, unknown_shape
+from tfnb.ops import overloads, state
+from tfnb.ops.elementwise import identity
+from tfnb.ops.sources import group
+
+__all__ = [
+    "Variable", "VariableAggregation", "VariableSynchronization", "all_variables", "assert_variables_initialized", "assign", "assign_add",
+    "assign_sub", "count_up_to", "get_collection", "get_collection_ref", "add_to_collection", "add_to_collections", "global_variables",
+    "global_variables_initializer", "initialize_all_variables", "initialize_local_variables", "initialize_variables",
+    "is_variable_initialized", "local_variables", "local_variables_initializer", "model_variables", "moving_average_variables",
+    "report_uninitialized_variables", "scatter_add", "scatter_sub", "scatter_update", "trainable_variables", "variables_initializer",
+]  # fmt: skip
+
+
+class VariableSynchronization:
+    """Accepted for compatibility."""
+
+    AUTO, NONE, ON_WRITE, ON_READ = range(4)
+
+
+class VariableAggregation:
+    """Accepted for compatibility."""
+
+    NONE, SUM, MEAN, ONLY_FIRST_REPLICA = range(4)
+
+
+class Variable:
+    """A variable of the default graph. `initial_value` is a value, a tensor, or a function that makes one."""
+
+    __array_priority__ = 100
+
+    def __init__(self, initial_value: Any = None, trainable: bool | None = None, collections: Any = None, validate_shape: bool = True,
+                 caching_device: Any = None, name: str | None = None, variable_def: Any = None, dtype: Any = None,
+                 expected_shape: Any = None, import_scope: Any = None, constraint: Any = None, use_resource: Any = None,
+                 synchronization: Any = None, aggregation: Any = None, shape: Any = None) -> None:  # fmt: skip
+        if initial_value is None:
+            raise ValueError("initial_value must be specified.")
+        if constraint is not None and not callable(constraint):
+            raise ValueError("The `constraint` argument must be a callable.")
+        self.trainable = True if trainable is None else trainable
+        self.constraint = constraint
+        self.synchronization, self.aggregation = synchronization, aggregation
+        self._save_slice_info: Any = None
+        keys = [GraphKeys.GLOBAL_VARIABLES] if collections is None else collections
+        if not isinstance(keys, (list, tuple, set)):
+            raise ValueError(f"collections argument to Variable constructor must be a list, tuple, or set. Got {keys} of type {type(keys)}")
+        if self.trainable and GraphKeys.TRAINABLE_VARIABLES not in keys:
+            keys = [*keys, GraphKeys.TRAINABLE_VARIABLES]
+        want = None if dtype is None else as_dtype(dtype).base_dtype
+        with get_default_graph().control_dependencies(None):
+            self._build(initial_value, want, name, validate_shape)
+        graph = self.graph
+        graph.variables.append(self)
+        graph.add_to_collections(list(keys), self)
+
+    def _build(self, initial: Any, dtype: DType | None, name: str | None, validate_shape: bool) -> None:
+        made_here = callable(initial) and not isinstance(initial, Tensor)
+        with name_scope(name, "Variable", [] if made_here else [initial]) as scope:
+            if made_here:
+                with name_scope("Initializer"):
+                    value = convert_to_tensor(initial(), dtype, name="initial_value")
+            else:
+                value = convert_to_tensor(initial, dtype, name="initial_value")
+            if validate_shape and not value.shape.is_fully_defined():
+                raise ValueError(f"initial_value must have a shape specified: {value}")
+            shape = value.shape if validate_shape else unknown_shape()
+            self._ref_tensor: Tensor = state.variable_op(dtype=value.dtype.base_dtype, shape=shape, name=scope)
+            self._initial_value = value
+            start = _initialized(value)
+            self.initializer: Operation = state.assign_op(self._ref_tensor, start, validate_shape=validate_shape, name="Assign").op
+            self._snapshot: Tensor = identity(self._ref_tensor, name="read")
+
+    # -- what it is -----------------------------------------------------------------------------------------------
+    @property
+    def name(self) -> str:
+        return self._ref_tensor.name
+
+    @property
+    def op(self) -> Operation:
+        return self._ref_tensor.op
+
+    @property
+    def graph(self) -> Graph:
+        return self._ref_tensor.graph
+
+    @property
+    def dtype(self) -> DType:
+        return self._ref_tensor.dtype
+
+    @property
+    def shape(self) -> TensorShape:
+        return self._ref_tensor.shape
+
+    def get_shape(self) -> TensorShape:
+        return self.shape
+
+    @property
+    def device(self) -> str:
+        return self._ref_tensor.device
+
+    @property
+    def _shared_name(self) -> str:
+        return self.op.name
+
+    @property
+    def initial_value(self) -> Tensor:
+        return self._initial_value
+
+    def set_shape(self, shape: Any) -> None:
+        self._ref_tensor.set_shape(shape)
+        self._snapshot.set_shape(shape)
+
+    def value(self) -> Tensor:
+        """The tensor that reads the variable."""
+        return self._snapshot
+
+    def read_value(self) -> Tensor:
+        """A new tensor that reads the variable, in the control dependencies that hold here."""
+        return identity(self._ref_tensor, name="read")  # type: ignore[no-any-return]
+
+    def initialized_value(self) -> Tensor:
+        """The variable's value if it has one, else its initial value."""
+        return _initialized_value(self)
+
+    def _as_tensor(self, dtype: Any = None, name: str | None = None) -> Tensor:
+        return self._snapshot
+
+    def _as_graph_element(self) -> Tensor:
+        return self._ref_tensor
+
+    # -- changing it ----------------------------------------------------------------------------------------------
+    def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+        """The op that puts `value` into the variable; its output is the variable after that."""
+        out = assign(self, value, use_locking=use_locking, name=name)
+        return out if read_value else out.op
+
+    def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+        out = assign_add(self, delta, use_locking, name)
+        return out if read_value else out.op
+
+    def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
+        out = assign_sub(self, delta, use_locking, name)
+        return out if read_value else out.op
+
+    def count_up_to(self, limit: int) -> Tensor:
+        return count_up_to(self, limit)
+
+    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        return scatter_update(self, sparse_delta.indices, sparse_delta.values, name=name)
+
+    def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        return scatter_add(self, sparse_delta.indices, sparse_delta.values, name=name)
+
+    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+        return scatter_sub(self, sparse_delta.indices, sparse_delta.values, name=name)
+
+    def eval(self, session: Any = None) -> Any:
+        """The value in the default session or the one given."""
+        return self._snapshot.eval(session=session)
+
+    def load(self, value: Any, session: Any = None) -> None:
+        """Sets the value at once, in the default session or the one given, without a new node."""
+        from tfnb.engine.session import get_default_session
+
+        chosen = session or get_default_session()
+        if chosen is None:
+            raise ValueError("Either session argument should be provided or default session should be established")
+        chosen.run(self.initializer, {self.initializer.inputs[1]: value})
+
+    def __iter__(self) -> Any:
+        raise TypeError("'Variable' object is not iterable.")
+
+    def __repr__(self) -> str:
+        return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
+
+    __str__ = __repr__
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+def _operator(name: str) -> Any:
+    def call(self: Variable, *args: Any, **named: Any) -> Any:
+        return getattr(self._snapshot, name)(*args, **named)
+
+    call.__name__ = name
+    return call
+
+
+def share_operators() -> None:
+    """Gives variables the operators that tensors have."""
+    for name in vars(Tensor):
+        if name.startswith("__") and name not in vars(Variable) and callable(getattr(Tensor, name)) and name not in _OWN:
+            setattr(Variable, name, _operator(name))
+
+
+_OWN = {"__init__", "__class__", "__new__", "__weakref__", "__module__", "__doc__", "__slots__", "__array__", "__bool__", "__len__",
+        "__nonzero__"}  # fmt: skip
+
+
+def _initialized_value(variable: Variable) -> Tensor:
+    """TensorFlow builds a cond here; reading what the initialiser writes gives the same value at start-up."""
+    return variable._initial_value if variable.initializer.inputs[1] is variable._initial_value else variable.initializer.inputs[1]
+
+
+def _initialized(value: Tensor) -> Tensor:
+    """An initial value computed from other variables, computed from their initial values instead."""
+    replaced: dict[Tensor, Tensor] = {}
+    by_place = {v._ref_tensor: v for v in value.graph.variables}
+
+    def rebuilt(t: Tensor) -> Tensor:
+        if t in replaced:
+            return replaced[t]
+        node = t.op
+        if t in by_place:
+            out = _initialized_value(by_place[t])
+        else:
+            inputs = tuple(rebuilt(x) for x in node.inputs)
+            if all(a is b for a, b in zip(inputs, node.inputs, strict=True)):
+                out = t
+            elif node.type == "Identity" and node.inputs[0] in by_place:
+                out = inputs[0]
+            else:
+                copy = node.graph.add(node.name.split("/")[-1], node.definition, inputs, dict(node.attrs), [(o.dtype, o.shape) for o in node.outputs])
+                out = copy.outputs[t.value_index]
+        replaced[t] = out
+        return out
+
+    return rebuilt(value) if by_place else value
+
+
+# -- the ops on variables -------------------------------------------------------------------------------------------------
+def assign(ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None, name: str | None = None) -> Tensor:
+    """Puts `value` into a variable when it is run. Raises ValueError for a value of another shape."""
+    return state.assign_op(ref, value, validate_shape=validate_shape is not False, name=name)  # type: ignore[no-any-return]
+
+
+def assign_add(ref: Any, value: Any, use_locking: Any = None, name: str | None = None) -> Tensor:
+    """Adds `value` to a variable when it is run."""
+    return state.assign_add_op(ref, value, name=name)  # type: ignore[no-any-return]
+
+
+def assign_sub(ref: Any, value: Any, use_locking: Any = None, name: str | None = None) -> Tensor:
+    """Takes `value` from a variable when it is run."""
+    return state.assign_sub_op(ref, value, name=name)  # type: ignore[no-any-return]
+
+
+def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
+    """Adds one when it is run; gives the value before. Raises OutOfRangeError at `limit`."""
+    return state.count_up_to_op(ref, limit=limit, name=name)  # type: ignore[no-any-return]
+
+
+def scatter_update(ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None) -> Tensor:
+    """Replaces the rows at `indices`."""
+    return state.scatter_update_op(ref, indices, updates, name=name)  # type: ignore[no-any-return]
+
+
+def scatter_add(ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+    """Adds to the rows at `indices`."""
+    return state.scatter_add_op(ref, indices, updates, name=name)  # type: ignore[no-any-return]
+
+
+def scatter_sub(ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
+    """Takes from the rows at `indices`."""
+    return state.scatter_sub_op(ref, indices, updates, name=name)  # type: ignore[no-any-return]
+
+
+def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
+    """Whether the variable has a value in the session that runs this."""
+    return state.is_variable_initialized_op(ref, name=name)  # type: ignore[no-any-return]
+
+
+# -- collections ----------------------------------------------------------------------------------------------------------
+def get_collection(key: Any, scope: str | None = None) -> list[Any]:
+    """What the default graph's collection holds."""
+    return get_default_graph().get_collection(key, scope)
+
+
+def get_collection_ref(key: Any) -> list[Any]:
+    return get_default_graph().get_collection_ref(key)
+
+
+def add_to_collection(name: Any, value: Any) -> None:
+    get_default_graph().add_to_collection(name, value)
+
+
+def add_to_collections(names: Any, value: Any) -> None:
+    get_default_graph().add_to_collections(names, value)
+
+
+def global_variables(scope: str | None = None) -> list[Variable]:
+    """All variables that a program shares and saves."""
+    return get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
+
+
+all_variables = global_variables
+
+
+def trainable_variables(scope: str | None = None) -> list[Variable]:
+    """The variables that optimizers change."""
+    return get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
+
+
+def local_variables(scope: str | None = None) -> list[Variable]:
+    """Variables of one process, such as those of metrics; not saved."""
+    return get_collection(GraphKeys.LOCAL_VARIABLES, scope)
+
+
+def model_variables(scope: str | None = None) -> list[Variable]:
+    return get_collection(GraphKeys.MODEL_VARIABLES, scope)
+
+
+def moving_average_variables(scope: str | None = None) -> list[Variable]:
+    return get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
+
+
+def variables_initializer(var_list: Any, name: str = "init") -> Operation:
+    """The operation that gives each of the variables its initial value."""
+    return group(*[v.initializer for v in var_list], name=name)
+
+
+def global_variables_initializer() -> Operation:
+    """The operation that gives every global variable made so far its initial value."""
+    return variables_initializer(global_variables())
+
+
+def local_variables_initializer() -> Operation:
+    return variables_initializer(local_variables())
+
+
+initialize_all_variables, initialize_local_variables = global_variables_initializer, local_variables_initializer
+initialize_variables = variables_initializer
+
+
+def report_uninitialized_variables(var_list: Any = None, name: str = "report_uninitialized_variables") -> Tensor:
+    """The names of the variables without a value, a vector of strings."""
+    from tfnb.ops import arrays, indexing
+    from tfnb.ops.compare import logical_not
+    from tfnb.ops.sources import constant
+
+    variables = global_variables() + local_variables() if var_list is None else list(var_list)
+    with name_scope(name):
+        if not variables:
+            return constant([], as_dtype("string"))
+        missing = logical_not(arrays.stack([is_variable_initialized(v) for v in variables]))
+        return indexing.boolean_mask(constant([v.op.name for v in variables]), missing)  # type: ignore[no-any-return]
+
+
+def assert_variables_initialized(var_list: Any = None) -> Operation:
+    """An operation that fails where one of the variables has no value."""
+    variables = global_variables() + local_variables() if var_list is None else list(var_list)
+    return group(*[identity(v._ref_tensor) for v in variables])
+
+
+assert overloads  # tensors must have their operators before variables take them over
+share_operators()
