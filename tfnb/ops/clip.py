@@ -51,7 +51,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
 
 def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     """The length of all tensors of a list taken as one long vector."""
-    from tfnb.ops import arrays, losses
+    from tfnb.ops import arrays, neural
 
     _check_list(t_list)
     with name_scope(name, "global_norm", [_values(t) for t in t_list if t is not None]):
@@ -77,7 +77,7 @@ def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name:
 
 def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Tensor:
     """`t` scaled down so that its length for each element is at most `clip_norm`."""
-    from tfnb.ops import arrays
+    from tfnb.ops import arrays, movement
 
     with name_scope(name, "clip_by_average_norm", [t, clip_norm]) as scope:
         t = convert_to_tensor(t, name="t")

@@ -160,7 +160,7 @@ def is_strictly_increasing(x: Any, name: str | None = None) -> Tensor:
 def confusion_matrix(labels: Any = None, predictions: Any = None, num_classes: Any = None, dtype: Any = d.int32,
                      name: str | None = None, weights: Any = None) -> Tensor:  # fmt: skip
     """How often (or with what weight) each label, the row, was taken for each class, the column."""
-    from tfnb.ops import arrays
+    from tfnb.ops import arrays, indexing
 
     with name_scope(name, "confusion_matrix", [labels, predictions, num_classes, weights]):
         dtype = as_dtype(dtype)

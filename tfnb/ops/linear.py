@@ -123,7 +123,7 @@ def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False,
 
 def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
     """The last two axes exchanged."""
-    from tfnb.ops import arrays
+    from tfnb.ops import arrays, movement
 
     with name_scope(name, "transpose", [a]):
         a = convert_to_tensor(a, name="a")

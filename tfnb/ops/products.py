@@ -81,6 +81,6 @@ def _product(sizes: list[Any]) -> int:
 
 
 def _dynamic_product(x: Tensor, axes: list[int]) -> Any:
-    from tfnb.ops import arrays, reduce
+    from tfnb.ops import arrays, indexing, reduce
 
     return reduce.reduce_prod(indexing.gather(arrays.shape(x), axes))

@@ -167,7 +167,7 @@ def spread_like_gradient(node: Operation, dz: Tensor) -> Any:
 
 def spread(node: Operation, dy: Tensor) -> Tensor:
     """`dy` repeated along the axes that the node reduced: the gradient of a sum."""
-    from tfnb.ops import arrays
+    from tfnb.ops import movement
 
     x, axes = node.inputs[0], axes_of(node)
     known = axes is not None and all(x.shape.as_list()[a] is not None for a in axes)
@@ -251,7 +251,7 @@ def all_axes(x: Tensor, axis: Any) -> Any:
         return axis
     if x.shape.ndims is not None:
         return constant(np.arange(x.shape.ndims, dtype=np.int32))
-    from tfnb.ops import arrays
+    from tfnb.ops import arrays, movement
 
     return movement.range(0, arrays.rank(x))
 

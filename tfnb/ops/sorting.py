@@ -84,7 +84,7 @@ def in_top_k_op(xp: Any, predictions: float32, targets: I, k: Host) -> boolean:
 
 @top_k_op.gradient
 def top_k_gradient(node: Operation, dy: Tensor, _: Any) -> Any:
-    from tfnb.ops import arrays
+    from tfnb.ops import arrays, indexing, movement
 
     x, places = node.inputs[0], node.outputs[1]
     shape, width = arrays.shape(x), arrays.shape(x)[-1]

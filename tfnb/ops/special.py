@@ -125,10 +125,10 @@ def tanh_grad_gradient(node: Operation, dz: Tensor) -> Any:
 def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
     """log(sigmoid(x)), computed as -softplus(-x) so that it never overflows."""
     from tfnb.core.scopes import name_scope
-    from tfnb.ops import neural
+    from tfnb.ops import activations
 
     with name_scope(name, "LogSigmoid", [x]) as scope:
-        return negative(neural.softplus(negative(convert_to_tensor(x, name="x"))), name=scope)  # type: ignore[no-any-return]
+        return negative(activations.softplus(negative(convert_to_tensor(x, name="x"))), name=scope)  # type: ignore[no-any-return]
 
 
 # -- angles ------------------------------------------------------------------------------------------------------------
