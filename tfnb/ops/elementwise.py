@@ -278,6 +278,25 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
         return (cast_complex_op if x.dtype.is_complex and not want.is_complex else cast_op)(x, DstT=want, name=scope)  # type: ignore[no-any-return]
 
 
+def _bitcast_shape(call: Call) -> list[TensorShape]:
+    sizes, old, new = call.shapes[0].sizes, call.inputs[0].dtype.size, as_dtype(call.attrs["type"]).size
+    if sizes is None or old == new:
+        return [call.shapes[0]]
+    return [TensorShape.of((*sizes, old // new) if old > new else sizes[:-1])]
+
+
+@op("Bitcast", shape=_bitcast_shape, differentiable=False)
+def bitcast_op(xp: Any, input: S, *, type: DType) -> OfAttr("type"):  # type: ignore[valid-type]
+    """The same bits read as another dtype."""
+    old, new = input.dtype.itemsize, np.dtype(type).itemsize
+    return input.view(type) if old == new else input[..., None].view(type) if old > new else input.view(type)[..., 0]
+
+
+def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:
+    """The bits of `input` read as another dtype, as if its memory were the other's."""
+    return bitcast_op(input, type=as_dtype(type), name=name)  # type: ignore[no-any-return]
+
+
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
     """`cast`, with values beyond the new dtype's range set to its limits."""
     from tfnb.ops import compare
