@@ -82,4 +82,4 @@ def test_names() -> None:
     with tf.Graph().as_default():
         a = tf.placeholder(tf.float32, [2, 3])
         made = [tf.matmul(a, a, transpose_b=True), a @ tf.transpose(a), tf.einsum("ij,kj->ik", a, a), tf.norm(a), tf.eye(3)]
-    assert [t.name for t in made] == ["MatMul:0", "matmul:0", "einsum/MatMul:0", "norm/Squeeze:0", "eye/diag:0"]
+    assert [t.name for t in made] == ["MatMul:0", "matmul_1:0", "einsum/MatMul:0", "norm/Squeeze:0", "eye/diag:0"]

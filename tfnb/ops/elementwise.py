@@ -24,6 +24,7 @@ __all__ = [
     "accumulate_n",
     "add",
     "add_n",
+    "bitcast",
     "cast",
     "identity",
     "multiply",
