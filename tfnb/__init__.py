@@ -60,3 +60,5 @@ def __getattr__(name: str) -> Any:
 
 
 _gather()
+bool = as_dtype("bool")  # noqa: A001 - TensorFlow's name
+half, double = as_dtype("float16"), as_dtype("float64")

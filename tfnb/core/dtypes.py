@@ -12,7 +12,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DType", "as_dtype", "bool_dtype", "float32", "int32", "int64", "string"]
+__all__ = [
+    "DType", "as_dtype", "bfloat16", "bool_dtype", "complex64", "complex128", "float16", "float32", "float64", "int8",
+    "int16", "int32", "int64", "resource", "string", "uint8", "uint16", "uint32", "uint64", "variant",
+]  # fmt: skip
 
 
 class DType:
