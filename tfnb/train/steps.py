@@ -1,0 +1,184 @@
+"""The global step, and learning rates and averages that follow it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tfnb.core.dtypes import int64
+from tfnb.core.graph import Graph, GraphKeys, Operation, Tensor, get_default_graph
+from tfnb.core.op import convert_to_tensor
+from tfnb.core.scopes import name_scope
+from tfnb.ops.compare import equal, minimum, select
+from tfnb.ops.elementwise import cast, multiply
+from tfnb.ops.parts import ceil, floor
+from tfnb.ops.powers import pow as pow_
+from tfnb.ops.sources import group
+from tfnb.variable_scopes import get_variable
+from tfnb.variables import Variable, assign_sub, trainable_variables
+
+__all__ = [
+    "ExponentialMovingAverage", "assert_global_step", "cosine_decay", "create_global_step", "exponential_decay", "get_global_step",
+    "get_or_create_global_step", "global_step", "inverse_time_decay", "natural_exp_decay", "piecewise_constant", "piecewise_constant_decay",
+    "polynomial_decay",
+]  # fmt: skip
+
+
+def get_global_step(graph: Graph | None = None) -> Any:
+    """The variable that counts steps, or None."""
+    graph = graph or get_default_graph()
+    found = graph.get_collection(GraphKeys.GLOBAL_STEP)
+    if len(found) > 1:
+        raise ValueError("Multiple items found in collection 'global_step'")
+    if found:
+        return found[0]
+    return next((v for v in graph.get_collection(GraphKeys.GLOBAL_VARIABLES) if v.name == "global_step:0"), None)
+
+
+def create_global_step(graph: Graph | None = None) -> Variable:
+    """Makes the variable that counts steps. Raises ValueError where there is one."""
+    graph = graph or get_default_graph()
+    if get_global_step(graph) is not None:
+        raise ValueError('"global_step" already exists.')
+    from tfnb.initializers import zeros_initializer
+
+    with graph.as_default(), graph.name_scope(None):
+        return get_variable("global_step", [], int64, zeros_initializer(), trainable=False,
+                            collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP])  # fmt: skip
+
+
+def get_or_create_global_step(graph: Graph | None = None) -> Any:
+    """The variable that counts steps, made where there is none."""
+    found = get_global_step(graph)
+    return create_global_step(graph) if found is None else found
+
+
+def assert_global_step(tensor: Any) -> None:
+    if not tensor.dtype.base_dtype.is_integer:
+        raise TypeError(f'Existing "global_step" does not have integer type: {tensor.dtype}')
+
+
+def global_step(sess: Any, global_step_tensor: Any) -> int:
+    """The step that a session is at."""
+    return int(sess.run(global_step_tensor))
+
+
+def _progress(step: Any, decay_steps: Any, dtype: Any, staircase: bool) -> Tensor:
+    p = cast(convert_to_tensor(step), dtype) / cast(convert_to_tensor(decay_steps), dtype)
+    return floor(p) if staircase else p
+
+
+def exponential_decay(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False,
+                      name: str | None = None) -> Tensor:  # fmt: skip
+    """learning_rate * decay_rate ^ (global_step / decay_steps)."""
+    with name_scope(name, "ExponentialDecay", [learning_rate, global_step]) as scope:
+        rate = convert_to_tensor(learning_rate, name="learning_rate")
+        progress = _progress(global_step, decay_steps, rate.dtype, staircase)
+        return multiply(rate, pow_(cast(convert_to_tensor(decay_rate), rate.dtype), progress), name=scope)  # type: ignore[no-any-return]
+
+
+def natural_exp_decay(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False,
+                      name: str | None = None) -> Tensor:  # fmt: skip
+    """learning_rate * exp(-decay_rate * global_step / decay_steps)."""
+    with name_scope(name, "NaturalExpDecay", [learning_rate, global_step]):
+        return exponential_decay(learning_rate, global_step, decay_steps, math.exp(-decay_rate), staircase)
+
+
+def inverse_time_decay(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False,
+                       name: str | None = None) -> Tensor:  # fmt: skip
+    """learning_rate / (1 + decay_rate * global_step / decay_steps)."""
+    with name_scope(name, "InverseTimeDecay", [learning_rate, global_step]):
+        rate = convert_to_tensor(learning_rate, name="learning_rate")
+        return rate / (1.0 + decay_rate * _progress(global_step, decay_steps, rate.dtype, staircase))  # type: ignore[no-any-return]
+
+
+def polynomial_decay(learning_rate: Any, global_step: Any, decay_steps: Any, end_learning_rate: float = 0.0001, power: float = 1.0,
+                     cycle: bool = False, name: str | None = None) -> Tensor:  # fmt: skip
+    """From learning_rate to end_learning_rate in decay_steps, by a power."""
+    with name_scope(name, "PolynomialDecay", [learning_rate, global_step]):
+        rate = convert_to_tensor(learning_rate, name="learning_rate")
+        step, steps = cast(convert_to_tensor(global_step), rate.dtype), cast(convert_to_tensor(decay_steps), rate.dtype)
+        if cycle:
+            steps = steps * select(equal(step, 0), convert_to_tensor(1.0), ceil(step / steps))
+        else:
+            step = minimum(step, steps)
+        return (rate - end_learning_rate) * pow_(1 - step / steps, power) + end_learning_rate  # type: ignore[no-any-return]
+
+
+def cosine_decay(learning_rate: Any, global_step: Any, decay_steps: Any, alpha: float = 0.0, name: str | None = None) -> Tensor:
+    """From learning_rate to alpha * learning_rate along half a cosine."""
+    from tfnb.ops.special import cos
+
+    with name_scope(name, "CosineDecay", [learning_rate, global_step]):
+        rate = convert_to_tensor(learning_rate, name="learning_rate")
+        steps = cast(convert_to_tensor(decay_steps), rate.dtype)
+        done = minimum(cast(convert_to_tensor(global_step), rate.dtype), steps) / steps
+        return rate * ((1 - alpha) * 0.5 * (1.0 + cos(math.pi * done)) + alpha)  # type: ignore[no-any-return]
+
+
+def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = None) -> Tensor:
+    """values[i] while x is at most boundaries[i]; the last value after the last boundary."""
+    if len(boundaries) != len(values) - 1:
+        raise ValueError("The length of boundaries should be 1 less than the length of values")
+    with name_scope(name, "PiecewiseConstant", [x]):
+        x = convert_to_tensor(x)
+        out = convert_to_tensor(values[-1])
+        for bound, value in zip(reversed(boundaries), reversed(values[:-1]), strict=True):
+            out = select(x <= convert_to_tensor(bound, x.dtype.base_dtype), convert_to_tensor(value, out.dtype), out)
+        return out
+
+
+piecewise_constant_decay = piecewise_constant
+
+
+class ExponentialMovingAverage:
+    """Shadow variables that follow others: shadow -= (1 - decay) * (shadow - variable)."""
+
+    def __init__(self, decay: Any, num_updates: Any = None, zero_debias: bool = False, name: str = "ExponentialMovingAverage") -> None:
+        self._decay, self._num_updates, self._name = decay, num_updates, name
+        self._averages: dict[Any, Variable] = {}
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def apply(self, var_list: Any = None) -> Operation:
+        """The operation that moves each shadow towards its variable."""
+        variables = trainable_variables() if var_list is None else list(var_list)
+        graph = get_default_graph()
+        for v in variables:
+            if v not in self._averages:
+                start = v.initial_value if isinstance(v, Variable) else _zeros(v)
+                with graph.control_dependencies(None), graph.name_scope(None):
+                    self._averages[v] = Variable(start, trainable=False, name=f"{v.op.name}/{self._name}",
+                                                 collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.MOVING_AVERAGE_VARIABLES])  # fmt: skip
+        with name_scope(self._name) as scope:
+            decay = convert_to_tensor(self._decay, name="decay")
+            if self._num_updates is not None:
+                n = cast(convert_to_tensor(self._num_updates), decay.dtype)
+                decay = minimum(decay, (1.0 + n) / (10.0 + n))
+            moved = [assign_sub(a, (a._as_tensor() - convert_to_tensor(v)) * cast(1.0 - decay, a.dtype.base_dtype))
+                     for v, a in ((v, self._averages[v]) for v in variables)]  # fmt: skip
+            return group(*moved, name=scope)
+
+    def average(self, var: Any) -> Variable | None:
+        """The shadow of a variable."""
+        return self._averages.get(var)
+
+    def average_name(self, var: Any) -> str:
+        return f"{var.op.name}/{self._name}"
+
+    def variables_to_restore(self, moving_avg_variables: Any = None) -> dict[str, Any]:
+        """A map from the names of shadows to the variables, for a Saver."""
+        chosen = trainable_variables() if moving_avg_variables is None else moving_avg_variables
+        names: dict[str, Any] = {self.average_name(v): v for v in chosen}
+        for v in get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES):
+            if v not in chosen and v.op.name not in names:
+                names[v.op.name] = v
+        return names
+
+
+def _zeros(tensor: Tensor) -> Tensor:
+    from tfnb.ops.arrays import zeros
+
+    return zeros(tensor.shape, tensor.dtype.base_dtype)
