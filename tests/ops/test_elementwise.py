@@ -64,7 +64,7 @@ def test_functions_have_names_of_their_own() -> None:
 
 @pytest.mark.parametrize(("make", "message"), [
     (lambda x: x + tf.constant(1), "Input 'y' of 'AddV2' Op has type int32 that does not match type float32 of argument 'x'."),
-    (lambda x: x + "a", "Expected float32, got 'a' of type 'str' instead."),
+    (lambda x: x + "a", "Input 'y' of 'AddV2' Op has type string that does not match type float32 of argument 'x'."),
     (lambda x: tf.sqrt(tf.constant(4)), ("Value passed to parameter 'x' has DataType int32 not in list of allowed values: "
                                         "bfloat16, float16, float32, float64, complex64, complex128")),
 ])  # fmt: skip

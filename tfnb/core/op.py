@@ -170,17 +170,36 @@ class OpDef:
             return self._allowed(tensor, rule.allowed, p.name)
         if rule.letter in bound:
             dtype, first = bound[rule.letter]
-            tensor = convert_to_tensor(value, None if isinstance(value, Tensor) else dtype, shown)
+            tensor = self._converted(value, dtype, shown)
             if tensor.dtype.base_dtype is not dtype:
-                raise self._mismatch(p.name, tensor.dtype, dtype, first)
+                raise self._differing(args) if p.many else self._mismatch(p.name, tensor.dtype, dtype, first)
             return tensor
         hint = _dtype_of_peers(self, rule, args) if not isinstance(value, Tensor) else None
-        tensor = convert_to_tensor(value, hint, shown)
+        tensor = self._converted(value, hint, shown)
         bound[rule.letter] = (tensor.dtype.base_dtype, p.name)
         return self._allowed(tensor, rule.allowed, p.name)
 
+    def _converted(self, value: Any, dtype: DType | None, shown: str) -> Tensor:
+        """The value as a tensor; what is wrong with it is said in TensorFlow's words, naming the op."""
+        if isinstance(value, Tensor):
+            return value
+        try:
+            return convert_to_tensor(value, dtype, shown)
+        except TypeError as e:
+            if dtype is None:
+                raise
+            text = f"Expected {dtype.name} passed to parameter '{shown}' of op '{self.type}', got {value!r} of type '{type(value).__name__}' instead."
+            raise teach(TypeError(f"{text} Error: {e}"), f"Both need one dtype: tf.cast one of them to tf.{dtype.name}.") from None
+        except ValueError as e:
+            raise teach(ValueError(f"Tried to convert '{shown}' to a tensor and failed. Error: {e}"), getattr(e, "hint", "")) from None
+
+    def _differing(self, args: tuple[Any, ...]) -> Exception:
+        types = ", ".join(convert_to_tensor(a).dtype.base_dtype.name for a in args)
+        text = f"Tensors in list passed to '{self.params[-1].name}' of '{self.type}' Op have types [{types}] that don't all match."
+        return teach(TypeError(text), "Convert them to one dtype with tf.cast.")
+
     def _typed(self, value: Any, want: DType, shown: str) -> Tensor:
-        tensor = convert_to_tensor(value, None if isinstance(value, Tensor) else want, shown)
+        tensor = self._converted(value, want, shown)
         if tensor.dtype.base_dtype is not want:
             got = tensor.dtype.base_dtype.name
             raise teach(TypeError(f"Input '{shown}' of '{self.type}' Op has type {got} that does not match expected type of {want.name}."),

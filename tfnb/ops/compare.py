@@ -194,7 +194,8 @@ def _chosen(node: Operation, dy: Tensor, take_x: Tensor) -> Any:
 
     x, y = node.inputs
     zeros = arrays.zeros_like(dy)
-    return unbroadcast(select(take_x, dy, zeros), x), unbroadcast(select(take_x, zeros, dy), y)
+    dx, dz = select(take_x, dy, zeros), select(take_x, zeros, dy)
+    return unbroadcast(dx, x, always=True), unbroadcast(dz, y, always=True)
 
 
 @maximum.gradient

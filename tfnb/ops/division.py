@@ -93,7 +93,8 @@ def floor_div_gradient(node: Operation, dy: Tensor) -> Any:
 @floormod.gradient
 def floormod_gradient(node: Operation, dy: Tensor) -> Any:
     x, y = node.inputs
-    return unbroadcast(dy, x), unbroadcast(multiply(dy, negative(floor_div(x, y, name="floordiv")), name="mul"), y)
+    dz = multiply(dy, negative(floor_div(x, y, name="floordiv")), name="mul")
+    return unbroadcast(dy, x, always=True), unbroadcast(dz, y, always=True)
 
 
 @truncatediv.gradient
@@ -123,7 +124,7 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x / y as in Python 3: integers are turned into floats first."""
     with name_scope(name, "truediv", [x, y]) as scope:
         x = convert_to_tensor(x, name="x")
-        y = convert_to_tensor(y, None if isinstance(y, Tensor) else x.dtype.base_dtype, name="y")
+        y = convert_to_tensor(y, name="y")
         if x.dtype.base_dtype is not y.dtype.base_dtype:
             raise TypeError(f"x and y must have the same dtype, got {x.dtype.base_dtype!r} != {y.dtype.base_dtype!r}")
         if x.dtype.is_integer:
@@ -134,8 +135,6 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 def divide(x: Any, y: Any, name: str | None = None) -> Any:
     """x / y as in Python 3."""
-    if name is None and not isinstance(x, Tensor) and not isinstance(y, Tensor):
-        x = convert_to_tensor(x)
     return x / y if name is None else truediv(x, y, name=name)
 
 

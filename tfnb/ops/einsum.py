@@ -158,7 +158,7 @@ def _explicit(equation: str, inputs: list[Tensor]) -> tuple[list[str], str]:
     left, arrow, right = text.partition("->")
     terms = left.split(",")
     if len(terms) != len(inputs):
-        raise ValueError(f'Expected {len(terms)} arguments for equation "{equation}", got {len(inputs)}')
+        raise ValueError(f'Got {len(inputs)} arguments for equation "{equation}", expecting {len(terms)}')
     spare = [c for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in text]
     longest = ""
     for i, (term, x) in enumerate(zip(terms, inputs, strict=True)):
@@ -173,7 +173,6 @@ def _explicit(equation: str, inputs: list[Tensor]) -> tuple[list[str], str]:
     if not arrow:
         right = longest + "".join(sorted(c for c in set(letters) - set(longest) if letters.count(c) == 1))
     right = right.replace("...", longest)
-    unknown = set(right) - set(letters)
-    if unknown:
-        raise ValueError(f"Unknown output axis: {min(unknown)}")
+    if set(right) - set(letters):
+        raise ValueError(f"Invalid equation: {equation}")
     return terms, right

@@ -95,11 +95,14 @@ def sum_to_shape_of_gradient(node: Operation, dy: Tensor) -> Any:
     return arrays.broadcast_to(dy, arrays.shape(node.inputs[0])), None
 
 
-def unbroadcast(dy: Tensor, x: Tensor) -> Tensor:
-    """The gradient for `x` of a result as large as `dy`: summed where x was repeated."""
-    if x.shape.is_fully_defined() and dy.shape.is_fully_defined() and x.shape == dy.shape:
+def unbroadcast(dy: Tensor, x: Tensor, always: bool = False) -> Tensor:
+    """The gradient for `x` of a result as large as `dy`: summed where x was repeated.
+
+    `always` makes the node even where nothing is to be summed, as TensorFlow does for some ops.
+    """
+    if not always and x.shape.is_fully_defined() and dy.shape.is_fully_defined() and x.shape == dy.shape:
         return dy
-    return sum_to_shape_of(dy, x, name="Sum")  # type: ignore[no-any-return]
+    return sum_to_shape_of(dy, x, name="Reshape")  # type: ignore[no-any-return]
 
 
 # -- + - * / -----------------------------------------------------------------------------------------------------------
@@ -161,8 +164,8 @@ def multiply_gradient(node: Operation, dy: Tensor) -> Any:
 @realdiv.gradient
 def realdiv_gradient(node: Operation, dy: Tensor) -> Any:
     x, y = map(conj, node.inputs)
-    dx = realdiv(dy, y)
-    return unbroadcast(dx, node.inputs[0]), unbroadcast(multiply(dy, realdiv(realdiv(negative(x), y), y), name="mul"), node.inputs[1])
+    dx, dz = realdiv(dy, y), multiply(dy, realdiv(realdiv(negative(x), y), y), name="mul")
+    return unbroadcast(dx, node.inputs[0], always=True), unbroadcast(dz, node.inputs[1], always=True)
 
 
 @negative.gradient
@@ -218,7 +221,7 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     ...     print(sess.run(tf.add_n([tf.constant(1), tf.constant(2), tf.constant(3)])))
     6
     """
-    inputs = list(inputs) if isinstance(inputs, (list, tuple)) else None
+    inputs = list(inputs) if hasattr(inputs, "__iter__") else None
     if not inputs:
         raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape")
     tensors = [t.to_tensor() if hasattr(t, "to_tensor") else convert_to_tensor(t) for t in inputs]
@@ -232,6 +235,8 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
     if not isinstance(inputs, (list, tuple)) or not inputs:
         raise ValueError("inputs must be a list of at least one Tensor with the same dtype and shape")
     tensors = [convert_to_tensor(t) for t in inputs]
+    if any(t.dtype.base_dtype is not tensors[0].dtype.base_dtype for t in tensors):
+        raise ValueError("inputs must be a list of at least one Tensor with the same dtype and shape")
     if len(tensors) == 1:
         return identity(tensors[0], name=name) if name else tensors[0]
     total = accumulate_n_op(*tensors, name=name)

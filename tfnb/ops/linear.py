@@ -15,7 +15,7 @@ import numpy as np
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import MM, Call, N, ShapeError
+from tfnb.core.rules import MM, Call, N, ShapeError, merged
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, broadcast, unknown_shape
 from tfnb.ops import parts, reduce
@@ -111,7 +111,7 @@ def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False,
             if turned and adjoint:
                 raise ValueError(f"Only one of transpose_{side} and adjoint_{side} can be True.")
         a = convert_to_tensor(a, name="a")
-        b = convert_to_tensor(b, None if isinstance(b, Tensor) else a.dtype.base_dtype, name="b")
+        b = convert_to_tensor(b, name="b")
         if any(t.shape.ndims is None or t.shape.ndims > 2 for t in (a, b)):
             a = conj(a) if transpose_a else a
             b = conj(b) if transpose_b else b
@@ -139,7 +139,14 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
 
 
 # -- three numbers at right angles -------------------------------------------------------------------------------------
-@op("Cross", shape="merged")
+def _cross_shape(call: Call) -> list[TensorShape]:
+    shape = merged(call)[0]
+    if shape.sizes and shape.sizes[-1] not in (None, 3):
+        raise ShapeError(f"Dimension must be 3 but is {shape.sizes[-1]}")
+    return [shape]
+
+
+@op("Cross", shape=_cross_shape)
 def cross(xp: Any, a: N, b: N) -> N:
     """Cross product of the last axis, which has 3 elements."""
     return xp.cross(a, b)

@@ -63,16 +63,11 @@ COMPARE = {
 UNARY = {"neg": elementwise.negative, "abs": parts.abs, "invert": compare.logical_not}
 
 
-def _other(value: Any, dtype: Any, name: str) -> Any:
-    """The other operand as a tensor; IndexedSlices and unknown objects decide for themselves."""
-    return value if isinstance(value, Tensor) else convert_to_tensor(value, dtype, name=name)
-
-
 def _binary(name: str, make: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def forward(self: Tensor, other: Any) -> Any:
         with name_scope(None, name, [self, other]) as scope:
             try:
-                y = _other(other, self.dtype.base_dtype, "y")
+                y = convert_to_tensor(other, name="y", preferred_dtype=self.dtype.base_dtype)
             except TypeError:
                 if hasattr(type(other), f"__r{name}__"):
                     return NotImplemented
@@ -81,7 +76,7 @@ def _binary(name: str, make: Callable[..., Any]) -> tuple[Callable[..., Any], Ca
 
     def reflected(self: Tensor, other: Any) -> Any:
         with name_scope(None, name, [other, self]) as scope:
-            return make(_other(other, self.dtype.base_dtype, "x"), self, name=scope)
+            return make(convert_to_tensor(other, self.dtype.base_dtype, name="x"), self, name=scope)
 
     return forward, reflected
 

@@ -56,6 +56,8 @@ def _last_gone(call: Call) -> list[TensorShape]:
 
 
 def _unknown_length(call: Call) -> list[TensorShape]:
+    if call.shapes[0].ndims not in (None, 1):
+        raise ShapeError(f"Shape must be rank 1 but is rank {call.shapes[0].ndims}")
     return [TensorShape.of((None,)), *call.shapes[:1], TensorShape.of((None,))]
 
 

@@ -171,7 +171,7 @@ def _check_leaves(value: Any, whole: Any, first: Any, want: DType | None) -> Non
     kind = np.dtype(want.np).kind if want is not None and want.name != "string" else _kind_of(first)
     is_text = isinstance(value, (str, bytes))
     fits = is_text if kind == "S" or want is not None and want.name == "string" else isinstance(value, _ACCEPTS.get(kind, object))
-    if kind in "fiuc" and isinstance(value, (bool, np.bool_)):
+    if want is None and kind in "fiuc" and isinstance(value, (bool, np.bool_)):
         fits = False
     if want is None and kind in "i" and isinstance(value, float):
         return  # a list that starts with an int may go on with floats: all become float32
