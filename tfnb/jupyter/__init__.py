@@ -1,10 +1,17 @@
-"""tfnb in Jupyter and IPython: the only place that knows IPython, ipywidgets, anywidget and comms.
+"""The notebook's side of tfnb: magics, views with controls, errors with their cell and line. `%load_ext tfnb.jupyter`."""
 
-    %load_ext tfnb
-"""
+from typing import Any
 
-from __future__ import annotations
 
-from tfnb.jupyter.extension import load_ipython_extension, unload_ipython_extension
+def load_ipython_extension(shell: Any) -> None:
+    """Called by `%load_ext tfnb.jupyter`."""
+    from tfnb.jupyter.extension import load_ipython_extension as load
 
-__all__ = ["load_ipython_extension", "unload_ipython_extension"]
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Called by `%unload_ext tfnb.jupyter`."""
+    from tfnb.jupyter.extension import unload_ipython_extension as unload
+
+    unload(shell)

@@ -1,0 +1,357 @@
+"""Taking parts: slices as Python writes them, rows by index, elements by mask.
+
+    x[1:, ::2]          StridedSlice          gather(x, [2, 0])          boolean_mask(x, mask)
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import numpy as np
+
+from tfnb.core.dtypes import int32
+from tfnb.core.graph import Operation, Tensor
+from tfnb.core.op import convert_to_tensor, op, static_value
+from tfnb.core.rules import Call, Host, I, ShapeError, T, boolean
+from tfnb.core.rules import int64 as int64_rule
+from tfnb.core.scopes import name_scope
+from tfnb.core.shapes import TensorShape, unknown_shape
+from tfnb.core.slices import IndexedSlices
+from tfnb.ops import arrays
+from tfnb.ops.compare import select
+
+__all__ = ["boolean_mask", "gather", "gather_nd", "newaxis", "reverse", "roll", "scatter_nd", "slice", "strided_slice", "where"]
+
+newaxis = None
+_slice = builtins.slice
+
+
+# -- slices ---------------------------------------------------------------------------------------------------------------
+def _sliced(call: Call) -> list[TensorShape]:
+    sizes, begin, size = call.shapes[0].sizes, call.host(1), call.host(2)
+    if sizes is None:
+        n = call.shapes[1].num_elements() if call.shapes[1].ndims == 1 else None
+        return [unknown_shape(n)]
+    if size is None:
+        return [unknown_shape(len(sizes))]
+    out: list[int | None] = []
+    for i, (n, k) in enumerate(zip(sizes, size, strict=True)):
+        b = None if begin is None else begin[i]
+        out.append(k if k >= 0 else None if n is None or b is None else n - b)
+    return [TensorShape.of(tuple(out))]
+
+
+@op("Slice", shape=_sliced)
+def slice_op(xp: Any, input: T, begin: Host, size: Host) -> T:
+    """A block: where it begins and how large it is; -1 means up to the end."""
+    for i, (b, k, n) in enumerate(zip(begin, size, np.shape(input), strict=True)):
+        if not (0 <= b <= n and (k == -1 or 0 <= k and b + k <= n)):
+            what = f"Expected begin[{i}] in [0, {n}], but got {b}" if not 0 <= b <= n else f"Expected size[{i}] in [0, {n - b}], but got {k}"
+            raise ValueError(what)
+    return input[tuple(_slice(b, None if k < 0 else b + k) for b, k in zip(begin, size, strict=True))]
+
+
+@slice_op.gradient
+def slice_gradient(node: Operation, dy: Tensor) -> Any:
+    from tfnb.ops.movement import pad_op
+
+    x, begin = node.inputs[:2]
+    n = x.shape.ndims or 1
+    before = arrays.reshape(begin, [n, 1])
+    after = arrays.reshape(arrays.shape(x) - arrays.shape(dy) - begin, [n, 1])
+    return pad_op(dy, arrays.concat([before, after], 1)), None, None
+
+
+def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
+    """The block of `input_` that begins at `begin` and has the given `size`."""
+    return slice_op(input_, begin, size, name=name)  # type: ignore[no-any-return]
+
+
+def index_of(begin: Any, end: Any, strides: Any, masks: dict[str, int], ndim: int) -> tuple[Any, ...]:
+    """NumPy's index for TensorFlow's begin, end, strides and bit masks."""
+    out: list[Any] = []
+    used = len(begin) - bin(masks["new_axis_mask"] & (2 ** len(begin) - 1)).count("1") - (1 if masks["ellipsis_mask"] else 0)
+    for i, (b, e, s) in enumerate(zip(begin, end, strides, strict=True)):
+        bit = 1 << i
+        if masks["ellipsis_mask"] & bit:
+            out += [_slice(None)] * (ndim - used)
+        elif masks["new_axis_mask"] & bit:
+            out.append(None)
+        elif masks["shrink_axis_mask"] & bit:
+            out.append(b)
+        else:
+            out.append(_slice(None if masks["begin_mask"] & bit else b, None if masks["end_mask"] & bit else e, s))
+    return tuple(out)
+
+
+_MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+
+
+def _strided(call: Call) -> list[TensorShape]:
+    sizes = call.shapes[0].sizes
+    values = [call.host(i) for i in (1, 2, 3)]
+    if sizes is None or any(v is None for v in values):
+        return [unknown_shape()]
+    masks = {k: call.attrs[k] for k in _MASKS}
+    out: list[int | None] = []
+    axis = 0
+    index = index_of(*values, masks, len(sizes))
+    for i, part in enumerate(index):
+        if part is None:
+            out.append(1)
+            continue
+        if axis >= len(sizes):
+            raise ShapeError(f"Index out of range using input dim {axis}; input has only {len(sizes)} dims")
+        n = sizes[axis]
+        if isinstance(part, _slice):
+            if part.step == 0:
+                raise ShapeError(f"strides[{i}] must be non-zero")
+            out.append(None if n is None else len(range(*part.indices(n))))
+        elif n is not None and not -n <= part < n:
+            raise ShapeError(f"slice index {part} of dimension {axis} out of bounds.")
+        axis += 1
+    return [TensorShape.of((*out, *sizes[axis:]))]
+
+
+@op("StridedSlice", shape=_strided)
+def strided_slice_op(xp: Any, input: T, begin: Host, end: Host, strides: Host, *, begin_mask: int = 0, end_mask: int = 0, ellipsis_mask: int = 0,
+                     new_axis_mask: int = 0, shrink_axis_mask: int = 0) -> T:  # fmt: skip
+    """What Python's x[begin:end:stride, ...] takes."""
+    masks = dict(begin_mask=begin_mask, end_mask=end_mask, ellipsis_mask=ellipsis_mask, new_axis_mask=new_axis_mask, shrink_axis_mask=shrink_axis_mask)
+    index = index_of(begin, end, strides, masks, np.ndim(input))
+    for i, part in enumerate(p for p in index if p is not None):
+        if isinstance(part, int) and not -np.shape(input)[i] <= part < np.shape(input)[i]:
+            raise ValueError(f"slice index {part} of dimension {i} out of bounds.")
+    return input[index]
+
+
+@op("StridedSliceGrad", shape=lambda call: [unknown_shape() if call.sizes(0) is None else TensorShape.of(call.sizes(0))])
+def strided_slice_grad(xp: Any, shape: Host, begin: Host, end: Host, strides: Host, dy: T, *, begin_mask: int = 0, end_mask: int = 0,
+                       ellipsis_mask: int = 0, new_axis_mask: int = 0, shrink_axis_mask: int = 0) -> T:  # fmt: skip
+    """Zeros with the gradient at the places that the slice took."""
+    masks = dict(begin_mask=begin_mask, end_mask=end_mask, ellipsis_mask=ellipsis_mask, new_axis_mask=new_axis_mask, shrink_axis_mask=shrink_axis_mask)
+    return xp.scatter_set(xp.zeros(shape, dy.dtype), index_of(begin, end, strides, masks, len(shape)), dy)
+
+
+@strided_slice_op.gradient
+def strided_slice_gradient(node: Operation, dy: Tensor) -> Any:
+    x, begin, end, strides = node.inputs
+    masks = {k: node.attrs[k] for k in _MASKS}
+    return strided_slice_grad(arrays.shape(x), begin, end, strides, dy, **masks), None, None, None
+
+
+@strided_slice_grad.gradient
+def strided_slice_grad_gradient(node: Operation, dy: Tensor) -> Any:
+    masks = {k: node.attrs[k] for k in _MASKS}
+    return None, None, None, None, strided_slice_op(dy, *node.inputs[1:4], **masks)
+
+
+def strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None, begin_mask: int = 0, end_mask: int = 0, ellipsis_mask: int = 0,
+                  new_axis_mask: int = 0, shrink_axis_mask: int = 0, var: Any = None, name: str | None = None) -> Tensor:  # fmt: skip
+    """x[begin:end:strides], with bit masks for what is left out."""
+    if strides is None:
+        strides = arrays.ones_like(convert_to_tensor(begin))
+    return strided_slice_op(input_, begin, end, strides, begin_mask=begin_mask, end_mask=end_mask, ellipsis_mask=ellipsis_mask,
+                            new_axis_mask=new_axis_mask, shrink_axis_mask=shrink_axis_mask, name=name)  # type: ignore[no-any-return]  # fmt: skip
+
+
+def _getitem(self: Tensor, key: Any) -> Tensor:
+    """Python's indexing: integers, slices, `...`, tf.newaxis, and masks of booleans."""
+    if isinstance(key, Tensor) and key.dtype.name == "bool" or isinstance(key, np.ndarray) and key.dtype == bool:
+        return boolean_mask(self, key)
+    parts = key if isinstance(key, tuple) else (key,)
+    begin: list[Any] = []
+    end: list[Any] = []
+    strides: list[Any] = []
+    masks = dict.fromkeys(_MASKS, 0)
+    for i, part in enumerate(parts):
+        _add_part(part, 1 << i, begin, end, strides, masks)
+    with name_scope(None, "strided_slice", [self]) as scope:
+        if begin:
+            packed = [arrays.stack(v, name=n) for v, n in ((begin, "stack"), (end, "stack_1"), (strides, "stack_2"))]
+        else:
+            packed = [arrays.constant([], int32)] * 3
+        return strided_slice_op(self, *packed, **masks, name=scope)  # type: ignore[no-any-return]
+
+
+def _add_part(part: Any, bit: int, begin: list[Any], end: list[Any], strides: list[Any], masks: dict[str, int]) -> None:
+    if isinstance(part, _slice):
+        begin.append(0 if part.start is None else part.start)
+        end.append(0 if part.stop is None else part.stop)
+        strides.append(1 if part.step is None else part.step)
+        masks["begin_mask"] |= bit if part.start is None else 0
+        masks["end_mask"] |= bit if part.stop is None else 0
+    elif part is Ellipsis or part is None:
+        begin.append(0)
+        end.append(0)
+        strides.append(1)
+        masks["ellipsis_mask" if part is Ellipsis else "new_axis_mask"] |= bit
+    else:
+        if not (isinstance(part, (int, np.integer, Tensor)) or hasattr(part, "_as_tensor")) or isinstance(part, bool):
+            raise TypeError("Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors are "
+                            f"valid indices, got {part!r}")  # fmt: skip
+        begin.append(part)
+        end.append(part + 1)
+        strides.append(1)
+        masks["shrink_axis_mask"] |= bit
+
+
+Tensor.__getitem__ = _getitem  # type: ignore[attr-defined]
+
+
+# -- rows and elements by index -------------------------------------------------------------------------------------------
+def _gathered(call: Call) -> list[TensorShape]:
+    x, at = call.shapes[0].sizes, call.shapes[1].sizes
+    axis = call.host(2) if len(call.shapes) > 2 else 0
+    if x is None or at is None or axis is None:
+        return [unknown_shape()]
+    if not x:
+        raise ShapeError("Shape must be at least rank 1 but is rank 0")
+    axis %= len(x)
+    return [TensorShape.of((*x[:axis], *at, *x[axis + 1 :]))]
+
+
+@op("GatherV2", shape=_gathered)
+def gather_op(xp: Any, params: T, indices: I, axis: Host) -> T:
+    """Rows (slices along an axis) by their indices."""
+    return xp.take(params, xp.within(indices, params.shape[axis]), axis)
+
+
+@gather_op.gradient
+def gather_gradient(node: Operation, dy: Tensor) -> Any:
+    from tfnb.ops.segments import unsorted_segment_sum
+
+    x, indices, axis_tensor = node.inputs
+    axis = int(static_value(axis_tensor))
+    if axis == 0:
+        rows = arrays.reshape(indices, [-1])
+        tail = x.shape.as_list()[1:]
+        if None not in tail:
+            return IndexedSlices(arrays.reshape(dy, [-1, *tail]), rows, arrays.shape(x)), None, None
+        return IndexedSlices(arrays.reshape(dy, arrays.concat([arrays.shape(rows), arrays.shape(x)[1:]], 0)), rows, arrays.shape(x)), None, None
+    n, m = x.shape.ndims or 1, indices.shape.ndims or 0
+    axis %= n
+    order = [*range(axis, axis + m), *range(axis), *range(axis + m, n + m - 1)]
+    front = arrays.transpose(dy, order) if m else arrays.expand_dims(dy, 0)
+    flat = arrays.reshape(front, arrays.concat([[-1], arrays.shape(front)[max(m, 1) :]], 0))
+    summed = unsorted_segment_sum(flat, arrays.reshape(indices, [-1]), arrays.shape(x)[axis])
+    back = [*range(1, axis + 1), 0, *range(axis + 1, n)]
+    return arrays.transpose(summed, back), None, None
+
+
+def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | None = None, axis: Any = None, batch_dims: int = 0) -> Tensor:
+    """The slices of `params` at `indices` along `axis`; shape params[:axis] + indices + params[axis + 1:].
+
+    Raises InvalidArgumentError at run time for an index out of range.
+    """
+    if batch_dims:
+        raise NotImplementedError("batch_dims is not there yet; use tf.gather_nd.")
+    params = convert_to_tensor(getattr(params, "_as_tensor", lambda: params)(), name="params")
+    return gather_op(params, indices, 0 if axis is None else axis, name=name)  # type: ignore[no-any-return]
+
+
+def _gathered_nd(call: Call) -> list[TensorShape]:
+    x, at = call.shapes[0].sizes, call.shapes[1].sizes
+    if x is None or not at or at[-1] is None:
+        return [unknown_shape()]
+    if at[-1] > len(x):
+        raise ShapeError(f"indices.shape[-1] must be <= params.rank, but saw indices.shape[-1] = {at[-1]} and params.rank = {len(x)}")
+    return [TensorShape.of((*at[:-1], *x[at[-1] :]))]
+
+
+@op("GatherNd", shape=_gathered_nd)
+def gather_nd_op(xp: Any, params: T, indices: I) -> T:
+    """Elements or slices by index vectors."""
+    parts = tuple(xp.within(indices[..., i], params.shape[i]) for i in range(indices.shape[-1]))
+    return params[parts] if parts else xp.broadcast_to(params, (*indices.shape[:-1], *params.shape))
+
+
+@gather_nd_op.gradient
+def gather_nd_gradient(node: Operation, dy: Tensor) -> Any:
+    x, indices = node.inputs
+    return scatter_nd(indices, dy, arrays.shape(x)), None
+
+
+def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: int = 0) -> Tensor:
+    """params[indices[..., 0], indices[..., 1], ...]."""
+    return gather_nd_op(params, indices, name=name)  # type: ignore[no-any-return]
+
+
+@op("ScatterNd", shape=lambda call: [unknown_shape() if call.sizes(2) is None else TensorShape.of(call.sizes(2))])
+def scatter_nd(xp: Any, indices: I, updates: T, shape: Host) -> T:
+    """Zeros with the updates added at the places that index vectors give."""
+    parts = tuple(xp.within(indices[..., i], shape[i]) for i in range(indices.shape[-1]))
+    return xp.scatter_add(xp.zeros(shape, updates.dtype), parts, updates)
+
+
+@scatter_nd.gradient
+def scatter_nd_gradient(node: Operation, dy: Tensor) -> Any:
+    return None, gather_nd(dy, node.inputs[0]), None
+
+
+# -- masks, where, order --------------------------------------------------------------------------------------------------
+@op("Where", shape=lambda call: [TensorShape.of((None, call.shapes[0].ndims))], differentiable=False, host=True)
+def where_op(xp: Any, input: boolean) -> int64_rule:  # type: ignore[valid-type]
+    """The index vectors of the true elements."""
+    return xp.stack(xp.nonzero(input), axis=-1).astype(np.int64)
+
+
+def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+    """The places where `condition` is true; with x and y, x's elements there and y's elsewhere."""
+    if x is None and y is None:
+        with name_scope(name, "Where", [condition]) as scope:
+            return where_op(condition, name=scope)  # type: ignore[no-any-return]
+    if x is None or y is None:
+        raise ValueError("x and y must both be non-None or both be None.")
+    return select(condition, x, y, name=name)  # type: ignore[no-any-return]
+
+
+def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: int | None = None) -> Tensor:
+    """The elements (or slices) of `tensor` where `mask` is true. Raises ValueError where the shapes do not fit."""
+    with name_scope(name, values=[tensor, mask]):
+        x, m = convert_to_tensor(tensor, name="tensor"), convert_to_tensor(mask, name="mask")
+        n = m.shape.ndims
+        if n == 0:
+            raise ValueError("mask cannot be scalar.")
+        if n is None:
+            raise ValueError("Number of mask dimensions must be specified, even if some dimensions are None.  E.g. shape=[None] is ok, but "
+                             "shape=None is not.")  # fmt: skip
+        at = axis or 0
+        sizes = x.shape.as_list()
+        if not TensorShape.of(tuple(sizes[at : at + n])).is_compatible_with(m.shape):
+            raise ValueError(f"Shapes {TensorShape.of(tuple(sizes[at : at + n]))} and {m.shape} are incompatible")
+        shape = arrays.shape(x)
+        leading = arrays.reshape(_product(shape[at : at + n]), [1])
+        flat = arrays.reshape(x, arrays.concat([shape[:at], leading, shape[at + n :]], 0))
+        flat.set_shape([*sizes[:at], None, *sizes[at + n :]])
+        places = arrays.squeeze(where(arrays.reshape(m, [-1])), axis=[1])
+        return gather(flat, places, axis=at)
+
+
+def _product(x: Tensor) -> Tensor:
+    from tfnb.ops.reduce import reduce_prod
+
+    return reduce_prod(x, 0)  # type: ignore[no-any-return]
+
+
+@op("ReverseV2")
+def reverse(xp: Any, tensor: T, axis: Host) -> T:
+    """The other way round along the axes."""
+    return xp.flip(tensor, axis)
+
+
+@reverse.gradient
+def reverse_gradient(node: Operation, dy: Tensor) -> Any:
+    return reverse(dy, node.inputs[1]), None
+
+
+@op("Roll")
+def roll(xp: Any, input: T, shift: Host, axis: Host) -> T:
+    """Shifted along the axes; what leaves at one end comes in at the other."""
+    return xp.roll(input, shift, axis)
+
+
+@roll.gradient
+def roll_gradient(node: Operation, dy: Tensor) -> Any:
+    return roll(dy, -node.inputs[1], node.inputs[2]), None, None

@@ -1,0 +1,146 @@
+"""Sums and extrema over groups of rows, and parting rows into groups.
+
+    unsorted_segment_sum(x, ids, n)         row i of the result is the sum of the rows of x whose id is i
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import numpy as np
+
+from tfnb.core.graph import Operation, Tensor
+from tfnb.core.op import convert_to_tensor, op
+from tfnb.core.rules import Call, Host, I, N, R, T, int32
+from tfnb.core.shapes import TensorShape, unknown_shape
+from tfnb.ops import arrays
+
+__all__ = [
+    "dynamic_partition", "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "unsorted_segment_max",
+    "unsorted_segment_mean", "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum",
+]  # fmt: skip
+
+
+def _grouped(call: Call) -> list[TensorShape]:
+    x, ids = call.shapes[0].sizes, call.shapes[1].ndims
+    if x is None or ids is None:
+        return [unknown_shape()]
+    n = call.host(2) if len(call.inputs) > 2 else None
+    return [TensorShape.of((n, *x[ids:]))]
+
+
+@op("UnsortedSegmentSum", shape=_grouped)
+def unsorted_segment_sum(xp: Any, data: N, segment_ids: I, num_segments: Host) -> N:
+    """Sums of the rows with equal ids; rows with a negative id are left out."""
+    kept = xp.reshape(segment_ids >= 0, (*segment_ids.shape, *[1] * (data.ndim - segment_ids.ndim)))
+    rows = xp.where(kept, data, data.dtype.type(0))
+    zeros = xp.zeros((num_segments, *data.shape[segment_ids.ndim :]), data.dtype)
+    return xp.scatter_add(zeros, xp.maximum(xp.within(segment_ids, num_segments), 0), rows)
+
+
+@unsorted_segment_sum.gradient
+def unsorted_segment_sum_gradient(node: Operation, dy: Tensor) -> Any:
+    from tfnb.ops.indexing import gather
+
+    return gather(dy, node.inputs[1]), None, None
+
+
+def _extreme(name: str, type_: str, at: str, start: str) -> Any:
+    @op(type_, shape=_grouped, differentiable=False)
+    def kernel(xp: Any, data: R, segment_ids: I, num_segments: Host) -> R:
+        """The extremum of the rows with equal ids."""
+        return np_reduce(data, segment_ids, num_segments, at, start)
+
+    kernel.kernel.__name__ = name
+    return kernel
+
+
+def np_reduce(data: Any, ids: Any, n: int, how: str, start: str) -> Any:
+    """Groups by NumPy's unbuffered ufuncs, or by JAX's indexed updates."""
+    kind = np.dtype(data.dtype)
+    info: Any = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
+    first = {"min": info.min, "max": info.max, "one": 1}[start]
+    if hasattr(data, "at") and not isinstance(data, np.ndarray):
+        import jax.numpy as jnp
+
+        out = jnp.full((n, *data.shape[ids.ndim :]), first, kind)
+        return getattr(out.at[ids], {"maximum": "max", "minimum": "min", "multiply": "multiply"}[how])(data)
+    out = np.full((n, *data.shape[ids.ndim :]), first, kind)
+    keep = ids >= 0
+    getattr(np, how).at(out, ids[keep], data[keep])
+    return out
+
+
+unsorted_segment_max = _extreme("unsorted_segment_max", "UnsortedSegmentMax", "maximum", "min")
+unsorted_segment_min = _extreme("unsorted_segment_min", "UnsortedSegmentMin", "minimum", "max")
+unsorted_segment_prod = _extreme("unsorted_segment_prod", "UnsortedSegmentProd", "multiply", "one")
+
+
+def _counts(data: Tensor, ids: Tensor, n: Any) -> Tensor:
+    from tfnb.ops.compare import maximum
+
+    ones = arrays.ones_like(ids, dtype=data.dtype.base_dtype)
+    count = maximum(unsorted_segment_sum(ones, ids, n), 1)
+    rank = (data.shape.ndims or 1) - (ids.shape.ndims or 1)
+    return arrays.reshape(count, arrays.concat([arrays.shape(count), [1] * rank], 0)) if rank else count
+
+
+def unsorted_segment_mean(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Tensor:
+    """Means of the rows with equal ids."""
+    data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
+    return unsorted_segment_sum(data, ids, num_segments) / _counts(data, ids, num_segments)  # type: ignore[no-any-return]
+
+
+def unsorted_segment_sqrt_n(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Tensor:
+    """Sums of the rows with equal ids, divided by the roots of their numbers."""
+    from tfnb.ops.powers import sqrt
+
+    data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
+    return unsorted_segment_sum(data, ids, num_segments) / sqrt(_counts(data, ids, num_segments))  # type: ignore[no-any-return]
+
+
+def _sorted(type_: str, name: str, doc: str, reduce: Any) -> Any:
+    @op(type_, shape=_grouped, host=True, differentiable=type_ in ("SegmentSum",))
+    def kernel(xp: Any, data: N, segment_ids: I) -> N:
+        """Rows with equal, sorted ids together."""
+        ids, x = np.asarray(segment_ids), np.asarray(data)
+        n = int(ids[-1]) + 1 if len(ids) else 0
+        out = np.zeros((n, *x.shape[1:]), x.dtype) if type_ != "SegmentProd" else np.ones((n, *x.shape[1:]), x.dtype)
+        for i in np.unique(ids):
+            out[i] = reduce(x[ids == i], axis=0)
+        return xp.asarray(out)
+
+    kernel.kernel.__name__, kernel.kernel.__doc__ = name, doc
+    return kernel
+
+
+segment_sum = _sorted("SegmentSum", "segment_sum", "Sums of the rows with equal ids.", np.sum)
+segment_mean = _sorted("SegmentMean", "segment_mean", "Means of the rows with equal ids.", np.mean)
+segment_max = _sorted("SegmentMax", "segment_max", "Largest of the rows with equal ids.", np.max)
+segment_min = _sorted("SegmentMin", "segment_min", "Smallest of the rows with equal ids.", np.min)
+segment_prod = _sorted("SegmentProd", "segment_prod", "Products of the rows with equal ids.", np.prod)
+
+
+@segment_sum.gradient
+def segment_sum_gradient(node: Operation, dy: Tensor) -> Any:
+    from tfnb.ops.indexing import gather
+
+    return gather(dy, node.inputs[1]), None
+
+
+def _partitioned(call: Call) -> list[TensorShape]:
+    x, ids = call.shapes[0].sizes, call.shapes[1].ndims
+    return [unknown_shape() if x is None or ids is None else TensorShape.of((None, *x[ids:]))] * call.attrs["num"]
+
+
+@op("DynamicPartition", shape=_partitioned, host=True, differentiable=False)
+def dynamic_partition_op(xp: Any, data: T, partitions: int32, *, num: int) -> builtins.tuple[T, ...]:  # type: ignore[valid-type]
+    """The rows of each group, in order."""
+    return tuple(data[partitions == i] for i in range(num))
+
+
+def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str | None = None) -> list[Tensor]:
+    """The rows of `data` parted by their numbers in `partitions`."""
+    return list(dynamic_partition_op(data, partitions, num=num_partitions, name=name))
+
