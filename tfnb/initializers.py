@@ -1,8 +1,9 @@
-"""Initial values for variables: functions of a shape and a dtype.
+"""How variables begin: callables that make a tensor of first values for a shape.
 
-    get_variable("w", [784, 10], initializer=glorot_uniform_initializer())
+    w = get_variable("w", [784, 10], initializer=truncated_normal_initializer(stddev=0.1))
 
-Sources: Glorot and Bengio 2010 (glorot), He et al. 2015 (he), LeCun et al. 1998 (lecun), Saxe et al. 2014 (orthogonal).
+Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010); He et al.,
+Delving deep into rectifiers (2015); Saxe et al., Exact solutions to the nonlinear dynamics of learning (2014).
 """
 
 from __future__ import annotations
@@ -10,111 +11,144 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tfnb.core.dtypes import as_dtype, float32
+import numpy as np
+
+from tfnb.core.dtypes import DType, as_dtype, float32
 from tfnb.core.graph import Tensor
-from tfnb.ops import arrays, random
-from tfnb.ops.sources import constant
+from tfnb.core.shapes import TensorShape
+from tfnb.ops import arrays, elementwise, random
+from tfnb.ops.sources import constant as constant_tensor
 
 __all__ = [
-    "constant_initializer", "glorot_normal_initializer", "glorot_uniform_initializer", "ones_initializer", "orthogonal_initializer",
-    "random_normal_initializer", "random_uniform_initializer", "truncated_normal_initializer", "uniform_unit_scaling_initializer",
-    "variance_scaling_initializer", "zeros_initializer",
+    "constant", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity", "lecun_normal", "lecun_uniform",
+    "ones", "orthogonal", "random_normal", "random_uniform", "truncated_normal", "uniform_unit_scaling",
+    "variance_scaling", "zeros",
 ]  # fmt: skip
 
 
 class Initializer:
-    """Called with a shape and a dtype; gives a tensor."""
+    """Makes first values: `initializer(shape, dtype)` is a tensor."""
 
-    dtype: Any = float32
+    dtype: DType = float32
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         raise NotImplementedError
 
+    def _dtype(self, dtype: Any) -> DType:
+        return self.dtype if dtype is None else as_dtype(dtype).base_dtype
+
     def get_config(self) -> dict[str, Any]:
-        return {k: getattr(v, "name", v) for k, v in vars(self).items()}
+        """What `from_config` makes the same initializer of."""
+        return {k: v.name if isinstance(v, DType) else v for k, v in vars(self).items()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Initializer:
+        config = {k: v for k, v in config.items() if k != "partition_info"}
         return cls(**config)
 
-
-class zeros_initializer(Initializer):  # noqa: N801
-    """All zeros."""
-
-    def __init__(self, dtype: Any = float32) -> None:
-        self.dtype = as_dtype(dtype)
-
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        return arrays.zeros(shape, dtype or self.dtype)
+    def __repr__(self) -> str:
+        given = ", ".join(f"{k}={v!r}" for k, v in self.get_config().items())
+        return f"{type(self).__name__}({given})"
 
 
-class ones_initializer(Initializer):  # noqa: N801
-    """All ones."""
+class Zeros(Initializer):
+    """All zero."""
 
     def __init__(self, dtype: Any = float32) -> None:
         self.dtype = as_dtype(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        return arrays.ones(shape, dtype or self.dtype)
+        return arrays.zeros(shape, self._dtype(dtype))
 
 
-class constant_initializer(Initializer):  # noqa: N801
-    """One value everywhere, or the values given."""
+class Ones(Initializer):
+    """All one."""
+
+    def __init__(self, dtype: Any = float32) -> None:
+        self.dtype = as_dtype(dtype)
+
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
+        return arrays.ones(shape, self._dtype(dtype))
+
+
+class Constant(Initializer):
+    """One value everywhere, or the values of a list."""
 
     def __init__(self, value: Any = 0, dtype: Any = float32, verify_shape: bool = False) -> None:
-        self.value, self.dtype, self.verify_shape = value, as_dtype(dtype), verify_shape
+        if not (np.isscalar(value) or isinstance(value, (list, tuple, np.ndarray))):
+            raise TypeError(f"Invalid type for initial value: {type(value)} (expected Python scalar, list or tuple of values, or numpy.ndarray).")
+        self.value, self.dtype = value, as_dtype(dtype)
+        self._verify = verify_shape
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None, verify_shape: bool | None = None) -> Tensor:
-        return constant(self.value, dtype or self.dtype, shape, verify_shape=bool(self.verify_shape if verify_shape is None else verify_shape))
+        verify = self._verify if verify_shape is None else verify_shape
+        return constant_tensor(self.value, self._dtype(dtype), shape=shape, verify_shape=verify)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"value": self.value, "dtype": self.dtype.name}
 
 
-class random_uniform_initializer(Initializer):  # noqa: N801
-    """Uniform in [minval, maxval)."""
+class RandomUniform(Initializer):
+    """Random numbers from minval to maxval, all equally likely."""
 
-    def __init__(self, minval: Any = 0, maxval: Any = None, seed: Any = None, dtype: Any = float32) -> None:
+    def __init__(self, minval: Any = 0, maxval: Any = None, seed: int | None = None, dtype: Any = float32) -> None:
         self.minval, self.maxval, self.seed, self.dtype = minval, maxval, seed, as_dtype(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        return random.random_uniform(shape, self.minval, self.maxval, dtype or self.dtype, seed=self.seed)
+        return random.random_uniform(shape, self.minval, self.maxval, self._dtype(dtype), seed=self.seed)
 
 
-class random_normal_initializer(Initializer):  # noqa: N801
-    """Normal with this mean and standard deviation."""
+class RandomNormal(Initializer):
+    """Random numbers from a normal distribution."""
 
-    def __init__(self, mean: Any = 0.0, stddev: Any = 1.0, seed: Any = None, dtype: Any = float32) -> None:
-        self.mean, self.stddev, self.seed, self.dtype = mean, stddev, seed, as_dtype(dtype)
+    draw = staticmethod(random.random_normal)
 
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        return random.random_normal(shape, self.mean, self.stddev, dtype or self.dtype, seed=self.seed)
-
-
-class truncated_normal_initializer(random_normal_initializer):  # noqa: N801
-    """Normal, without what is more than two standard deviations from the mean."""
+    def __init__(self, mean: Any = 0.0, stddev: Any = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
+        self.mean, self.stddev, self.seed, self.dtype = mean, stddev, seed, _floating(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        return random.truncated_normal(shape, self.mean, self.stddev, dtype or self.dtype, seed=self.seed)
+        return self.draw(shape, self.mean, self.stddev, self._dtype(dtype), seed=self.seed)
 
 
-class variance_scaling_initializer(Initializer):  # noqa: N801
-    """Spread by the number of inputs or outputs, so that signals neither grow nor fade from layer to layer."""
+class TruncatedNormal(RandomNormal):
+    """Random numbers from a normal distribution, none further than two standard deviations from the mean."""
 
-    def __init__(self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal", seed: Any = None,
-                 dtype: Any = float32) -> None:  # fmt: skip
+    draw = staticmethod(random.truncated_normal)
+
+
+class UniformUnitScaling(Initializer):
+    """Uniform numbers that keep the scale of the inputs: within +-sqrt(3 / inputs) * factor."""
+
+    def __init__(self, factor: float = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
+        self.factor, self.seed, self.dtype = factor, seed, _floating(dtype)
+
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
+        inputs = max(math.prod(_sizes(shape)[:-1]), 1.0)
+        limit = math.sqrt(3 / inputs) * self.factor
+        return random.random_uniform(shape, -limit, limit, self._dtype(dtype), seed=self.seed)
+
+
+class VarianceScaling(Initializer):
+    """Random numbers whose variance is scale / n, where n counts a neuron's inputs, its outputs or their mean."""
+
+    def __init__(self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal",
+                 seed: int | None = None, dtype: Any = float32) -> None:  # fmt: skip
         if scale <= 0.0:
             raise ValueError("`scale` must be positive float.")
-        if mode not in ("fan_in", "fan_out", "fan_avg"):
+        if mode not in {"fan_in", "fan_out", "fan_avg"}:
             raise ValueError("Invalid `mode` argument:", mode)
-        distribution = distribution.lower()
-        if distribution not in ("normal", "uniform", "truncated_normal", "untruncated_normal"):
-            raise ValueError("Invalid `distribution` argument:", distribution)
-        self.scale, self.mode, self.distribution, self.seed, self.dtype = scale, mode, distribution, seed, as_dtype(dtype)
+        if distribution.lower() not in {"normal", "uniform", "truncated_normal", "untruncated_normal"}:
+            raise ValueError("Invalid `distribution` argument:", distribution.lower())
+        self.scale, self.mode, self.distribution, self.seed = scale, mode, distribution.lower(), seed
+        self.dtype = _floating(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        fan_in, fan_out = _fans([int(n) for n in shape])
+        sizes = _sizes(partition_info.full_shape if partition_info is not None else shape)
+        fan_in, fan_out = fans(sizes)
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
-        scale, dtype = self.scale / max(1.0, n), dtype or self.dtype
+        scale, dtype = self.scale / max(1.0, n), self._dtype(dtype)
         if self.distribution in ("normal", "truncated_normal"):
-            stddev = math.sqrt(scale) / 0.87962566103423978  # the standard deviation of a normal cut at two
+            stddev = math.sqrt(scale) / 0.87962566103423978  # cutting the tails off has made the variance smaller
             return random.truncated_normal(shape, 0.0, stddev, dtype, seed=self.seed)
         if self.distribution == "untruncated_normal":
             return random.random_normal(shape, 0.0, math.sqrt(scale), dtype, seed=self.seed)
@@ -122,54 +156,100 @@ class variance_scaling_initializer(Initializer):  # noqa: N801
         return random.random_uniform(shape, -limit, limit, dtype, seed=self.seed)
 
 
-def _fans(shape: list[int]) -> tuple[float, float]:
-    if len(shape) < 2:
-        n = shape[0] if shape else 1
-        return n, n
-    field = math.prod(shape[:-2])
-    return field * shape[-2], field * shape[-1]
+class GlorotUniform(VarianceScaling):
+    """Uniform numbers within +-sqrt(6 / (inputs + outputs)); what `get_variable` uses by default."""
 
-
-class glorot_uniform_initializer(variance_scaling_initializer):  # noqa: N801
-    """Uniform with variance 2 / (inputs + outputs)."""
-
-    def __init__(self, seed: Any = None, dtype: Any = float32) -> None:
+    def __init__(self, seed: int | None = None, dtype: Any = float32) -> None:
         super().__init__(1.0, "fan_avg", "uniform", seed, dtype)
 
-
-class glorot_normal_initializer(variance_scaling_initializer):  # noqa: N801
-    """Truncated normal with variance 2 / (inputs + outputs)."""
-
-    def __init__(self, seed: Any = None, dtype: Any = float32) -> None:
-        super().__init__(1.0, "fan_avg", "truncated_normal", seed, dtype)
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self.seed, "dtype": self.dtype.name}
 
 
-class uniform_unit_scaling_initializer(Initializer):  # noqa: N801
-    """Uniform, by the number of inputs alone."""
+class GlorotNormal(GlorotUniform):
+    """Normal numbers of variance 2 / (inputs + outputs)."""
 
-    def __init__(self, factor: float = 1.0, seed: Any = None, dtype: Any = float32) -> None:
-        self.factor, self.seed, self.dtype = factor, seed, as_dtype(dtype)
-
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        limit = math.sqrt(3 / max(1.0, math.prod(int(n) for n in shape[:-1]))) * self.factor
-        return random.random_uniform(shape, -limit, limit, dtype or self.dtype, seed=self.seed)
+    def __init__(self, seed: int | None = None, dtype: Any = float32) -> None:
+        VarianceScaling.__init__(self, 1.0, "fan_avg", "truncated_normal", seed, dtype)
 
 
-class orthogonal_initializer(Initializer):  # noqa: N801
-    """Orthonormal columns or rows."""
+class Orthogonal(Initializer):
+    """A matrix whose rows or columns are orthogonal: it keeps lengths."""
 
-    def __init__(self, gain: float = 1.0, seed: Any = None, dtype: Any = float32) -> None:
-        self.gain, self.seed, self.dtype = gain, seed, as_dtype(dtype)
+    def __init__(self, gain: float = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
+        self.gain, self.seed, self.dtype = gain, seed, _floating(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        from tfnb.ops.decompositions import qr
-        from tfnb.ops.diagonals import diag_part
-        from tfnb.ops.parts import sign
+        from tfnb.ops import decompositions, diagonals, linear, parts
 
-        if len(shape) < 2:
+        sizes, dtype = _sizes(shape), self._dtype(dtype)
+        if len(sizes) < 2:
             raise ValueError("The tensor to initialize must be at least two-dimensional")
-        rows, columns = math.prod(int(n) for n in shape[:-1]), int(shape[-1])
-        flat = random.random_normal([max(rows, columns), min(rows, columns)], dtype=dtype or self.dtype, seed=self.seed)
-        q, r = qr(flat, full_matrices=False)
-        q = q * sign(diag_part(r))
-        return self.gain * arrays.reshape(arrays.transpose(q) if rows < columns else q, shape)  # type: ignore[no-any-return]
+        rows, columns = math.prod(sizes[:-1]), sizes[-1]
+        z = random.random_normal((max(rows, columns), min(rows, columns)), dtype=dtype, seed=self.seed)
+        q, r = decompositions.qr(z, full_matrices=False)
+        q = elementwise.multiply(q, parts.sign(diagonals.matrix_diag_part(r)))
+        q = linear.matrix_transpose(q) if rows < columns else q
+        return elementwise.multiply(self.gain, arrays.reshape(q, sizes))
+
+
+class Identity(Initializer):
+    """The unit matrix."""
+
+    def __init__(self, gain: float = 1.0, dtype: Any = float32) -> None:
+        self.gain, self.dtype = gain, _floating(dtype)
+
+    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
+        from tfnb.ops import diagonals
+
+        sizes = _sizes(shape)
+        if len(sizes) != 2:
+            raise ValueError("Identity matrix initializer can only be used for 2D matrices.")
+        eye = diagonals.eye(*sizes, dtype=self._dtype(dtype))
+        return eye if self.gain == 1.0 else elementwise.multiply(self.gain, eye)
+
+
+def _sizes(shape: Any) -> list[int]:
+    return [int(n) for n in TensorShape(shape).as_list()]  # type: ignore[arg-type]
+
+
+def fans(sizes: list[int]) -> tuple[float, float]:
+    """How many inputs and outputs a neuron with weights of this shape has."""
+    if len(sizes) < 2:
+        n = float(sizes[0]) if sizes else 1.0
+        return n, n
+    window = math.prod(sizes[:-2])
+    return float(sizes[-2] * window), float(sizes[-1] * window)
+
+
+def _floating(dtype: Any) -> DType:
+    dtype = as_dtype(dtype)
+    if not dtype.is_floating:
+        raise ValueError(f"Expected floating point type, got {dtype!r}.")
+    return dtype
+
+
+def he_normal(seed: int | None = None) -> Initializer:
+    """Normal numbers of variance 2 / inputs, for relu."""
+    return VarianceScaling(2.0, "fan_in", "truncated_normal", seed)
+
+
+def he_uniform(seed: int | None = None) -> Initializer:
+    """Uniform numbers of variance 2 / inputs, for relu."""
+    return VarianceScaling(2.0, "fan_in", "uniform", seed)
+
+
+def lecun_normal(seed: int | None = None) -> Initializer:
+    """Normal numbers of variance 1 / inputs, for selu."""
+    return VarianceScaling(1.0, "fan_in", "truncated_normal", seed)
+
+
+def lecun_uniform(seed: int | None = None) -> Initializer:
+    """Uniform numbers of variance 1 / inputs."""
+    return VarianceScaling(1.0, "fan_in", "uniform", seed)
+
+
+zeros, ones, constant, identity, orthogonal = Zeros, Ones, Constant, Identity, Orthogonal
+random_uniform, random_normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
+uniform_unit_scaling, variance_scaling = UniformUnitScaling, VarianceScaling
+glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
