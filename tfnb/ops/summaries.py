@@ -18,7 +18,7 @@ from tfnb.core import dtypes as d
 from tfnb.core.errors import InvalidArgumentError
 from tfnb.core.op import op
 from tfnb.core.rules import R, T, Types, string
-from tfnb.wire import doubles, field, number
+from tfnb.core.wire import doubles, field, number
 
 __all__: list[str] = []
 

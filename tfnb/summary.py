@@ -1,0 +1,246 @@
+"""tf.summary: watching a training run by numbers, histograms, texts and pictures.
+
+    scalar("loss", loss); merged = merge_all()
+    with FileWriter("logs/run1") as writer:
+        writer.add_summary(sess.run(merged), step)      for TensorBoard, and for the notebook's curves at once
+    plot(step, loss=1.5)                                the same curves in one line, without nodes or files
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tfnb.core.graph import GraphKeys, Tensor, get_default_graph
+from tfnb.core.op import convert_to_tensor
+from tfnb.core.scopes import name_scope
+from tfnb.core.wire import field, fields, number, read_records, record
+from tfnb.ops import summaries as raw
+from tfnb.ops.sources import constant
+
+__all__ = [
+    "Event", "FileWriter", "Summary", "all_v2_summary_ops", "events", "histogram", "image", "listeners", "merge", "merge_all", "parse",
+    "plot", "scalar", "text",
+]  # fmt: skip
+
+listeners: list[Callable[[str, str, Any, float, float], None]] = []
+"""Called with (run, tag, step, value, wall time) for every scalar that is written or plotted."""
+
+_serial = itertools.count()
+
+
+# -- nodes ----------------------------------------------------------------------------------------------------------
+
+def _clean(name: str) -> str:
+    """A summary's name as a node's name may be."""
+    return re.sub(r"[^-/\w\.]", "_", str(name)).lstrip("/")
+
+
+def _summary(name: str, collections: Any, family: str | None, make: Callable[[str, str], Tensor]) -> Tensor:
+    label = _clean(f"{family}/{name}" if family else name)
+    with name_scope(label) as scope:
+        tag = scope.rstrip("/")
+        out = make(f"{family}/{tag}" if family else tag, scope)
+    for key in [GraphKeys.SUMMARIES] if collections is None else collections:
+        get_default_graph().add_to_collection(key, out)
+    return out
+
+
+def scalar(name: str, tensor: Any, collections: Any = None, family: str | None = None) -> Tensor:
+    """A summary of one number; running it gives bytes for `FileWriter.add_summary`.
+
+    >>> import tfnb as tf
+    >>> with tf.Graph().as_default(), tf.Session() as sess:
+    ...     print(tf.summary.parse(sess.run(tf.summary.scalar("loss", 1.5))))
+    [('loss', 1.5)]
+    """
+    return _summary(name, collections, family, lambda tag, scope: raw.scalar_summary(tags=tag, values=tensor, name=scope))
+
+
+def histogram(name: str, values: Any, collections: Any = None, family: str | None = None) -> Tensor:
+    """A summary of how the values of a tensor are spread."""
+    return _summary(name, collections, family, lambda tag, scope: raw.histogram_summary(tag=tag, values=values, name=scope))
+
+
+def image(name: str, tensor: Any, max_outputs: int = 3, collections: Any = None, family: str | None = None) -> Tensor:
+    """A summary of up to `max_outputs` pictures [batch, height, width, 1 | 3 | 4]."""
+    return _summary(name, collections, family,
+                    lambda tag, scope: raw.image_summary(tag=tag, tensor=tensor, max_images=max_outputs, name=scope))  # fmt: skip
+
+
+def text(name: str, tensor: Any, collections: Any = None) -> Tensor:
+    """A summary of a string, or of a table of strings."""
+    words = convert_to_tensor(tensor)
+    if words.dtype.base_dtype.name != "string":
+        raise ValueError(f"Expected tensor {words.name} to have dtype string, got {words.dtype.base_dtype!r}")
+    about = field(1, field(1, "text"))
+
+    def make(tag: str, scope: str) -> Tensor:
+        metadata = constant(about, name="serialized_summary_metadata")
+        return raw.tensor_summary(tag=tag, tensor=words, serialized_summary_metadata=metadata, name=scope)  # type: ignore[no-any-return]
+
+    return _summary(name, collections, None, make)
+
+
+def merge(inputs: Any, collections: Any = None, name: str | None = None) -> Tensor:
+    """One summary of several."""
+    for x in inputs:
+        if x.dtype.base_dtype.name != "string":
+            raise TypeError("Tensors in list passed to 'inputs' of 'MergeSummary' Op have types "
+                            f"[{', '.join(t.dtype.base_dtype.name for t in inputs)}] that do not match expected type string.")  # fmt: skip
+    with name_scope(name, "Merge", inputs):
+        out: Tensor = raw.merge_summary(*inputs)
+    for key in collections or ():
+        get_default_graph().add_to_collection(key, out)
+    return out
+
+
+def merge_all(key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: str | None = None) -> Tensor | None:
+    """One summary of all that were made so far; None where there are none."""
+    found = get_default_graph().get_collection(key, scope)
+    return merge(found, name=name) if found else None
+
+
+def all_v2_summary_ops() -> list[Any]:
+    return []
+
+
+# -- the message --------------------------------------------------------------------------------------------------------
+class Value(NamedTuple):
+    """One entry of a summary; `simple_value` is None for what is no number."""
+
+    tag: str = ""
+    simple_value: float | None = None
+
+
+class Summary:
+    """A summary made in Python: Summary(value=[Summary.Value(tag="accuracy", simple_value=0.9)])."""
+
+    Value = Value
+
+    def __init__(self, value: Any = ()) -> None:
+        self.value: list[Value] = list(value)
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 - the protocol buffers' name
+        entries = [field(1, v.tag) + (b"" if v.simple_value is None else field(2, float(v.simple_value))) for v in self.value]
+        return b"".join(field(1, e) for e in entries)
+
+    def ParseFromString(self, data: bytes) -> int:  # noqa: N802
+        self.value = self.FromString(data).value
+        return len(data)
+
+    @classmethod
+    def FromString(cls, data: bytes) -> Summary:  # noqa: N802
+        entries = [dict(fields(entry)) for key, entry in fields(data) if key == 1]
+        return cls([Value(e.get(1, b"").decode(), e.get(2)) for e in entries])
+
+    def __repr__(self) -> str:
+        return f"Summary({', '.join(f'{v.tag}={v.simple_value:g}' if v.simple_value is not None else v.tag for v in self.value)})"
+
+
+def parse(summary: bytes) -> list[tuple[str, float]]:
+    """Tags and numbers of a serialized summary; histograms, texts and pictures are left out."""
+    return [(v.tag, float(v.simple_value)) for v in Summary.FromString(bytes(summary)).value if v.simple_value is not None]
+
+
+# -- files --------------------------------------------------------------------------------------------------------------
+class Event(NamedTuple):
+    """One record of an event file."""
+
+    wall_time: float
+    step: int
+    summary: Summary
+
+
+class FileWriter:
+    """Appends events to a new file in `logdir`, which TensorBoard reads, and tells the notebook's curves of scalars."""
+
+    def __init__(self, logdir: Any, graph: Any = None, max_queue: int = 10, flush_secs: int = 120, graph_def: Any = None,
+                 filename_suffix: str | None = None, session: Any = None) -> None:  # fmt: skip
+        self._logdir = os.fspath(logdir)
+        self.run = Path(self._logdir).name or "run"
+        Path(self._logdir).mkdir(parents=True, exist_ok=True)
+        stem = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}"
+        suffix = filename_suffix or ""
+        while (path := Path(self._logdir, stem + suffix)).exists():  # a second writer within one second
+            suffix = f".{next(_serial)}{filename_suffix or ''}"
+        self.path = path
+        self._file: Any = path.open("ab")
+        self._write(field(3, "brain.Event:2"), None)
+
+    def get_logdir(self) -> str:
+        return self._logdir
+
+    def add_summary(self, summary: Any, global_step: Any = None) -> None:
+        """Writes a summary: the bytes that a run gave, or a `Summary`."""
+        data = summary.SerializeToString() if hasattr(summary, "SerializeToString") else bytes(summary)
+        now = time.time()
+        self._write(field(5, data), global_step, now)
+        for tag, value in parse(data):
+            tell(self.run, tag, global_step, value, now)
+
+    def _write(self, body: bytes, step: Any, now: float | None = None) -> None:
+        if self._file.closed:
+            self.reopen()
+        when = number(1, time.time() if now is None else now)
+        self._file.write(record(when + (b"" if step is None else field(2, int(step))) + body))
+
+    def add_graph(self, graph: Any, global_step: Any = None, graph_def: Any = None) -> None:
+        """Accepted for compatibility: the notebook shows graphs itself."""
+
+    def add_session_log(self, session_log: Any, global_step: Any = None) -> None:
+        """Accepted for compatibility."""
+
+    def add_run_metadata(self, run_metadata: Any, tag: str, global_step: Any = None) -> None:
+        """Accepted for compatibility."""
+
+    def flush(self) -> None:
+        if not self._file.closed:
+            self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def reopen(self) -> None:
+        if self._file.closed:
+            self._file = self.path.open("ab")
+
+    def __enter__(self) -> FileWriter:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+
+def events(path: Any) -> list[Event]:
+    """The events of an event file, or of all event files of a folder."""
+    path = Path(path)
+    files = sorted(path.glob("*tfevents*")) if path.is_dir() else [path]
+    out = []
+    for data in (r for f in files for r in read_records(f.read_bytes())):
+        message = dict(fields(data))
+        out.append(Event(message.get(1, 0.0), message.get(2, 0), Summary.FromString(message.get(5, b""))))
+    return out
+
+
+# -- the notebook's curves ------------------------------------------------------------------------------------------------
+def tell(run: str, tag: str, step: Any, value: float, when: float | None = None) -> None:
+    """Passes one scalar to all listeners; a listener that fails does not stop the training."""
+    for listener in list(listeners):
+        with contextlib.suppress(Exception):
+            listener(run, tag, None if step is None else int(step), value, time.time() if when is None else when)
+
+
+def plot(step: Any, /, *, run: str = "run", **values: Any) -> None:
+    """Adds a point to a curve for each value: plot(i, loss=loss_value, accuracy=accuracy_value)."""
+    for tag, value in values.items():
+        tell(run, tag, step, float(np.asarray(value)))
