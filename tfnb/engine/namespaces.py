@@ -48,6 +48,15 @@ class Namespace:
         return indices
 
 
+    def within_classes(self, labels: Any, classes: int) -> None:
+        """Raises TensorFlow's error for a label that is no class."""
+        bad = np.argwhere((labels < 0) | (labels >= classes))
+        if len(bad):
+            shown = " ".join(map(str, np.ravel(labels).tolist()))
+            text = f"Received a label value of {labels[tuple(bad[0])]} which is outside the valid range of [0, {classes})."
+            raise InvalidArgumentError(None, None, f"{text}  Label values: {shown}")
+
+
 class JaxNamespace(Namespace):
     """jax.numpy; its arrays cannot be changed, and it cannot raise from inside compiled code."""
 
@@ -59,6 +68,9 @@ class JaxNamespace(Namespace):
 
     def within(self, indices: Any, size: int) -> Any:
         return indices
+
+    def within_classes(self, labels: Any, classes: int) -> None:
+        pass
 
 
 class CupyNamespace(Namespace):
@@ -73,6 +85,9 @@ class CupyNamespace(Namespace):
 
     def within(self, indices: Any, size: int) -> Any:
         return indices
+
+    def within_classes(self, labels: Any, classes: int) -> None:
+        pass
 
 
 @functools.cache
