@@ -28,7 +28,7 @@ _MODULES = (
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
     "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices",
     "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.arrays", "ops.movement", "ops.indexing", "ops.segments", "ops.strings", "ops.random",
-    "ops.state", "gradients", "variables", "variable_scopes", "initializers", "engine.session",
+    "ops.state", "gradients", "variables", "variable_scopes", "engine.session",
 )  # fmt: skip
 
 
@@ -42,6 +42,14 @@ def _gather() -> None:
             globals()[public] = getattr(module, public)
 
 
+def _name_initializers() -> None:
+    """tf.zeros_initializer is tf.initializers.zeros, and so on."""
+    if importlib.util.find_spec("tfnb.initializers") is not None:
+        module = importlib.import_module("tfnb.initializers")
+        for public in module.__all__:
+            globals()[f"{public}_initializer"] = getattr(module, public)
+
+
 _SUBMODULES = (
     "bitwise", "compat", "contrib", "image", "initializers", "io", "keras", "layers", "linalg", "logging", "losses", "math",
     "metrics", "nn", "random", "sets", "sparse", "strings", "summary", "test", "train",
@@ -52,6 +60,8 @@ def __getattr__(name: str) -> Any:
     """Submodules such as tf.nn, and the notebook's helpers such as tf.show, when first asked for."""
     if name in _SUBMODULES and importlib.util.find_spec(f"tfnb.{name}") is not None:
         return importlib.import_module(f"tfnb.{name}")
+    if name == "Summary":
+        return importlib.import_module("tfnb.summary").Summary
     if name in ("show", "scalars", "device_panel", "session_panel", "watch", "plot"):
         if name == "plot":
             return importlib.import_module("tfnb.summary").plot
@@ -60,5 +70,6 @@ def __getattr__(name: str) -> Any:
 
 
 _gather()
+_name_initializers()
 bool = as_dtype("bool")  # noqa: A001 - TensorFlow's name
 half, double = as_dtype("float16"), as_dtype("float64")
