@@ -20,9 +20,9 @@ from tfnb.ops import arrays, elementwise, random
 from tfnb.ops.sources import constant as constant_tensor
 
 __all__ = [
-    "constant", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity", "lecun_normal", "lecun_uniform",
-    "ones", "orthogonal", "random_normal", "random_uniform", "truncated_normal", "uniform_unit_scaling",
-    "variance_scaling", "zeros",
+    "constant_initializer", "glorot_normal_initializer", "glorot_uniform_initializer", "ones_initializer",
+    "orthogonal_initializer", "random_normal_initializer", "random_uniform_initializer", "truncated_normal_initializer",
+    "uniform_unit_scaling_initializer", "variance_scaling_initializer", "zeros_initializer",
 ]  # fmt: skip
 
 
@@ -253,3 +253,7 @@ zeros, ones, constant, identity, orthogonal = Zeros, Ones, Constant, Identity, O
 random_uniform, random_normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
 uniform_unit_scaling, variance_scaling = UniformUnitScaling, VarianceScaling
 glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
+zeros_initializer, ones_initializer, constant_initializer, orthogonal_initializer = Zeros, Ones, Constant, Orthogonal
+random_uniform_initializer, random_normal_initializer, truncated_normal_initializer = RandomUniform, RandomNormal, TruncatedNormal
+uniform_unit_scaling_initializer, variance_scaling_initializer = UniformUnitScaling, VarianceScaling
+glorot_uniform_initializer, glorot_normal_initializer = GlorotUniform, GlorotNormal
