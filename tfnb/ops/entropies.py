@@ -235,7 +235,7 @@ def weighted_cross_entropy_with_logits(labels: Any = None, logits: Any = None, p
                                        targets: Any = None) -> Tensor:  # fmt: skip
     """Sigmoid cross entropy with the positive labels weighted."""
     from tfnb.ops.activations import relu
-    from tfnb.ops.elementwise import absolute
+    from tfnb.ops.parts import abs as absolute
     from tfnb.ops.special import exp, log1p
 
     labels = targets if labels is None else labels
