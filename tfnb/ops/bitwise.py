@@ -1,6 +1,6 @@
 """Integers as rows of bits: tf.bitwise.
 
-    bitwise_and(6, 3)     2: the bits that both have
+bitwise_and(6, 3)     2: the bits that both have
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Keeping tensors short: clipping by their length, alone or together.
 
-    clip_by_norm(t, 5.0)                   t, made shorter where it is longer than 5
-    clip_by_global_norm(gradients, 5.0)    all by one factor, so that their direction stays
+clip_by_norm(t, 5.0)                   t, made shorter where it is longer than 5
+clip_by_global_norm(gradients, 5.0)    all by one factor, so that their direction stays
 """
 
 from __future__ import annotations
@@ -57,19 +57,25 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     with name_scope(name, "global_norm", [_values(t) for t in t_list if t is not None]):
         halves = [neural.l2_loss(convert_to_tensor(_values(t))) for t in t_list if t is not None]
         total = reduce.reduce_sum(arrays.stack(halves))
-        return sqrt(total * constant(2.0, dtype=total.dtype), name="global_norm")  # type: ignore[no-any-return]
+        return sqrt(total * constant(2.0, dtype=total.dtype), name="global_norm")
 
 
-def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None) -> tuple[list[Any], Tensor]:
-    """All tensors of a list scaled by one factor so that their common length is at most `clip_norm`; and that length."""
+def clip_by_global_norm(
+    t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None
+) -> tuple[list[Any], Tensor]:
+    """A list of tensors scaled by one factor so that their common length is at most `clip_norm`; and that length."""
     _check_list(t_list)
     use_norm = global_norm(t_list, name) if use_norm is None else convert_to_tensor(use_norm)
     with name_scope(name, "clip_by_global_norm", [clip_norm]) as scope:
         one = constant(1.0, dtype=use_norm.dtype)
         finite = clip_norm * compare.minimum(1.0 / use_norm, one / clip_norm)
-        scale = compare.select(compare.is_finite(use_norm), finite, constant(float("nan"), dtype=use_norm.dtype))
+        scale = compare.select(
+            compare.is_finite(use_norm), finite, constant(float("nan"), dtype=use_norm.dtype)
+        )
         clipped = [
-            None if t is None else _like(t, identity(convert_to_tensor(_values(t)) * scale, name=f"{scope}_{i}"))
+            None
+            if t is None
+            else _like(t, identity(convert_to_tensor(_values(t)) * scale, name=f"{scope}_{i}"))
             for i, t in enumerate(t_list)
         ]
         return clipped, use_norm

@@ -1,7 +1,7 @@
 """Comparing and choosing, element by element: less, logical_and, maximum, where.
 
-    less(x, y)              bool for each element
-    select(mask, x, y)      x where the mask is true, else y; the gradient flows to the one chosen
+less(x, y)              bool for each element
+select(mask, x, y)      x where the mask is true, else y; the gradient flows to the one chosen
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from tfnb.core.shapes import TensorShape, as_shape
 from tfnb.ops.elementwise import A, identity, unbroadcast
 
 __all__ = [
-    "approximate_equal", "check_numerics", "clip_by_value", "equal", "greater", "greater_equal", "is_finite", "is_inf",
-    "is_nan", "less", "less_equal", "logical_and", "logical_not", "logical_or", "logical_xor", "maximum", "minimum",
-    "not_equal", "verify_tensor_all_finite",
+    "approximate_equal", "check_numerics", "clip_by_value", "equal", "greater", "greater_equal",
+    "is_finite", "is_inf", "is_nan", "less", "less_equal", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "maximum", "minimum", "not_equal", "verify_tensor_all_finite",
 ]  # fmt: skip
 
 ANY = Types("A", (*A.allowed, d.string, d.bool_dtype))
 ORDERED = Types("O", (d.bfloat16, d.float16, d.float32, d.float64, d.int32, d.int64))
 
 
-# -- comparisons: no gradient, a step has none -------------------------------------------------------------------------
+# -- comparisons: no gradient, a step has none ---------------------------------------------------------------
 @op("Equal", shape="broadcast", commutes=True)
 def equal(xp: Any, x: ANY, y: ANY) -> boolean:
     """True where x equals y."""
@@ -73,10 +73,10 @@ def approximate_equal_op(xp: Any, x: A, y: A, *, tolerance: float = 1e-5) -> boo
 
 def approximate_equal(x: Any, y: Any, tolerance: float = 1e-5, name: str | None = None) -> Tensor:
     """True where x and y differ by less than `tolerance`."""
-    return approximate_equal_op(x, y, tolerance=tolerance, name=name)  # type: ignore[no-any-return]
+    return approximate_equal_op(x, y, tolerance=tolerance, name=name)
 
 
-# -- logic -------------------------------------------------------------------------------------------------------------
+# -- logic ---------------------------------------------------------------------------------------------------
 @op("LogicalAnd", shape="broadcast", commutes=True)
 def logical_and(xp: Any, x: boolean, y: boolean) -> boolean:
     """True where both are."""
@@ -98,10 +98,10 @@ def logical_not(xp: Any, x: boolean) -> boolean:
 def logical_xor(x: Any, y: Any, name: str = "LogicalXor") -> Tensor:
     """True where exactly one is: (x or y) and not (x and y)."""
     either, both = logical_or(x, y), logical_and(x, y)
-    return logical_and(either, logical_not(both), name=name)  # type: ignore[no-any-return]
+    return logical_and(either, logical_not(both), name=name)
 
 
-# -- nan and infinity --------------------------------------------------------------------------------------------------
+# -- nan and infinity ----------------------------------------------------------------------------------------
 @op("IsNan")
 def is_nan(xp: Any, x: F) -> boolean:
     """True where x is not a number."""
@@ -126,14 +126,16 @@ def check_numerics_op(xp: Any, tensor: F, *, message: str) -> F:
     here = isinstance(tensor, (np.ndarray, np.generic))  # while XLA traces, there is no value to look at
     if here and not np.isfinite(tensor).all():
         nan, inf = np.isnan(tensor).any(), np.isinf(tensor).any()
-        raise ValueError(f"{message} : Tensor had {'Inf and NaN' if nan and inf else 'NaN' if nan else 'Inf'} values")
+        raise ValueError(
+            f"{message} : Tensor had {'Inf and NaN' if nan and inf else 'NaN' if nan else 'Inf'} values"
+        )
     return tensor
 
 
 @check_numerics_op.gradient
 def check_numerics_gradient(node: Operation, dy: Tensor) -> Tensor:
     text = f"Not a number (NaN) or infinity (Inf) values detected in gradient. {node.attrs['message']}"
-    return check_numerics_op(dy, message=text)  # type: ignore[no-any-return]
+    return check_numerics_op(dy, message=text)
 
 
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor:
@@ -141,10 +143,12 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
 
     Raises InvalidArgumentError when the run meets one.
     """
-    return check_numerics_op(tensor, message=message, name=name)  # type: ignore[no-any-return]
+    return check_numerics_op(tensor, message=message, name=name)
 
 
-def verify_tensor_all_finite(t: Any = None, msg: str | None = None, name: str | None = None, x: Any = None, message: str | None = None) -> Tensor:
+def verify_tensor_all_finite(
+    t: Any = None, msg: str | None = None, name: str | None = None, x: Any = None, message: str | None = None
+) -> Tensor:
     """`t`, checked by `check_numerics` before anything uses it."""
     from tfnb.core.scopes import control_dependencies
 
@@ -154,7 +158,7 @@ def verify_tensor_all_finite(t: Any = None, msg: str | None = None, name: str | 
             return identity(value)
 
 
-# -- the one or the other ----------------------------------------------------------------------------------------------
+# -- the one or the other ------------------------------------------------------------------------------------
 @op("Maximum", shape="broadcast", commutes=True)
 def maximum(xp: Any, x: ORDERED, y: ORDERED) -> ORDERED:
     """The larger of both."""
@@ -175,7 +179,7 @@ def _select_shape(call: Call) -> list[TensorShape]:
     if mask.ndims == 1 and shape.ndims != 1:
         if shape.ndims == 0:
             raise ShapeError(f"Shapes must be equal rank, but are {shape.ndims} and {mask.ndims}")
-        a, b = mask.sizes[0], shape.sizes[0]  # type: ignore[index]
+        a, b = mask.sizes[0], shape.sizes[0]
         if None not in (a, b) and a != b:
             raise ShapeError(f"Dimensions must be equal, but are {a} and {b}")
         return [shape]
@@ -185,7 +189,9 @@ def _select_shape(call: Call) -> list[TensorShape]:
 @op("Select", shape=_select_shape)
 def select(xp: Any, condition: boolean, x: T, y: T) -> T:
     """x where the condition is true, else y; a vector as condition chooses whole rows."""
-    mask = condition.reshape(condition.shape + (1,) * (x.ndim - condition.ndim)) if condition.ndim else condition
+    mask = (
+        condition.reshape(condition.shape + (1,) * (x.ndim - condition.ndim)) if condition.ndim else condition
+    )
     return xp.where(mask, x, y)
 
 

@@ -3,7 +3,7 @@
     cholesky(a)      the lower triangle l with l @ l.T = a
     svd(a)           s, u, v with a = u @ diag(s) @ v.T
 
-All work on stacks of matrices. Gradients after M. Giles, "An extended collection of matrix derivative results" (2008).
+All work on stacks of matrices. Their gradients are in matrices.py.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from tfnb.core.rules import Call, ShapeError, Types
 from tfnb.core.shapes import TensorShape, unknown_shape
 
 __all__ = [
-    "cholesky", "inv", "matrix_determinant", "matrix_inverse", "matrix_solve", "matrix_triangular_solve", "qr",
-    "self_adjoint_eig", "self_adjoint_eigvals", "slogdet", "svd",
+    "cholesky", "inv", "matrix_determinant", "matrix_inverse", "matrix_solve", "matrix_triangular_solve",
+    "qr", "self_adjoint_eig", "self_adjoint_eigvals", "slogdet", "svd",
 ]  # fmt: skip
 
 M = Types("M", (d.float64, d.float32, d.float16, d.complex64, d.complex128))
 
 
-# -- shapes ------------------------------------------------------------------------------------------------------------
+# -- shapes --------------------------------------------------------------------------------------------------
 def _matrix(shape: TensorShape) -> tuple[int | None, ...] | None:
     if shape.sizes is not None and len(shape.sizes) < 2:
         raise ShapeError(f"Shape must be at least rank 2 but is rank {len(shape.sizes)}")
@@ -87,7 +87,7 @@ def _eig_shape(call: Call) -> list[TensorShape]:
     return [TensorShape.of(shape.sizes[:-1]), shape if call.attrs["compute_v"] else TensorShape.of((0,))]
 
 
-# -- the ops -----------------------------------------------------------------------------------------------------------
+# -- the ops -------------------------------------------------------------------------------------------------
 def _adjoint(xp: Any, x: Any, really: bool = True) -> Any:
     return xp.conj(xp.swapaxes(x, -1, -2)) if really else x
 
@@ -128,7 +128,9 @@ def cholesky(xp: Any, input: M) -> M:
 @op("MatrixSolve", shape=_solution)
 def matrix_solve_op(xp: Any, matrix: M, rhs: M, *, adjoint: bool = False) -> M:
     """x with matrix @ x = rhs."""
-    return _attempt(lambda a: xp.linalg.solve(a, rhs), _adjoint(xp, matrix, adjoint), "Input matrix is not invertible.")
+    return _attempt(
+        lambda a: xp.linalg.solve(a, rhs), _adjoint(xp, matrix, adjoint), "Input matrix is not invertible."
+    )
 
 
 @op("MatrixTriangularSolve", shape=_solution)
@@ -176,20 +178,22 @@ class LogMatrixDeterminant(NamedTuple):
     log_abs_determinant: Tensor
 
 
-# -- TensorFlow's functions --------------------------------------------------------------------------------------------
+# -- TensorFlow's functions ----------------------------------------------------------------------------------
 def matrix_inverse(input: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
     """The inverse of each matrix; InvalidArgumentError when there is none."""
-    return matrix_inverse_op(input, adjoint=adjoint, name=name)  # type: ignore[no-any-return]
+    return matrix_inverse_op(input, adjoint=adjoint, name=name)
 
 
 def matrix_solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
     """x with matrix @ x = rhs."""
-    return matrix_solve_op(matrix, rhs, adjoint=adjoint, name=name)  # type: ignore[no-any-return]
+    return matrix_solve_op(matrix, rhs, adjoint=adjoint, name=name)
 
 
-def matrix_triangular_solve(matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None) -> Tensor:
+def matrix_triangular_solve(
+    matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None
+) -> Tensor:
     """x with matrix @ x = rhs for a triangular matrix."""
-    return matrix_triangular_solve_op(matrix, rhs, lower=lower, adjoint=adjoint, name=name)  # type: ignore[no-any-return]
+    return matrix_triangular_solve_op(matrix, rhs, lower=lower, adjoint=adjoint, name=name)
 
 
 def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Qr:
@@ -215,7 +219,7 @@ def self_adjoint_eig(tensor: Any, name: str | None = None) -> Any:
 
 def self_adjoint_eigvals(tensor: Any, name: str | None = None) -> Tensor:
     """Eigenvalues of symmetric matrices, smallest first."""
-    return self_adjoint_eig_op(tensor, compute_v=False, name=name)[0]  # type: ignore[no-any-return]
+    return self_adjoint_eig_op(tensor, compute_v=False, name=name)[0]
 
 
 inv = matrix_inverse

@@ -1,7 +1,7 @@
 """Diagonals and bands of matrices: reading, writing, making them.
 
-    matrix_diag_part([[1, 2], [3, 4]])    [1, 4], for each matrix of a stack
-    eye(3)                                ones on the diagonal
+matrix_diag_part([[1, 2], [3, 4]])    [1, 4], for each matrix of a stack
+eye(3)                                ones on the diagonal
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-# -- shapes ------------------------------------------------------------------------------------------------------------
+# -- shapes --------------------------------------------------------------------------------------------------
 def _smaller(m: int | None, n: int | None) -> int | None:
     return None if m is None or n is None else min(m, n)
 
@@ -62,7 +62,7 @@ def _set_diag_shape(call: Call) -> list[TensorShape]:
     return [matrix]
 
 
-# -- the ops -----------------------------------------------------------------------------------------------------------
+# -- the ops -------------------------------------------------------------------------------------------------
 @op("MatrixDiagPart", shape=_diag_part_shape)
 def matrix_diag_part_op(xp: Any, input: T) -> T:
     """The diagonal of each matrix."""
@@ -72,7 +72,9 @@ def matrix_diag_part_op(xp: Any, input: T) -> T:
 @op("MatrixDiag", shape="*s n -> *s n n")
 def matrix_diag_op(xp: Any, diagonal: T) -> T:
     """A matrix for each vector: the vector on the diagonal, zeros elsewhere."""
-    return xp.where(xp.eye(diagonal.shape[-1], dtype=bool), diagonal[..., None], xp.zeros_like(diagonal[..., None]))
+    return xp.where(
+        xp.eye(diagonal.shape[-1], dtype=bool), diagonal[..., None], xp.zeros_like(diagonal[..., None])
+    )
 
 
 @op("MatrixSetDiag", shape=_set_diag_shape)
@@ -86,7 +88,7 @@ def matrix_set_diag_op(xp: Any, input: T, diagonal: T) -> T:
 
 @op("MatrixBandPart", shape="same")
 def matrix_band_part_op(xp: Any, input: T, num_lower: Host, num_upper: Host) -> T:
-    """Each matrix with zeros outside a band: num_lower diagonals below the main one, num_upper above; all where negative."""
+    """Each matrix with zeros outside a band of so many diagonals below and above the main one; negative means all."""
     m, n = input.shape[-2:]
     below = np.arange(m)[:, None] - np.arange(n)
     band = ((num_lower < 0) | (below <= num_lower)) & ((num_upper < 0) | (-below <= num_upper))
@@ -106,10 +108,10 @@ def diag_part_op(xp: Any, input: N) -> N:
     return xp.diagonal(input.reshape(int(np.prod(half)), -1)).reshape(half)
 
 
-# -- gradients ---------------------------------------------------------------------------------------------------------
+# -- gradients -----------------------------------------------------------------------------------------------
 @matrix_diag_op.gradient
 def matrix_diag_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return matrix_diag_part_op(dy)  # type: ignore[no-any-return]
+    return matrix_diag_part_op(dy)
 
 
 @matrix_diag_part_op.gradient
@@ -119,8 +121,8 @@ def matrix_diag_part_gradient(node: Operation, dy: Tensor) -> Tensor:
     x = node.inputs[0]
     m, n = x.shape.as_list()[-2:] if x.shape.ndims is not None else (None, None)
     if m == n and m is not None:
-        return matrix_diag_op(dy)  # type: ignore[no-any-return]
-    return matrix_set_diag_op(arrays.zeros_like(x), dy)  # type: ignore[no-any-return]
+        return matrix_diag_op(dy)
+    return matrix_set_diag_op(arrays.zeros_like(x), dy)
 
 
 @matrix_set_diag_op.gradient
@@ -138,19 +140,19 @@ def matrix_band_part_gradient(node: Operation, dy: Tensor) -> Any:
 
 @diag_op.gradient
 def diag_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return diag_part_op(dy)  # type: ignore[no-any-return]
+    return diag_part_op(dy)
 
 
 @diag_part_op.gradient
 def diag_part_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return diag_op(dy)  # type: ignore[no-any-return]
+    return diag_op(dy)
 
 
-# -- TensorFlow's functions --------------------------------------------------------------------------------------------
+# -- TensorFlow's functions ----------------------------------------------------------------------------------
 def _named(raw: Any, default_name: str | None, argument: str) -> Any:
     def function(*inputs: Any, name: str | None = default_name, **given: Any) -> Tensor:
         inputs = (*inputs, *(given.pop(k) for k in (argument, "input", "diagonal") if k in given))
-        return raw(*inputs, name=name, **given)  # type: ignore[no-any-return]
+        return raw(*inputs, name=name, **given)
 
     function.__doc__ = raw.kernel.__doc__
     return function
@@ -166,17 +168,23 @@ matrix_set_diag = _named(matrix_set_diag_op, "set_diag", "input")
 
 def matrix_band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Tensor:
     """Each matrix with zeros outside a band; (-1, 0) keeps the lower triangle, (0, 0) the diagonal."""
-    return matrix_band_part_op(input, num_lower, num_upper, name=name)  # type: ignore[no-any-return]
+    return matrix_band_part_op(input, num_lower, num_upper, name=name)
 
 
 def trace(x: Any, name: str | None = None) -> Tensor:
     """Sum of the diagonal of each matrix."""
     with name_scope(name, "Trace", [x]) as scope:
         x = convert_to_tensor(x, name="x")
-        return reduce.reduce_sum(matrix_diag_part(x), [-1], name=scope)  # type: ignore[no-any-return]
+        return reduce.reduce_sum(matrix_diag_part(x), [-1], name=scope)
 
 
-def eye(num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: Any = d.float32, name: str | None = None) -> Tensor:
+def eye(
+    num_rows: Any,
+    num_columns: Any = None,
+    batch_shape: Any = None,
+    dtype: Any = d.float32,
+    name: str | None = None,
+) -> Tensor:
     """The identity matrix, or a stack of them of shape `batch_shape`."""
     from tfnb.ops import arrays
 
@@ -189,11 +197,13 @@ def eye(num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: 
         if not isinstance(batch, Tensor) and known:
             ones = arrays.ones([*batch, smaller], dtype=dtype)
         else:
-            ones = arrays.ones(arrays.concat([batch, [smaller]], 0) if len_of(batch) else [smaller], dtype=dtype)
+            ones = arrays.ones(
+                arrays.concat([batch, [smaller]], 0) if len_of(batch) else [smaller], dtype=dtype
+            )
         if columns is num_rows or columns == num_rows:
-            return matrix_diag(ones)  # type: ignore[no-any-return]
+            return matrix_diag(ones)
         zeros = arrays.zeros([*batch, num_rows, columns], dtype=dtype)
-        return matrix_set_diag(zeros, ones)  # type: ignore[no-any-return]
+        return matrix_set_diag(zeros, ones)
 
 
 def len_of(batch: Any) -> int:

@@ -1,7 +1,7 @@
 """Kinds of division: of whole numbers rounded down or towards zero, and what remains.
 
-    floor_div(-7, 2)       -4, and floormod(-7, 2) is 1
-    truncatediv(-7, 2)     -3, and truncatemod(-7, 2) is -1
+floor_div(-7, 2)       -4, and floormod(-7, 2) is 1
+truncatediv(-7, 2)     -3, and truncatemod(-7, 2) is -1
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def div_op(xp: Any, x: A, y: A) -> A:
 @op("DivNoNan", shape="broadcast")
 def div_no_nan(xp: Any, x: ROOT, y: ROOT) -> ROOT:
     """x / y, and 0 where y is 0."""
-    return xp.where(y == 0, xp.zeros_like(x / xp.where(y == 0, 1, y)), x / xp.where(y == 0, 1, y).astype(y.dtype))
+    return xp.where(
+        y == 0, xp.zeros_like(x / xp.where(y == 0, 1, y)), x / xp.where(y == 0, 1, y).astype(y.dtype)
+    )
 
 
 @op("MulNoNan", shape="broadcast")
@@ -110,7 +112,9 @@ def div_gradient(node: Operation, dy: Tensor) -> Any:
 @div_no_nan.gradient
 def div_no_nan_gradient(node: Operation, dy: Tensor) -> Any:
     x, y = node.inputs
-    return unbroadcast(div_no_nan(dy, y), x), unbroadcast(multiply(dy, div_no_nan(div_no_nan(negative(x), y), y)), y)
+    return unbroadcast(div_no_nan(dy, y), x), unbroadcast(
+        multiply(dy, div_no_nan(div_no_nan(negative(x), y), y)), y
+    )
 
 
 @multiply_no_nan.gradient
@@ -119,18 +123,20 @@ def multiply_no_nan_gradient(node: Operation, dy: Tensor) -> Any:
     return unbroadcast(multiply_no_nan(dy, y), x), unbroadcast(multiply_no_nan(x, dy), y)
 
 
-# -- TensorFlow's functions --------------------------------------------------------------------------------------------
+# -- TensorFlow's functions ----------------------------------------------------------------------------------
 def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x / y as in Python 3: integers are turned into floats first."""
     with name_scope(name, "truediv", [x, y]) as scope:
         x = convert_to_tensor(x, name="x")
         y = convert_to_tensor(y, name="y")
         if x.dtype.base_dtype is not y.dtype.base_dtype:
-            raise TypeError(f"x and y must have the same dtype, got {x.dtype.base_dtype!r} != {y.dtype.base_dtype!r}")
+            raise TypeError(
+                f"x and y must have the same dtype, got {x.dtype.base_dtype!r} != {y.dtype.base_dtype!r}"
+            )
         if x.dtype.is_integer:
             wide = d.float32 if x.dtype.size <= 2 else d.float64
             x, y = cast(x, wide), cast(y, wide)
-        return realdiv(x, y, name=scope)  # type: ignore[no-any-return]
+        return realdiv(x, y, name=scope)
 
 
 def divide(x: Any, y: Any, name: str | None = None) -> Any:
@@ -143,13 +149,13 @@ def div(x: Any, y: Any, name: str | None = None) -> Tensor:
     with name_scope(name, "div", [x, y]) as scope:
         x = convert_to_tensor(x, name="x")
         y = convert_to_tensor(y, None if isinstance(y, Tensor) else x.dtype.base_dtype, name="y")
-        return (realdiv if x.dtype.is_floating or x.dtype.is_complex else floor_div)(x, y, name=scope)  # type: ignore[no-any-return]
+        return (realdiv if x.dtype.is_floating or x.dtype.is_complex else floor_div)(x, y, name=scope)
 
 
 def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x / y rounded down."""
     with name_scope(name, "floordiv", [x, y]) as scope:
-        return floor_div(x, y, name=scope)  # type: ignore[no-any-return]
+        return floor_div(x, y, name=scope)
 
 
 mod = floormod

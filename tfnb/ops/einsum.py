@@ -69,7 +69,7 @@ def _repeated(dx: Tensor, x: Tensor, letters: str, found: str) -> Tensor:
     return dx if letters == found else arrays.broadcast_to(dx, arrays.shape(x))
 
 
-# -- as matrix products ------------------------------------------------------------------------------------------------
+# -- as matrix products --------------------------------------------------------------------------------------
 def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
     """Sum of products over axes named by letters, as `numpy.einsum`.
 
@@ -90,7 +90,7 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
         terms, right = _explicit(equation, tensors)
         shared = [c for c in set("".join(terms)) if sum(c in t for t in terms) > 2 and c not in right]
         if shared or any(t.shape.ndims is None for t in tensors):
-            return einsum_op(*tensors, equation=",".join(terms) + "->" + right, name=scope)  # type: ignore[no-any-return]
+            return einsum_op(*tensors, equation=",".join(terms) + "->" + right, name=scope)
         total, letters = tensors[0], terms[0]
         for x, term in zip(tensors[1:], terms[1:], strict=True):
             total, letters = _product(total, letters, x, term, set(letters) & set(term) - set(right))
@@ -137,11 +137,13 @@ def _total(sizes: list[Any]) -> Any:
 def _reshaped(x: Tensor, sizes: list[Any]) -> Tensor:
     from tfnb.ops import arrays
 
-    if x.shape.ndims == len(sizes) and all(n == m or m is None and not isinstance(n, int) for n, m in zip(sizes, x.shape.as_list(), strict=True)):
+    if x.shape.ndims == len(sizes) and all(
+        n == m or m is None and not isinstance(n, int) for n, m in zip(sizes, x.shape.as_list(), strict=True)
+    ):
         return x
     unknown = [i for i, n in enumerate(sizes) if not isinstance(n, int)]
     sizes = [-1 if unknown == [i] else n for i, n in enumerate(sizes)]
-    return arrays.reshape(x, sizes)  # type: ignore[no-any-return]
+    return arrays.reshape(x, sizes)
 
 
 def _ordered(x: Tensor, order: list[int]) -> Tensor:

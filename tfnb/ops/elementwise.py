@@ -3,7 +3,7 @@
     add(x, y)                 Add: x + y, broadcast as in NumPy
     unbroadcast(dy, x)        the gradient of a broadcast: summed back to x's shape
 
-Division of whole numbers is in division.py, powers in powers.py, comparisons and choices in compare.py, functions such as sin and erf in special.py.
+More chapters: division.py, powers.py, compare.py (and choices), special.py (exp, sin, tanh), gamma.py (erf).
 """
 
 from __future__ import annotations
@@ -43,13 +43,28 @@ __all__ = [
     "to_int64",
 ]  # fmt: skip
 
-A = Types("A", (d.bfloat16, d.float16, d.float32, d.float64, d.uint8, d.int8, d.uint16, d.int16, d.int32, d.int64,
-                d.complex64, d.complex128))  # fmt: skip
+A = Types(
+    "A",
+    (
+        d.bfloat16,
+        d.float16,
+        d.float32,
+        d.float64,
+        d.uint8,
+        d.int8,
+        d.uint16,
+        d.int16,
+        d.int32,
+        d.int64,
+        d.complex64,
+        d.complex128,
+    ),
+)
 A_TEXT = Types("A", (*A.allowed, d.string))
 ROOT = Types("R", (d.bfloat16, d.float16, d.float32, d.float64, d.complex64, d.complex128))
 
 
-# -- values as they are ------------------------------------------------------------------------------------------------
+# -- values as they are --------------------------------------------------------------------------------------
 @op("Identity")
 def identity_op(xp: Any, input: T) -> T:
     """The value as it is."""
@@ -74,10 +89,10 @@ def identity_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 def identity(input: Any, name: str | None = None) -> Tensor:
     """A new tensor with the value of `input`."""
-    return identity_op(input, name=name)  # type: ignore[no-any-return]
+    return identity_op(input, name=name)
 
 
-# -- the gradient of broadcasting --------------------------------------------------------------------------------------
+# -- the gradient of broadcasting ----------------------------------------------------------------------------
 @op("SumToShapeOf", shape=lambda call: [call.shapes[1]])
 def sum_to_shape_of(xp: Any, dy: T, x: S) -> T:
     """dy summed over the axes along which x was broadcast."""
@@ -102,10 +117,10 @@ def unbroadcast(dy: Tensor, x: Tensor, always: bool = False) -> Tensor:
     """
     if not always and x.shape.is_fully_defined() and dy.shape.is_fully_defined() and x.shape == dy.shape:
         return dy
-    return sum_to_shape_of(dy, x, name="Reshape")  # type: ignore[no-any-return]
+    return sum_to_shape_of(dy, x, name="Reshape")
 
 
-# -- + - * / -----------------------------------------------------------------------------------------------------------
+# -- + - * / -------------------------------------------------------------------------------------------------
 @op("AddV2", shape="broadcast", commutes=True)
 def add_v2(xp: Any, x: A, y: A) -> A:
     """Sum, x + y."""
@@ -170,7 +185,7 @@ def realdiv_gradient(node: Operation, dy: Tensor) -> Any:
 
 @negative.gradient
 def negative_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return negative(dy)  # type: ignore[no-any-return]
+    return negative(dy)
 
 
 def conj(x: Tensor) -> Tensor:
@@ -182,7 +197,7 @@ def conj(x: Tensor) -> Tensor:
     return parts.conj(x)
 
 
-# -- sums of many ------------------------------------------------------------------------------------------------------
+# -- sums of many --------------------------------------------------------------------------------------------
 def _all_one_shape(call: Call) -> list[TensorShape]:
     shape = call.shapes[-1]
     for i, other in reversed(list(enumerate(call.shapes[:-1]))):
@@ -223,11 +238,13 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     """
     inputs = list(inputs) if hasattr(inputs, "__iter__") else None
     if not inputs:
-        raise ValueError("inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape")
+        raise ValueError(
+            "inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape"
+        )
     tensors = [t.to_tensor() if hasattr(t, "to_tensor") else convert_to_tensor(t) for t in inputs]
     if len(tensors) == 1:
         return identity(tensors[0], name=name) if name else tensors[0]
-    return add_n_op(*tensors, name=name)  # type: ignore[no-any-return]
+    return add_n_op(*tensors, name=name)
 
 
 def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
@@ -242,18 +259,18 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
     total = accumulate_n_op(*tensors, name=name)
     if shape is not None:
         total.set_shape(shape)
-    return total  # type: ignore[no-any-return]
+    return total
 
 
-# -- other dtypes ------------------------------------------------------------------------------------------------------
+# -- other dtypes --------------------------------------------------------------------------------------------
 @op("Cast")
-def cast_complex_op(xp: Any, x: S, *, DstT: DType, Truncate: bool = False) -> OfAttr("DstT"):  # type: ignore[valid-type]
+def cast_complex_op(xp: Any, x: S, *, DstT: DType, Truncate: bool = False) -> OfAttr("DstT"):
     """The real parts of complex numbers in another dtype."""
     return xp.real(x).astype(DstT)
 
 
 @op("Cast")
-def cast_op(xp: Any, x: S, *, DstT: DType, Truncate: bool = False) -> OfAttr("DstT"):  # type: ignore[valid-type]
+def cast_op(xp: Any, x: S, *, DstT: DType, Truncate: bool = False) -> OfAttr("DstT"):
     """The same numbers in another dtype; fractions are cut off on the way to integers."""
     return x.astype(DstT)
 
@@ -281,7 +298,9 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
         x = convert_to_tensor(x, name="x")
         if x.dtype.base_dtype is want:
             return x
-        return (cast_complex_op if x.dtype.is_complex and not want.is_complex else cast_op)(x, DstT=want, name=scope)  # type: ignore[no-any-return]
+        return (cast_complex_op if x.dtype.is_complex and not want.is_complex else cast_op)(
+            x, DstT=want, name=scope
+        )
 
 
 def _bitcast_shape(call: Call) -> list[TensorShape]:
@@ -292,15 +311,21 @@ def _bitcast_shape(call: Call) -> list[TensorShape]:
 
 
 @op("Bitcast", shape=_bitcast_shape, differentiable=False)
-def bitcast_op(xp: Any, input: S, *, type: DType) -> OfAttr("type"):  # type: ignore[valid-type]
+def bitcast_op(xp: Any, input: S, *, type: DType) -> OfAttr("type"):
     """The same bits read as another dtype."""
     old, new = input.dtype.itemsize, np.dtype(type).itemsize
-    return input.view(type) if old == new else input[..., None].view(type) if old > new else input.view(type)[..., 0]
+    return (
+        input.view(type)
+        if old == new
+        else input[..., None].view(type)
+        if old > new
+        else input.view(type)[..., 0]
+    )
 
 
 def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:
     """The bits of `input` read as another dtype, as if its memory were the other's."""
-    return bitcast_op(input, type=as_dtype(type), name=name)  # type: ignore[no-any-return]
+    return bitcast_op(input, type=as_dtype(type), name=name)
 
 
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
@@ -331,10 +356,12 @@ to_bfloat16 = _to("bfloat16", "ToBFloat16")
 to_complex64, to_complex128 = _to("complex64", "ToComplex64"), _to("complex128", "ToComplex128")
 
 
-# -- TensorFlow's other names for them ---------------------------------------------------------------------------------
+# -- TensorFlow's other names for them -----------------------------------------------------------------------
 def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
     """A number times a tensor (or times IndexedSlices)."""
-    scalar = convert_to_tensor(scalar, None if isinstance(scalar, Tensor) else x.dtype.base_dtype, name="scalar")
+    scalar = convert_to_tensor(
+        scalar, None if isinstance(scalar, Tensor) else x.dtype.base_dtype, name="scalar"
+    )
     if scalar.shape.ndims not in (None, 0):
         raise ValueError(f"Only scalar multiply works, got shape {scalar.shape}")
     if hasattr(x, "to_tensor"):

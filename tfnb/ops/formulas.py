@@ -1,7 +1,7 @@
 """Small formulas made of other ops: polynomials, x log y, tests of order, the confusion matrix.
 
-    polyval([a, b, c], x)     a x^2 + b x + c
-    xlogy(x, y)               x log(y), and 0 where x is 0: the terms of an entropy
+polyval([a, b, c], x)     a x^2 + b x + c
+xlogy(x, y)               x log(y), and 0 where x is 0: the terms of an entropy
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from tfnb.ops.division import div_no_nan
 from tfnb.ops.elementwise import add_v2, cast, multiply, negative, unbroadcast
 
 __all__ = [
-    "bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e", "confusion_matrix", "divide_no_nan", "is_non_decreasing",
-    "is_strictly_increasing", "polyval", "reciprocal_no_nan", "xdivy", "xlogy",
+    "bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e", "confusion_matrix", "divide_no_nan",
+    "is_non_decreasing", "is_strictly_increasing", "polyval", "reciprocal_no_nan", "xdivy", "xlogy",
 ]  # fmt: skip
 
 
-# -- 0 times anything is 0 ---------------------------------------------------------------------------------------------
+# -- 0 times anything is 0 -----------------------------------------------------------------------------------
 @op("Xlogy", shape="broadcast")
 def xlogy(xp: Any, x: FC, y: FC) -> FC:
     """x log(y), and 0 where x is 0."""
@@ -48,7 +48,9 @@ def xlogy_gradient(node: Operation, dy: Tensor) -> Any:
 def xdivy_gradient(node: Operation, dy: Tensor) -> Any:
     x, y = node.inputs
     used = cast(compare.not_equal(x, 0), x.dtype.base_dtype)
-    return unbroadcast(multiply(xdivy(used, y), dy), x), unbroadcast(multiply(xdivy(negative(x), multiply(y, y)), dy), y)
+    return unbroadcast(multiply(xdivy(used, y), dy), x), unbroadcast(
+        multiply(xdivy(negative(x), multiply(y, y)), dy), y
+    )
 
 
 divide_no_nan = div_no_nan
@@ -58,12 +60,12 @@ def reciprocal_no_nan(x: Any, name: str | None = None) -> Tensor:
     """1 / x, and 0 where x is 0."""
     with name_scope(name, "reciprocal_no_nan", [x]) as scope:
         x = convert_to_tensor(x, name="x")
-        return div_no_nan(x.dtype.np(1), x, name=scope)  # type: ignore[no-any-return]
+        return div_no_nan(x.dtype.np(1), x, name=scope)
 
 
-# -- Bessel functions --------------------------------------------------------------------------------------------------
+# -- Bessel functions ----------------------------------------------------------------------------------------
 def _bessel(xp: Any, x: Any, order: int) -> Any:
-    """exp(-|x|) I(x): the mean of exp(|x| (cos t - 1)) cos(order t) over a fine grid of angles, exact for periodic functions."""
+    """exp(-|x|) I(x) as a mean over a fine grid of angles t: exp(|x| (cos t - 1)) cos(order t)."""
     z, total, n = xp.abs(x), 0.0, 200
     for k in range(n):
         c = xp.cos(xp.pi * (k + 0.5) / n)
@@ -88,7 +90,7 @@ def bessel_i0e_gradient(node: Operation, dy: Tensor) -> Tensor:
     from tfnb.ops.parts import sign
 
     x, y = node.inputs[0], node.outputs[0]
-    return multiply(dy, bessel_i1e(x) - sign(x) * y)  # type: ignore[no-any-return]
+    return multiply(dy, bessel_i1e(x) - sign(x) * y)
 
 
 @bessel_i1e.gradient
@@ -100,7 +102,7 @@ def bessel_i1e_gradient(node: Operation, dy: Tensor) -> Tensor:
     near = compare.equal(x, 0)
     safe = compare.select(near, arrays.ones_like(x), x)
     slope = bessel_i0e(safe) - y * (sign(safe) + 1.0 / safe)
-    return multiply(dy, compare.select(near, 0.5 * arrays.ones_like(x), slope))  # type: ignore[no-any-return]
+    return multiply(dy, compare.select(near, 0.5 * arrays.ones_like(x), slope))
 
 
 def bessel_i0(x: Any, name: str | None = None) -> Tensor:
@@ -119,10 +121,10 @@ def _unscaled(x: Any, scaled: Any, name: str) -> Tensor:
 
     with name_scope(name):
         x = convert_to_tensor(x, name="x")
-        return exp(size(x)) * scaled(x)  # type: ignore[no-any-return]
+        return exp(size(x)) * scaled(x)
 
 
-# -- polynomials and order ---------------------------------------------------------------------------------------------
+# -- polynomials and order -----------------------------------------------------------------------------------
 def polyval(coeffs: Any, x: Any, name: str | None = None) -> Tensor:
     """The polynomial with these coefficients, highest power first, at `x`, by Horner's rule."""
     with name_scope(name, "polyval", [*coeffs, x]):
@@ -142,23 +144,29 @@ def _differences(x: Tensor) -> Tensor:
     from tfnb.ops import arrays
 
     flat = arrays.reshape(x, [-1])
-    return flat[1:] - flat[:-1]  # type: ignore[no-any-return]
+    return flat[1:] - flat[:-1]
 
 
 def is_non_decreasing(x: Any, name: str | None = None) -> Tensor:
     """True when no element is smaller than the one before."""
     with name_scope(name, "is_non_decreasing", [x]):
-        return reduce.reduce_all(_differences(convert_to_tensor(x, name="x")) >= 0)  # type: ignore[no-any-return]
+        return reduce.reduce_all(_differences(convert_to_tensor(x, name="x")) >= 0)
 
 
 def is_strictly_increasing(x: Any, name: str | None = None) -> Tensor:
     """True when each element is larger than the one before."""
     with name_scope(name, "is_strictly_increasing", [x]):
-        return reduce.reduce_all(_differences(convert_to_tensor(x, name="x")) > 0)  # type: ignore[no-any-return]
+        return reduce.reduce_all(_differences(convert_to_tensor(x, name="x")) > 0)
 
 
-def confusion_matrix(labels: Any = None, predictions: Any = None, num_classes: Any = None, dtype: Any = d.int32,
-                     name: str | None = None, weights: Any = None) -> Tensor:  # fmt: skip
+def confusion_matrix(
+    labels: Any = None,
+    predictions: Any = None,
+    num_classes: Any = None,
+    dtype: Any = d.int32,
+    name: str | None = None,
+    weights: Any = None,
+) -> Tensor:
     """How often (or with what weight) each label, the row, was taken for each class, the column."""
     from tfnb.ops import arrays, indexing
 
@@ -170,4 +178,4 @@ def confusion_matrix(labels: Any = None, predictions: Any = None, num_classes: A
             num_classes = compare.maximum(reduce.reduce_max(rows), reduce.reduce_max(columns)) + 1
         n = cast(num_classes, d.int64)
         counts = arrays.ones_like(rows, dtype=dtype) if weights is None else cast(weights, dtype)
-        return indexing.scatter_nd(arrays.stack([rows, columns], axis=1), counts, arrays.stack([n, n]))  # type: ignore[no-any-return]
+        return indexing.scatter_nd(arrays.stack([rows, columns], axis=1), counts, arrays.stack([n, n]))

@@ -24,18 +24,22 @@ from tfnb.ops.powers import square
 
 __all__ = ["betainc", "digamma", "erf", "erfc", "igamma", "igammac", "lbeta", "lgamma", "polygamma", "zeta"]
 
-ERFC = (-1.3026537197817094, 6.4196979235649026e-1, 1.9476473204185836e-2, -9.561514786808631e-3, -9.46595344482036e-4,
-        3.66839497852761e-4, 4.2523324806907e-5, -2.0278578112534e-5, -1.624290004647e-6, 1.303655835580e-6,
-        1.5626441722e-8, -8.5238095915e-8, 6.529054439e-9, 5.059343495e-9, -9.91364156e-10, -2.27365122e-10,
-        9.6467911e-11, 2.394038e-12, -6.886027e-12, 8.94487e-13, 3.13092e-13, -1.12708e-13, 3.81e-16, 7.106e-15,
-        -1.523e-15, -9.4e-17, 1.21e-16, -2.8e-17)  # fmt: skip
-LANCZOS = (0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
-           12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7)  # fmt: skip
+ERFC = (
+    -1.3026537197817094, 6.4196979235649026e-1, 1.9476473204185836e-2, -9.561514786808631e-3,
+    -9.46595344482036e-4, 3.66839497852761e-4, 4.2523324806907e-5, -2.0278578112534e-5, -1.624290004647e-6,
+    1.303655835580e-6, 1.5626441722e-8, -8.5238095915e-8, 6.529054439e-9, 5.059343495e-9, -9.91364156e-10,
+    -2.27365122e-10, 9.6467911e-11, 2.394038e-12, -6.886027e-12, 8.94487e-13, 3.13092e-13, -1.12708e-13,
+    3.81e-16, 7.106e-15, -1.523e-15, -9.4e-17, 1.21e-16, -2.8e-17,
+)  # fmt: skip
+LANCZOS = (
+    0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
+    12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
+)  # fmt: skip
 BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
 ROUNDS = 120
 
 
-# -- sums --------------------------------------------------------------------------------------------------------------
+# -- sums ----------------------------------------------------------------------------------------------------
 def erfc_sum(xp: Any, x: Any) -> Any:
     """erfc by a Chebyshev sum for x >= 0, and by erfc(-x) = 2 - erfc(x)."""
     z = xp.abs(x)
@@ -105,7 +109,13 @@ def betainc_sum(xp: Any, a: Any, b: Any, x: Any) -> Any:
     turned = x > (a + 1) / (a + b + 2)
     p, q, z = xp.where(turned, b, a), xp.where(turned, a, b), xp.where(turned, 1 - x, x)
     inside = xp.where((z > 0) & (z < 1), z, 0.5)
-    log_front = lgamma_sum(xp, p + q) - lgamma_sum(xp, p) - lgamma_sum(xp, q) + p * xp.log(inside) + q * xp.log1p(-inside)
+    log_front = (
+        lgamma_sum(xp, p + q)
+        - lgamma_sum(xp, p)
+        - lgamma_sum(xp, q)
+        + p * xp.log(inside)
+        + q * xp.log1p(-inside)
+    )
     c, d = 1.0, 1 / (1 - (p + q) * inside / (p + 1))
     h = d
     for m in range(1, ROUNDS):
@@ -124,7 +134,7 @@ def _in_double(xp: Any, formula: Any, *inputs: Any) -> Any:
         return formula(xp, *(x.astype(np.float64) for x in inputs)).astype(inputs[0].dtype)
 
 
-# -- the ops -----------------------------------------------------------------------------------------------------------
+# -- the ops -------------------------------------------------------------------------------------------------
 @op("Erf")
 def erf(xp: Any, x: F) -> F:
     """Error function: 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x."""
@@ -182,7 +192,12 @@ def igammac(xp: Any, a: F, x: F) -> F:
 @op("IgammaGradA", shape="broadcast")
 def igamma_grad_a(xp: Any, a: F, x: F) -> F:
     """Derivative of igamma by its first argument, from a difference."""
-    return _in_double(xp, lambda xp, a, x: (igamma_sum(xp, a * 1.00001, x) - igamma_sum(xp, a * 0.99999, x)) / (a * 2e-5), a, x)
+    return _in_double(
+        xp,
+        lambda xp, a, x: (igamma_sum(xp, a * 1.00001, x) - igamma_sum(xp, a * 0.99999, x)) / (a * 2e-5),
+        a,
+        x,
+    )
 
 
 @op("Betainc", shape="broadcast")
@@ -191,27 +206,27 @@ def betainc(xp: Any, a: F, b: F, x: F) -> F:
     return _in_double(xp, betainc_sum, a, b, x)
 
 
-# -- gradients ---------------------------------------------------------------------------------------------------------
+# -- gradients -----------------------------------------------------------------------------------------------
 @erf.gradient
 def erf_gradient(node: Operation, dy: Tensor) -> Tensor:
     slope = multiply(2 / math.sqrt(math.pi), functions.exp(negative(square(node.inputs[0]))))
-    return multiply(dy, slope, name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, slope, name="mul")
 
 
 @erfc.gradient
 def erfc_gradient(node: Operation, dy: Tensor) -> Tensor:
     slope = multiply(-2 / math.sqrt(math.pi), functions.exp(negative(square(node.inputs[0]))))
-    return multiply(dy, slope, name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, slope, name="mul")
 
 
 @lgamma.gradient
 def lgamma_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, digamma(node.inputs[0]), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, digamma(node.inputs[0]), name="mul")
 
 
 @digamma.gradient
 def digamma_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, polygamma(1.0, node.inputs[0]), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, polygamma(1.0, node.inputs[0]), name="mul")
 
 
 @polygamma.gradient
@@ -228,7 +243,9 @@ def zeta_gradient(node: Operation, dy: Tensor) -> Any:
 
 def _igamma_slopes(node: Operation, dy: Tensor) -> Any:
     a, x = node.inputs
-    slope = functions.exp(subtract(add_v2(negative(x), multiply(subtract(a, 1.0), functions.log(x))), lgamma(a)))
+    slope = functions.exp(
+        subtract(add_v2(negative(x), multiply(subtract(a, 1.0), functions.log(x))), lgamma(a))
+    )
     return unbroadcast(multiply(igamma_grad_a(a, x), dy), a), unbroadcast(multiply(slope, dy), x)
 
 
@@ -246,7 +263,9 @@ def igammac_gradient(node: Operation, dy: Tensor) -> Any:
 def betainc_gradient(node: Operation, dy: Tensor) -> Any:
     a, b, x = node.inputs
     log_beta = subtract(add_v2(lgamma(a), lgamma(b)), lgamma(add_v2(a, b)))
-    power = add_v2(multiply(subtract(b, 1.0), functions.log1p(negative(x))), multiply(subtract(a, 1.0), functions.log(x)))
+    power = add_v2(
+        multiply(subtract(b, 1.0), functions.log1p(negative(x))), multiply(subtract(a, 1.0), functions.log(x))
+    )
     return None, None, unbroadcast(multiply(dy, functions.exp(subtract(power, log_beta))), x)
 
 
@@ -255,4 +274,4 @@ def lbeta(x: Any, name: str | None = None) -> Tensor:
     with name_scope(name, "lbeta", [x]):
         x = convert_to_tensor(x, name="x")
         apart = reduce.reduce_sum(lgamma(x), axis=[-1])
-        return subtract(apart, lgamma(reduce.reduce_sum(x, axis=[-1])), name="sub")  # type: ignore[no-any-return]
+        return subtract(apart, lgamma(reduce.reduce_sum(x, axis=[-1])), name="sub")

@@ -26,7 +26,7 @@ from tfnb.ops.powers import sqrt
 __all__ = ["cross", "matmul", "matrix_transpose", "norm"]
 
 
-# -- one product -------------------------------------------------------------------------------------------------------
+# -- one product ---------------------------------------------------------------------------------------------
 def _matmul_shape(call: Call) -> list[TensorShape]:
     for shape in call.shapes:
         if shape.ndims not in (None, 2):
@@ -52,7 +52,9 @@ def _batch_shape(call: Call) -> list[TensorShape]:
         raise ShapeError(f"Dimensions must be equal, but are {a[1]} and {b[0]}")
     batch = broadcast(TensorShape.of(left), TensorShape.of(right))
     if batch is None:
-        p, q = next((p, q) for p, q in zip(left[::-1], right[::-1], strict=False) if p != q and 1 not in (p, q))
+        p, q = next(
+            (p, q) for p, q in zip(left[::-1], right[::-1], strict=False) if p != q and 1 not in (p, q)
+        )
         raise ShapeError(f"Dimensions must be equal, but are {p} and {q}")
     return [batch.concatenate(TensorShape.of((a[0], b[1])))]
 
@@ -66,7 +68,9 @@ def matmul_op(xp: Any, a: MM, b: MM, *, transpose_a: bool = False, transpose_b: 
 @op("BatchMatMulV2", shape=_batch_shape)
 def batch_matmul(xp: Any, x: MM, y: MM, *, adj_x: bool = False, adj_y: bool = False) -> MM:
     """The matrix products of two stacks of matrices, one for each pair."""
-    return (xp.conj(xp.swapaxes(x, -1, -2)) if adj_x else x) @ (xp.conj(xp.swapaxes(y, -1, -2)) if adj_y else y)
+    return (xp.conj(xp.swapaxes(x, -1, -2)) if adj_x else x) @ (
+        xp.conj(xp.swapaxes(y, -1, -2)) if adj_y else y
+    )
 
 
 @matmul_op.gradient
@@ -79,7 +83,9 @@ def matmul_gradient(node: Operation, dy: Tensor) -> Any:
         return matmul_op(dy, b), matmul_op(dy, a, transpose_a=True)
     if turned == (True, False):
         return matmul_op(b, dy, transpose_b=True), matmul_op(a, dy)
-    return matmul_op(b, dy, transpose_a=True, transpose_b=True), matmul_op(dy, a, transpose_a=True, transpose_b=True)
+    return matmul_op(b, dy, transpose_a=True, transpose_b=True), matmul_op(
+        dy, a, transpose_a=True, transpose_b=True
+    )
 
 
 @batch_matmul.gradient
@@ -97,8 +103,17 @@ def batch_matmul_gradient(node: Operation, dy: Tensor) -> Any:
     return unbroadcast(dx, x), unbroadcast(dz, y)
 
 
-def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, adjoint_a: bool = False, adjoint_b: bool = False,
-           a_is_sparse: bool = False, b_is_sparse: bool = False, name: str | None = None) -> Tensor:  # fmt: skip
+def matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """Matrix product of `a` and `b`; of stacks of matrices (rank 3 or more), one product for each pair.
 
     >>> import tfnb as tf
@@ -115,10 +130,14 @@ def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False,
         if any(t.shape.ndims is None or t.shape.ndims > 2 for t in (a, b)):
             a = conj(a) if transpose_a else a
             b = conj(b) if transpose_b else b
-            return batch_matmul(a, b, adj_x=transpose_a or adjoint_a, adj_y=transpose_b or adjoint_b, name=scope)  # type: ignore[no-any-return]
+            return batch_matmul(
+                a, b, adj_x=transpose_a or adjoint_a, adj_y=transpose_b or adjoint_b, name=scope
+            )
         a = conj(a) if adjoint_a else a
         b = conj(b) if adjoint_b else b
-        return matmul_op(a, b, transpose_a=transpose_a or adjoint_a, transpose_b=transpose_b or adjoint_b, name=scope)  # type: ignore[no-any-return]
+        return matmul_op(
+            a, b, transpose_a=transpose_a or adjoint_a, transpose_b=transpose_b or adjoint_b, name=scope
+        )
 
 
 def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
@@ -135,10 +154,10 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
             raise ValueError(f"Argument 'a' should be a (batch) matrix, with rank >= 2.  Found: {a.shape}")
         else:
             order = [*range(rank - 2), rank - 1, rank - 2]
-        return arrays.transpose(a, perm=order, conjugate=conjugate)  # type: ignore[no-any-return]
+        return arrays.transpose(a, perm=order, conjugate=conjugate)
 
 
-# -- three numbers at right angles -------------------------------------------------------------------------------------
+# -- three numbers at right angles ---------------------------------------------------------------------------
 def _cross_shape(call: Call) -> list[TensorShape]:
     shape = merged(call)[0]
     if shape.sizes and shape.sizes[-1] not in (None, 3):
@@ -158,8 +177,15 @@ def cross_gradient(node: Operation, dy: Tensor) -> Any:
     return cross(b, dy), cross(dy, a)
 
 
-# -- lengths -----------------------------------------------------------------------------------------------------------
-def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = None, name: str | None = None, keep_dims: Any = None) -> Tensor:
+# -- lengths -------------------------------------------------------------------------------------------------
+def norm(
+    tensor: Any,
+    ord: Any = "euclidean",
+    axis: Any = None,
+    keepdims: Any = None,
+    name: str | None = None,
+    keep_dims: Any = None,
+) -> Tensor:
     """The length of a vector or the norm of a matrix: 'euclidean', 1, 2, np.inf or any p > 0.
 
     Raises ValueError for an `ord` that there is no norm for.
@@ -175,7 +201,9 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
             result = sqrt(reduce.reduce_sum(multiply(x, conj(x), name="mul"), axis, keepdims=True))
             result = parts.real(result) if x.dtype.is_complex else result
         elif matrix and ord in (2, 2.0):
-            raise NotImplementedError("The 2-norm of a matrix is its largest singular value: tf.svd(x, compute_uv=False)[0].")
+            raise NotImplementedError(
+                "The 2-norm of a matrix is its largest singular value: tf.svd(x, compute_uv=False)[0]."
+            )
         else:
             result = _p_norm(parts.abs(x), ord, axis, matrix)
         return result if keep else arrays.squeeze(result, axis)
@@ -184,12 +212,12 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
 def _p_norm(x: Tensor, ord: Any, axis: Any, matrix: bool) -> Tensor:
     if matrix and ord in (1, np.inf):
         summed, largest = (axis[0], axis[1]) if ord == 1 else (axis[1], axis[0])
-        return reduce.reduce_max(reduce.reduce_sum(x, summed, keepdims=True), largest, keepdims=True)  # type: ignore[no-any-return]
+        return reduce.reduce_max(reduce.reduce_sum(x, summed, keepdims=True), largest, keepdims=True)
     if ord == np.inf:
-        return reduce.reduce_max(x, axis, keepdims=True)  # type: ignore[no-any-return]
+        return reduce.reduce_max(x, axis, keepdims=True)
     if ord == 1:
-        return reduce.reduce_sum(x, axis, keepdims=True)  # type: ignore[no-any-return]
-    return power(reduce.reduce_sum(power(x, ord), axis, keepdims=True), 1.0 / ord)  # type: ignore[no-any-return]
+        return reduce.reduce_sum(x, axis, keepdims=True)
+    return power(reduce.reduce_sum(power(x, ord), axis, keepdims=True), 1.0 / ord)
 
 
 def _check_norm(ord: Any, axis: Any, matrix: bool) -> None:

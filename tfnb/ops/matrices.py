@@ -69,7 +69,7 @@ def _last(x: Tensor, axis: int) -> Tensor:
     return arrays.expand_dims(x, axis)
 
 
-# -- gradients ---------------------------------------------------------------------------------------------------------
+# -- gradients -----------------------------------------------------------------------------------------------
 @matrix_inverse_op.gradient
 def matrix_inverse_gradient(node: Operation, dy: Tensor) -> Tensor:
     # d inv(a) = -inv(a) da inv(a)
@@ -83,13 +83,13 @@ def matrix_determinant_gradient(node: Operation, dy: Tensor) -> Tensor:
     # d det(a) = det(a) tr(inv(a) da)
     inverse = matrix_inverse(node.inputs[0], adjoint=True)
     scale = multiply(dy, node.outputs[0])
-    return multiply(_last(_last(scale, -1), -1), inverse)  # type: ignore[no-any-return]
+    return multiply(_last(_last(scale, -1), -1), inverse)
 
 
 @slogdet_op.gradient
 def slogdet_gradient(node: Operation, _: Tensor, dy: Tensor) -> Tensor:
     inverse = matrix_inverse(node.inputs[0], adjoint=True)
-    return multiply(_last(_last(dy, -1), -1), inverse)  # type: ignore[no-any-return]
+    return multiply(_last(_last(dy, -1), -1), inverse)
 
 
 @cholesky.gradient
@@ -100,7 +100,7 @@ def cholesky_gradient(node: Operation, dy: Tensor) -> Tensor:
     middle = matrix_set_diag(middle, multiply(matrix_diag_part(middle), 0.5))
     middle = matrix_band_part(middle, -1, 0)
     da = matmul(matmul(inverse, middle, adjoint_a=True), inverse)
-    return multiply(add_v2(da, adjoint(da)), 0.5)  # type: ignore[no-any-return]
+    return multiply(add_v2(da, adjoint(da)), 0.5)
 
 
 @matrix_solve_op.gradient
@@ -131,7 +131,7 @@ def qr_gradient(node: Operation, dq: Tensor, dr: Tensor) -> Tensor:
     qdq, rdr = matmul(q, dq, adjoint_a=True), matmul(r, dr, adjoint_b=True)
     skew = add_v2(subtract(qdq, adjoint(qdq)), subtract(rdr, adjoint(rdr)))
     inside = matmul(q, add_v2(dr, over_r(matrix_band_part(skew, -1, 0))))
-    return add_v2(inside, over_r(subtract(dq, matmul(q, qdq))))  # type: ignore[no-any-return]
+    return add_v2(inside, over_r(subtract(dq, matmul(q, qdq))))
 
 
 @svd_op.gradient
@@ -153,7 +153,7 @@ def svd_gradient(node: Operation, ds: Tensor, du: Tensor, dv: Tensor) -> Tensor:
     # what du and dv have outside the spaces that u and v span
     out_u = matmul(subtract(du, matmul(u, udu)), inverse)
     out_v = matmul(subtract(dv, matmul(v, vdv)), inverse)
-    return add_v2(da, add_v2(matmul(out_u, v, adjoint_b=True), matmul(u, out_v, adjoint_b=True)))  # type: ignore[no-any-return]
+    return add_v2(da, add_v2(matmul(out_u, v, adjoint_b=True), matmul(u, out_v, adjoint_b=True)))
 
 
 @self_adjoint_eig_op.gradient
@@ -169,10 +169,10 @@ def self_adjoint_eig_gradient(node: Operation, de: Tensor, dv: Tensor) -> Tensor
     da = matmul(v, matmul(inside, v, adjoint_b=True))
     # only the lower triangle is read, so it gets the gradient of both
     da = matrix_band_part(add_v2(da, adjoint(da)), -1, 0)
-    return matrix_set_diag(da, multiply(matrix_diag_part(da), 0.5))  # type: ignore[no-any-return]
+    return matrix_set_diag(da, multiply(matrix_diag_part(da), 0.5))
 
 
-# -- composed ----------------------------------------------------------------------------------------------------------
+# -- composed ------------------------------------------------------------------------------------------------
 def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Tensor:
     """x with a @ x = rhs, where `chol` is the Cholesky factor of a."""
     with name_scope(name, "cholesky_solve", [chol, rhs]):
@@ -184,10 +184,12 @@ def logdet(matrix: Any, name: str | None = None) -> Tensor:
     """Logarithm of the determinant of symmetric positive definite matrices."""
     with name_scope(name, "logdet", [matrix]):
         diagonal = matrix_diag_part(cholesky(matrix))
-        return multiply(2.0, reduce.reduce_sum(functions.log(diagonal), axis=[-1]), name="mul")  # type: ignore[no-any-return]
+        return multiply(2.0, reduce.reduce_sum(functions.log(diagonal), axis=[-1]), name="mul")
 
 
-def matrix_solve_ls(matrix: Any, rhs: Any, l2_regularizer: Any = 0.0, fast: bool = True, name: str | None = None) -> Tensor:
+def matrix_solve_ls(
+    matrix: Any, rhs: Any, l2_regularizer: Any = 0.0, fast: bool = True, name: str | None = None
+) -> Tensor:
     """x that makes |matrix @ x - rhs|^2 + l2_regularizer |x|^2 least, by the normal equations."""
     with name_scope(name, "matrix_solve_ls", [matrix, rhs, l2_regularizer]):
         a = convert_to_tensor(matrix, name="matrix")
@@ -203,13 +205,16 @@ def matrix_solve_ls(matrix: Any, rhs: Any, l2_regularizer: Any = 0.0, fast: bool
         return matmul(a, cholesky_solve(factor, b), adjoint_a=True)
 
 
-PADE = (64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0, 129060195264000.0, 10559470521600.0,
-        670442572800.0, 33522128640.0, 1323241920.0, 40840800.0, 960960.0, 16380.0, 182.0, 1.0)  # fmt: skip
+PADE = (
+    64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0, 129060195264000.0,
+    10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0, 40840800.0, 960960.0, 16380.0, 182.0,
+    1.0,
+)  # fmt: skip
 SQUARINGS = 4
 
 
 def expm(input: Any, name: str | None = None) -> Tensor:
-    """e to the power of a matrix: Padé's approximant of order 13 of a / 16, squared four times (Higham 2005)."""
+    """e to the power of a matrix: Padé's approximant of a / 16, squared four times (Higham 2005)."""
     from tfnb.ops import arrays
 
     with name_scope(name, "matrix_exponential", [input]):
@@ -226,7 +231,7 @@ def expm(input: Any, name: str | None = None) -> Tensor:
         result = matrix_solve(subtract(even, odd), add_v2(even, odd))
         for _ in range(SQUARINGS):
             result = matmul(result, result)
-        return arrays.reshape(result, arrays.shape(a))  # type: ignore[no-any-return]
+        return arrays.reshape(result, arrays.shape(a))
 
 
 def _weighted(powers: list[Tensor], weights: list[float]) -> Tensor:
@@ -236,14 +241,21 @@ def _weighted(powers: list[Tensor], weights: list[float]) -> Tensor:
     return total
 
 
-def matvec(a: Any, b: Any, transpose_a: bool = False, adjoint_a: bool = False, a_is_sparse: bool = False, b_is_sparse: bool = False,
-           name: str | None = None) -> Tensor:  # fmt: skip
+def matvec(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    adjoint_a: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """Matrix times vector, for each pair of two stacks."""
     from tfnb.ops import arrays
 
     with name_scope(name, "MatVec", [a, b]):
         column = arrays.expand_dims(b, axis=-1)
-        return arrays.squeeze(matmul(a, column, transpose_a=transpose_a, adjoint_a=adjoint_a), axis=-1)  # type: ignore[no-any-return]
+        return arrays.squeeze(matmul(a, column, transpose_a=transpose_a, adjoint_a=adjoint_a), axis=-1)
 
 
 def pinv(a: Any, rcond: float | None = None, name: str | None = None) -> Tensor:

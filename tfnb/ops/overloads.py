@@ -1,7 +1,7 @@
 """What + - * / and the rest mean between tensors: each adds one node.
 
-    a + b       AddV2 named 'add'           1 - a       Sub named 'sub', with a Const 'sub/x'
-    a / b       RealDiv named 'truediv'     a[1:]       StridedSlice (indexing.py)
+a + b       AddV2 named 'add'           1 - a       Sub named 'sub', with a Const 'sub/x'
+a / b       RealDiv named 'truediv'     a[1:]       StridedSlice (indexing.py)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The parts of a number: absolute value and sign, whole part, real and imaginary part.
 
-    abs(x)           gradient dy sign(x): 0 at 0
-    round(x)         to the nearest whole number, halves to the even one; its gradient is none
+abs(x)           gradient dy sign(x): 0 at 0
+round(x)         to the nearest whole number, halves to the even one; its gradient is none
 """
 
 from __future__ import annotations
@@ -17,14 +17,27 @@ from tfnb.core.scopes import name_scope
 from tfnb.ops.elementwise import multiply, negative, realdiv, unbroadcast
 from tfnb.ops.powers import DIFF
 
-__all__ = ["abs", "angle", "ceil", "complex", "complex_abs", "conj", "floor", "imag", "real", "rint", "round", "sign"]
+__all__ = [
+    "abs",
+    "angle",
+    "ceil",
+    "complex",
+    "complex_abs",
+    "conj",
+    "floor",
+    "imag",
+    "real",
+    "rint",
+    "round",
+    "sign",
+]
 
 C = Types("C", (d.complex64, d.complex128))
 PART = Types("P", (d.float32, d.float64))
 ABS = Types("T", (d.bfloat16, d.float16, d.float32, d.float64, d.int8, d.int16, d.int32, d.int64))
 
 
-# -- size and sign -----------------------------------------------------------------------------------------------------
+# -- size and sign -------------------------------------------------------------------------------------------
 @op("Abs")
 def abs_op(xp: Any, x: ABS) -> ABS:
     """Absolute value."""
@@ -32,7 +45,7 @@ def abs_op(xp: Any, x: ABS) -> ABS:
 
 
 @op("ComplexAbs")
-def complex_abs_op(xp: Any, x: C, *, Tout: DType = d.float32) -> OfAttr("Tout"):  # type: ignore[valid-type]
+def complex_abs_op(xp: Any, x: C, *, Tout: DType = d.float32) -> OfAttr("Tout"):
     """Distance of a complex number from 0."""
     return xp.abs(x)
 
@@ -45,7 +58,7 @@ def sign(xp: Any, x: DIFF) -> DIFF:
 
 @abs_op.gradient
 def abs_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, sign(node.inputs[0]), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, sign(node.inputs[0]), name="mul")
 
 
 @complex_abs_op.gradient
@@ -53,7 +66,7 @@ def complex_abs_gradient(node: Operation, dy: Tensor) -> Tensor:
     from tfnb.ops.arrays import zeros_like
 
     scaled = complex(dy, zeros_like(dy))
-    return multiply(scaled, sign(node.inputs[0]), name="mul")  # type: ignore[no-any-return]
+    return multiply(scaled, sign(node.inputs[0]), name="mul")
 
 
 @sign.gradient
@@ -77,7 +90,7 @@ def abs(x: Any, name: str | None = None) -> Any:
 complex_abs = abs
 
 
-# -- whole numbers: steps, so their gradient is none -------------------------------------------------------------------
+# -- whole numbers: steps, so their gradient is none ---------------------------------------------------------
 @op("Floor")
 def floor(xp: Any, x: F) -> F:
     """The next whole number below."""
@@ -116,27 +129,27 @@ def round(x: Any, name: str | None = None) -> Tensor:
     return x if x.dtype.is_integer else round_op(x, name=name)
 
 
-# -- complex numbers ---------------------------------------------------------------------------------------------------
+# -- complex numbers -----------------------------------------------------------------------------------------
 @op("Complex", shape="broadcast")
-def complex_op(xp: Any, real: PART, imag: PART, *, Tout: DType) -> OfAttr("Tout"):  # type: ignore[valid-type]
+def complex_op(xp: Any, real: PART, imag: PART, *, Tout: DType) -> OfAttr("Tout"):
     """real + i imag."""
     return (real + 1j * imag).astype(Tout)
 
 
 @op("Real")
-def real_op(xp: Any, input: C, *, Tout: DType) -> OfAttr("Tout"):  # type: ignore[valid-type]
+def real_op(xp: Any, input: C, *, Tout: DType) -> OfAttr("Tout"):
     """The real part."""
     return xp.real(input)
 
 
 @op("Imag")
-def imag_op(xp: Any, input: C, *, Tout: DType) -> OfAttr("Tout"):  # type: ignore[valid-type]
+def imag_op(xp: Any, input: C, *, Tout: DType) -> OfAttr("Tout"):
     """The imaginary part."""
     return xp.imag(input)
 
 
 @op("Angle")
-def angle_op(xp: Any, input: C, *, Tout: DType) -> OfAttr("Tout"):  # type: ignore[valid-type]
+def angle_op(xp: Any, input: C, *, Tout: DType) -> OfAttr("Tout"):
     """The angle of a complex number seen from 0, in (-pi, pi]."""
     return xp.angle(input)
 
@@ -168,7 +181,7 @@ def imag_gradient(node: Operation, dy: Tensor) -> Tensor:
 def angle_gradient(node: Operation, dy: Tensor) -> Tensor:
     z = node.inputs[0]
     turned = complex(imag(z), real(z))
-    return negative(realdiv(complex(dy, multiply(dy, 0)), turned))  # type: ignore[no-any-return]
+    return negative(realdiv(complex(dy, multiply(dy, 0)), turned))
 
 
 @conj_op.gradient
@@ -180,12 +193,14 @@ def complex(real: Any, imag: Any, name: str | None = None) -> Tensor:
     """The complex tensor real + i imag."""
     with name_scope(name, "Complex", [real, imag]) as scope:
         real = convert_to_tensor(real, name="real")
-        imag = convert_to_tensor(imag, None if isinstance(imag, Tensor) else real.dtype.base_dtype, name="imag")
+        imag = convert_to_tensor(
+            imag, None if isinstance(imag, Tensor) else real.dtype.base_dtype, name="imag"
+        )
         types = {("float64", "float64"): d.complex128, ("float32", "float32"): d.complex64}
         pair = (real.dtype.base_dtype.name, imag.dtype.base_dtype.name)
         if pair not in types:
             raise TypeError(f"real and imag have incorrect types: {pair[0]} {pair[1]}")
-        return complex_op(real, imag, Tout=types[pair], name=scope)  # type: ignore[no-any-return]
+        return complex_op(real, imag, Tout=types[pair], name=scope)
 
 
 def _part(x: Any, name: str | None, kind: Any) -> Tensor:

@@ -1,7 +1,7 @@
 """Powers and roots, and what they need for their gradients.
 
-    pow(x, y)          x^y: d/dx = y x^(y-1), d/dy = x^y log x
-    sqrt(x)            its gradient is computed from its result: dx = dy / (2 sqrt(x))
+pow(x, y)          x^y: d/dx = y x^(y-1), d/dy = x^y log x
+sqrt(x)            its gradient is computed from its result: dx = dy / (2 sqrt(x))
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def pow_gradient(node: Operation, dy: Tensor) -> Any:
 
 @square.gradient
 def square_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, multiply(conj(node.inputs[0]), 2))  # type: ignore[no-any-return]
+    return multiply(dy, multiply(conj(node.inputs[0]), 2))
 
 
 @squared_difference.gradient
@@ -113,17 +113,17 @@ def squared_difference_gradient(node: Operation, dy: Tensor) -> Any:
 
 @sqrt.gradient
 def sqrt_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return sqrt_grad(node.outputs[0], dy)  # type: ignore[no-any-return]
+    return sqrt_grad(node.outputs[0], dy)
 
 
 @rsqrt.gradient
 def rsqrt_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return rsqrt_grad(node.outputs[0], dy)  # type: ignore[no-any-return]
+    return rsqrt_grad(node.outputs[0], dy)
 
 
 @reciprocal.gradient
 def reciprocal_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return reciprocal_grad(node.outputs[0], dy)  # type: ignore[no-any-return]
+    return reciprocal_grad(node.outputs[0], dy)
 
 
 @sqrt_grad.gradient

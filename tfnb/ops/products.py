@@ -1,7 +1,7 @@
 """Sums of products over whole axes: tensordot.
 
-    tensordot(a, b, 1)                  the last axis of a with the first of b: of matrices, matmul
-    tensordot(a, b, [[0, 2], [1, 0]])   axes 0 and 2 of a with axes 1 and 0 of b
+tensordot(a, b, 1)                  the last axis of a with the first of b: of matrices, matmul
+tensordot(a, b, [[0, 2], [1, 0]])   axes 0 and 2 of a with axes 1 and 0 of b
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
         product = linear.matmul(flat_a, flat_b)
         sizes = free_a + free_b
         if sum(not isinstance(n, int) for n in sizes) == 0:
-            return arrays.reshape(product, sizes, name=scope)  # type: ignore[no-any-return]
+            return arrays.reshape(product, sizes, name=scope)
         out = arrays.reshape(product, arrays.stack(sizes), name=scope)
         out.set_shape([n if isinstance(n, int) else None for n in sizes])
-        return out  # type: ignore[no-any-return]
+        return out
 
 
 def _dot_axes(a: Tensor, b: Tensor, axes: Any) -> tuple[list[int], list[int]]:

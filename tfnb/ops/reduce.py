@@ -1,7 +1,7 @@
 """Many numbers to fewer: sums, means, extrema along axes; running sums are in running.py.
 
-    reduce_sum(x)                    Sum over all axes, named 'Sum', axes in a Const
-    reduce_mean(x, axis=[1, 2])      one mean for each row of the first axis
+reduce_sum(x)                    Sum over all axes, named 'Sum', axes in a Const
+reduce_mean(x, axis=[1, 2])      one mean for each row of the first axis
 """
 
 from __future__ import annotations
@@ -22,26 +22,13 @@ from tfnb.ops.elementwise import cast, conj, multiply, realdiv, stop_gradient, s
 from tfnb.ops.powers import sqrt, square
 
 __all__ = [
-    "arg_max",
-    "arg_min",
-    "argmax",
-    "argmin",
-    "count_nonzero",
-    "reduce_all",
-    "reduce_any",
-    "reduce_euclidean_norm",
-    "reduce_logsumexp",
-    "reduce_max",
-    "reduce_mean",
-    "reduce_min",
-    "reduce_prod",
-    "reduce_std",
-    "reduce_sum",
-    "reduce_variance",
+    "arg_max", "arg_min", "argmax", "argmin", "count_nonzero", "reduce_all", "reduce_any",
+    "reduce_euclidean_norm", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod",
+    "reduce_std", "reduce_sum", "reduce_variance",
 ]  # fmt: skip
 
 
-# -- shapes ------------------------------------------------------------------------------------------------------------
+# -- shapes --------------------------------------------------------------------------------------------------
 def _reduced(call: Call) -> list[TensorShape]:
     """The input's shape without the axes named by the second input, or with 1 in their places."""
     sizes, axes = call.shapes[0].sizes, call.host(1)
@@ -54,7 +41,9 @@ def _reduced(call: Call) -> list[TensorShape]:
     for a in axes:
         if not -len(sizes) <= a < len(sizes):
             shown = f" and with computed input tensors: input[1] = <{' '.join(map(str, axes))}>"
-            raise ShapeError(f"Invalid reduction dimension {a} for input with {len(sizes)} dimensions.", shown)
+            raise ShapeError(
+                f"Invalid reduction dimension {a} for input with {len(sizes)} dimensions.", shown
+            )
     gone = {a % len(sizes) for a in axes}
     kept = [1 if i in gone else n for i, n in enumerate(sizes) if keep or i not in gone]
     return [TensorShape.of(tuple(kept))]
@@ -67,11 +56,15 @@ def _one_axis_gone(call: Call) -> list[TensorShape]:
     n = len(sizes)
     if not -n <= axis < n:
         shown = f" and with computed input tensors: input[1] = <{axis}>"
-        raise ShapeError(f"Dimension ({axis}) must be in the range [{-n}, {n}), where {n} is the number of dimensions in the input.", shown)
+        raise ShapeError(
+            f"Dimension ({axis}) must be in the range [{-n}, {n}), "
+            f"where {n} is the number of dimensions in the input.",
+            shown,
+        )
     return [TensorShape.of(tuple(s for i, s in enumerate(sizes) if i != axis % n))]
 
 
-# -- the ops -----------------------------------------------------------------------------------------------------------
+# -- the ops -------------------------------------------------------------------------------------------------
 @op("Sum", shape=_reduced)
 def sum_op(xp: Any, input: N, reduction_indices: Host, *, keep_dims: bool = False) -> N:
     """Sum along the axes."""
@@ -121,13 +114,13 @@ def euclidean_norm_op(xp: Any, input: FC, reduction_indices: Host, *, keep_dims:
 
 
 @op("ArgMax", shape=_one_axis_gone)
-def argmax_op(xp: Any, input: N, dimension: Host, *, output_type: DType = d.int64) -> OfAttr("output_type"):  # type: ignore[valid-type]
+def argmax_op(xp: Any, input: N, dimension: Host, *, output_type: DType = d.int64) -> OfAttr("output_type"):
     """Where along the axis the largest element is (the first of equal ones)."""
     return xp.argmax(input, axis=dimension).astype(output_type)
 
 
 @op("ArgMin", shape=_one_axis_gone)
-def argmin_op(xp: Any, input: N, dimension: Host, *, output_type: DType = d.int64) -> OfAttr("output_type"):  # type: ignore[valid-type]
+def argmin_op(xp: Any, input: N, dimension: Host, *, output_type: DType = d.int64) -> OfAttr("output_type"):
     """Where along the axis the smallest element is (the first of equal ones)."""
     return xp.argmin(input, axis=dimension).astype(output_type)
 
@@ -152,7 +145,7 @@ def axes_of(node: Operation) -> tuple[int, ...] | None:
     return None if axes is None or rank is None else tuple(int(a) % rank for a in np.ravel(axes))
 
 
-# -- gradients ---------------------------------------------------------------------------------------------------------
+# -- gradients -----------------------------------------------------------------------------------------------
 @op("SpreadLike", shape=lambda call: [call.shapes[1]])
 def spread_like(xp: Any, dy: T, x: S, reduction_indices: Host, *, keep_dims: bool = False) -> T:
     """dy, reduced from x's shape, repeated along the axes that are gone."""
@@ -173,7 +166,7 @@ def spread(node: Operation, dy: Tensor) -> Tensor:
     known = axes is not None and all(x.shape.as_list()[a] is not None for a in axes)
     narrow = kept(dy, x, axes, node.attrs["keep_dims"]) if known else None
     if narrow is None or axes is None:
-        return spread_like(dy, x, node.inputs[1], keep_dims=node.attrs["keep_dims"], name="Tile")  # type: ignore[no-any-return]
+        return spread_like(dy, x, node.inputs[1], keep_dims=node.attrs["keep_dims"], name="Tile")
     return movement.tile(narrow, [n if i in axes else 1 for i, n in enumerate(x.shape.as_list())])
 
 
@@ -236,7 +229,7 @@ def prod_gradient(node: Operation, dy: Tensor) -> Any:
     return multiply(spread(node, dy), arrays.transpose(others, back)), None
 
 
-# -- TensorFlow's functions --------------------------------------------------------------------------------------------
+# -- TensorFlow's functions ----------------------------------------------------------------------------------
 def _pick(old: Any, old_name: str, new: Any, new_name: str) -> Any:
     if new is not None and old is not None:
         raise ValueError(f"Cannot specify both '{old_name}' and '{new_name}'")
@@ -257,8 +250,14 @@ def all_axes(x: Tensor, axis: Any) -> Any:
 
 
 def _reduction(raw: Any, doc: str) -> Any:
-    def reduction(input_tensor: Any, axis: Any = None, keepdims: Any = None, name: str | None = None,
-                  reduction_indices: Any = None, keep_dims: Any = None) -> Tensor:  # fmt: skip
+    def reduction(
+        input_tensor: Any,
+        axis: Any = None,
+        keepdims: Any = None,
+        name: str | None = None,
+        reduction_indices: Any = None,
+        keep_dims: Any = None,
+    ) -> Tensor:
         axis = _pick(reduction_indices, "reduction_indices", axis, "axis")
         keep = bool(_pick(keep_dims, "keep_dims", keepdims, "keepdims"))
         want = d.bool_dtype if raw in (all_op, any_op) and not isinstance(input_tensor, Tensor) else None
@@ -266,7 +265,7 @@ def _reduction(raw: Any, doc: str) -> Any:
         y = raw(x, all_axes(x, axis), keep_dims=keep, name=name)
         if axis is None and not keep:
             y.set_shape(())
-        return y  # type: ignore[no-any-return]
+        return y
 
     reduction.__doc__ = doc + " `axis` None means all axes; keepdims leaves size 1 in their places."
     return reduction
@@ -282,9 +281,15 @@ reduce_any = _reduction(any_op, "True where at least one element along axes is t
 reduce_euclidean_norm = _reduction(euclidean_norm_op, "Square root of the sum of squares along axes.")
 
 
-def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: Any = None, name: str | None = None,
-                     reduction_indices: Any = None, keep_dims: Any = None) -> Tensor:  # fmt: skip
-    """log(sum(exp(x))) along axes, computed so that nothing overflows: the largest element is taken out first."""
+def reduce_logsumexp(
+    input_tensor: Any,
+    axis: Any = None,
+    keepdims: Any = None,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: Any = None,
+) -> Tensor:
+    """log(sum(exp(x))) along axes; the largest element is taken out first, so that nothing overflows."""
     from tfnb.ops import arrays
     from tfnb.ops.elementwise import add
 
@@ -297,24 +302,38 @@ def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: Any = None, 
         result = special.log(reduce_sum(special.exp(subtract(x, top)), axis=axis, keepdims=keep))
         if not keep:
             top = arrays.reshape(top, arrays.shape(result))
-        return add(result, top)  # type: ignore[no-any-return]
+        return add(result, top)
 
 
-def reduce_variance(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_variance(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     """Mean squared distance from the mean."""
     with name_scope(name or "reduce_variance"):
         means = reduce_mean(input_tensor, axis=axis, keepdims=True)
-        return reduce_mean(square(subtract(convert_to_tensor(input_tensor), means, name="sub")), axis=axis, keepdims=keepdims)
+        return reduce_mean(
+            square(subtract(convert_to_tensor(input_tensor), means, name="sub")), axis=axis, keepdims=keepdims
+        )
 
 
-def reduce_std(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_std(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     """Standard deviation: the square root of the variance."""
     with name_scope(name or "reduce_std"):
-        return sqrt(reduce_variance(input_tensor, axis=axis, keepdims=keepdims))  # type: ignore[no-any-return]
+        return sqrt(reduce_variance(input_tensor, axis=axis, keepdims=keepdims))
 
 
-def count_nonzero(input_tensor: Any = None, axis: Any = None, keepdims: Any = None, dtype: Any = d.int64, name: str | None = None,
-                  reduction_indices: Any = None, keep_dims: Any = None, input: Any = None) -> Tensor:  # fmt: skip
+def count_nonzero(
+    input_tensor: Any = None,
+    axis: Any = None,
+    keepdims: Any = None,
+    dtype: Any = d.int64,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: Any = None,
+    input: Any = None,
+) -> Tensor:
     """How many elements along axes are not zero."""
     axis = _pick(reduction_indices, "reduction_indices", axis, "axis")
     keep = bool(_pick(keep_dims, "keep_dims", keepdims, "keepdims"))
@@ -325,7 +344,9 @@ def count_nonzero(input_tensor: Any = None, axis: Any = None, keepdims: Any = No
         return cast(total, as_dtype(dtype))
 
 
-def argmax(input: Any, axis: Any = None, name: str | None = None, dimension: Any = None, output_type: Any = d.int64) -> Tensor:
+def argmax(
+    input: Any, axis: Any = None, name: str | None = None, dimension: Any = None, output_type: Any = d.int64
+) -> Tensor:
     """Where along `axis` (0 unless told) the largest element is.
 
     >>> import tfnb as tf
@@ -334,13 +355,15 @@ def argmax(input: Any, axis: Any = None, name: str | None = None, dimension: Any
     [1 0]
     """
     axis = _pick(dimension, "dimension", axis, "axis")
-    return argmax_op(input, 0 if axis is None else axis, output_type=as_dtype(output_type), name=name)  # type: ignore[no-any-return]
+    return argmax_op(input, 0 if axis is None else axis, output_type=as_dtype(output_type), name=name)
 
 
-def argmin(input: Any, axis: Any = None, name: str | None = None, dimension: Any = None, output_type: Any = d.int64) -> Tensor:
+def argmin(
+    input: Any, axis: Any = None, name: str | None = None, dimension: Any = None, output_type: Any = d.int64
+) -> Tensor:
     """Where along `axis` (0 unless told) the smallest element is."""
     axis = _pick(dimension, "dimension", axis, "axis")
-    return argmin_op(input, 0 if axis is None else axis, output_type=as_dtype(output_type), name=name)  # type: ignore[no-any-return]
+    return argmin_op(input, 0 if axis is None else axis, output_type=as_dtype(output_type), name=name)
 
 
 def arg_max(input: Any, dimension: Any, output_type: Any = d.int64, name: str | None = None) -> Tensor:

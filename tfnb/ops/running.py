@@ -1,7 +1,7 @@
 """Running sums and products along an axis.
 
-    cumsum([a, b, c])                   [a, a + b, a + b + c]
-    cumsum([a, b, c], exclusive=True)   [0, a, a + b]
+cumsum([a, b, c])                   [a, a + b, a + b + c]
+cumsum([a, b, c], exclusive=True)   [0, a, a + b]
 """
 
 from __future__ import annotations
@@ -50,11 +50,15 @@ def cumsum_gradient(node: Operation, dy: Tensor) -> Any:
 def cumprod_gradient(node: Operation, dy: Tensor) -> Any:
     attrs, (x, axis) = node.attrs, node.inputs
     product = cumprod_op(x, axis, exclusive=attrs["exclusive"], reverse=attrs["reverse"])
-    total = cumsum_op(multiply(product, dy, name="mul"), axis, exclusive=attrs["exclusive"], reverse=not attrs["reverse"])
+    total = cumsum_op(
+        multiply(product, dy, name="mul"), axis, exclusive=attrs["exclusive"], reverse=not attrs["reverse"]
+    )
     return realdiv(total, x, name="truediv"), None
 
 
-def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+def cumsum(
+    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
     """Running sum along `axis`; `exclusive` leaves each element itself out, `reverse` runs from the end.
 
     >>> import tfnb as tf
@@ -64,11 +68,13 @@ def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False
     """
     with name_scope(name, "Cumsum", [x]) as scope:
         x = convert_to_tensor(x, name="x")
-        return cumsum_op(x, axis, exclusive=exclusive, reverse=reverse, name=scope)  # type: ignore[no-any-return]
+        return cumsum_op(x, axis, exclusive=exclusive, reverse=reverse, name=scope)
 
 
-def cumprod(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+def cumprod(
+    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
     """Running product along `axis`."""
     with name_scope(name, "Cumprod", [x]) as scope:
         x = convert_to_tensor(x, name="x")
-        return cumprod_op(x, axis, exclusive=exclusive, reverse=reverse, name=scope)  # type: ignore[no-any-return]
+        return cumprod_op(x, axis, exclusive=exclusive, reverse=reverse, name=scope)

@@ -1,7 +1,7 @@
 """Order and counting: the largest k, sorting, what occurs and how often.
 
-    top_k(x, 2)          values and places of the two largest of each row
-    unique([7, 7, 3])    y [7, 3], idx [0, 0, 1]
+top_k(x, 2)          values and places of the two largest of each row
+unique([7, 7, 3])    y [7, 3], idx [0, 0, 1]
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from tfnb.ops import compare, reduce
 from tfnb.ops.elementwise import add_v2, cast, multiply, negative, realdiv
 
 __all__ = [
-    "argsort", "bincount", "histogram_fixed_width", "in_top_k", "nth_element", "setdiff1d",
-    "sort", "top_k", "unique", "unique_with_counts",
+    "argsort", "bincount", "histogram_fixed_width", "in_top_k", "nth_element", "setdiff1d", "sort", "top_k",
+    "unique", "unique_with_counts",
 ]  # fmt: skip
 
 
-# -- shapes ------------------------------------------------------------------------------------------------------------
+# -- shapes --------------------------------------------------------------------------------------------------
 def _top_k_shape(call: Call) -> list[TensorShape]:
     sizes, k = call.shapes[0].sizes, call.host(1)
     if sizes is None:
@@ -46,7 +46,10 @@ def _top_k_shape(call: Call) -> list[TensorShape]:
     if not sizes:
         raise ShapeError("Shape must be at least rank 1 but is rank 0")
     if k is not None and sizes[-1] is not None and sizes[-1] < k:
-        raise ShapeError(f"input must have last dimension >= k = {k} but is {sizes[-1]}", f" and with computed input tensors: input[1] = <{k}>")
+        raise ShapeError(
+            f"input must have last dimension >= k = {k} but is {sizes[-1]}",
+            f" and with computed input tensors: input[1] = <{k}>",
+        )
     return [TensorShape.of((*sizes[:-1], k))] * 2
 
 
@@ -61,7 +64,7 @@ def _unknown_length(call: Call) -> list[TensorShape]:
     return [TensorShape.of((None,)), *call.shapes[:1], TensorShape.of((None,))]
 
 
-# -- order -------------------------------------------------------------------------------------------------------------
+# -- order ---------------------------------------------------------------------------------------------------
 @op("TopKV2", shape=_top_k_shape)
 def top_k_op(xp: Any, input: R, k: Host, *, sorted: bool = True) -> tuple[R, int32]:
     """The k largest of each row and their places; of equal ones the first come first."""
@@ -122,12 +125,12 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) 
 def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Tensor:
     """True where the target class is among the `k` largest predictions."""
     with name_scope(name, "in_top_k"):
-        return in_top_k_op(predictions, targets, k)  # type: ignore[no-any-return]
+        return in_top_k_op(predictions, targets, k)
 
 
 def nth_element(input: Any, n: Any, reverse: bool = False, name: str | None = None) -> Tensor:
     """The element that would stand at place `n` if each row were sorted."""
-    return nth_element_op(input, n, reverse=reverse, name=name)  # type: ignore[no-any-return]
+    return nth_element_op(input, n, reverse=reverse, name=name)
 
 
 def sort(values: Any, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
@@ -136,7 +139,9 @@ def sort(values: Any, axis: Any = -1, direction: str = "ASCENDING", name: str | 
         return _sorted(values, axis, direction, 0)
 
 
-def argsort(values: Any, axis: Any = -1, direction: str = "ASCENDING", stable: bool = False, name: str | None = None) -> Tensor:
+def argsort(
+    values: Any, axis: Any = -1, direction: str = "ASCENDING", stable: bool = False, name: str | None = None
+) -> Tensor:
     """The places of the elements in sorted order."""
     with name_scope(name, "argsort"):
         return _sorted(values, axis, direction, 1)
@@ -163,15 +168,17 @@ def _sorted(values: Any, axis: Any, direction: str, output: int) -> Tensor:
     return negative(y) if upwards and output == 0 else y
 
 
-# -- counting ----------------------------------------------------------------------------------------------------------
+# -- counting ------------------------------------------------------------------------------------------------
 @op("Unique", shape=_unknown_length)
-def unique_op(xp: Any, x: T, *, out_idx: DType = d.int32) -> tuple[T, OfAttr("out_idx")]:  # type: ignore[valid-type]
-    """The different elements in the order in which they first occur, and for each element its place among them."""
+def unique_op(xp: Any, x: T, *, out_idx: DType = d.int32) -> tuple[T, OfAttr("out_idx")]:
+    """The different elements in the order of their first occurrence, and each element's place among them."""
     return unique_with_counts_op.kernel(xp, x, out_idx=out_idx)[:2]
 
 
 @op("UniqueWithCounts", shape=_unknown_length)
-def unique_with_counts_op(xp: Any, x: T, *, out_idx: DType = d.int32) -> tuple[T, OfAttr("out_idx"), OfAttr("out_idx")]:  # type: ignore[valid-type]
+def unique_with_counts_op(
+    xp: Any, x: T, *, out_idx: DType = d.int32
+) -> tuple[T, OfAttr("out_idx"), OfAttr("out_idx")]:
     """As Unique, and how often each occurs."""
     y, first, place, count = xp.unique(x, return_index=True, return_inverse=True, return_counts=True)
     order = xp.argsort(first)
@@ -180,7 +187,7 @@ def unique_with_counts_op(xp: Any, x: T, *, out_idx: DType = d.int32) -> tuple[T
 
 
 @op("ListDiff", shape=lambda call: [TensorShape.of((None,))] * 2)
-def list_diff_op(xp: Any, x: T, y: T, *, out_idx: DType = d.int32) -> tuple[T, OfAttr("out_idx")]:  # type: ignore[valid-type]
+def list_diff_op(xp: Any, x: T, y: T, *, out_idx: DType = d.int32) -> tuple[T, OfAttr("out_idx")]:
     """The elements of x that y does not hold, and their places in x."""
     keep = ~xp.isin(x, y)
     return x[keep], xp.nonzero(keep)[0].astype(out_idx)
@@ -196,7 +203,9 @@ def bincount_op(xp: Any, arr: int32, size: Host, weights: N) -> N:
 
 
 @op("HistogramFixedWidth", shape=lambda call: [TensorShape.of((call.host(2),))])
-def histogram_op(xp: Any, values: R, value_range: R, nbins: Host, *, dtype: DType = d.int32) -> OfAttr("dtype"):  # type: ignore[valid-type]
+def histogram_op(xp: Any, values: R, value_range: R, nbins: Host, *, dtype: DType = d.int32) -> OfAttr(
+    "dtype"
+):
     """How many values fall into each of nbins equal parts of the range; those outside count at the ends."""
     low, high = value_range[0], value_range[1]
     place = xp.clip(xp.floor((xp.ravel(values) - low) / (high - low) * nbins), 0, nbins - 1).astype(np.int32)
@@ -240,7 +249,14 @@ def setdiff1d(x: Any, y: Any, index_dtype: Any = d.int32, name: str | None = Non
     return ListDiff(*list_diff_op(x, y, out_idx=as_dtype(index_dtype), name=name))
 
 
-def bincount(arr: Any, weights: Any = None, minlength: Any = None, maxlength: Any = None, dtype: Any = d.int32, name: str | None = None) -> Tensor:
+def bincount(
+    arr: Any,
+    weights: Any = None,
+    minlength: Any = None,
+    maxlength: Any = None,
+    dtype: Any = d.int32,
+    name: str | None = None,
+) -> Tensor:
     """How often each whole number occurs, or the sum of its weights."""
     from tfnb.ops import arrays
     from tfnb.ops.sources import constant
@@ -252,10 +268,12 @@ def bincount(arr: Any, weights: Any = None, minlength: Any = None, maxlength: An
         size = size if minlength is None else compare.maximum(minlength, size)
         size = size if maxlength is None else compare.minimum(maxlength, size)
         weights = constant([], as_dtype(dtype)) if weights is None else convert_to_tensor(weights)
-        return bincount_op(arr, size, weights)  # type: ignore[no-any-return]
+        return bincount_op(arr, size, weights)
 
 
-def histogram_fixed_width(values: Any, value_range: Any, nbins: Any = 100, dtype: Any = d.int32, name: str | None = None) -> Tensor:
+def histogram_fixed_width(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = d.int32, name: str | None = None
+) -> Tensor:
     """How many values fall into each of `nbins` equal parts of `value_range`."""
     with name_scope(name, "histogram_fixed_width", [values, value_range, nbins]) as scope:
-        return histogram_op(values, value_range, nbins, dtype=as_dtype(dtype), name=scope)  # type: ignore[no-any-return]
+        return histogram_op(values, value_range, nbins, dtype=as_dtype(dtype), name=scope)

@@ -24,12 +24,12 @@ from tfnb.ops.elementwise import (
 from tfnb.ops.powers import reciprocal, sqrt, square
 
 __all__ = [
-    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "exp", "expm1", "log", "log1p", "log_sigmoid",
-    "sigmoid", "sin", "sinh", "tan", "tanh",
+    "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "exp", "expm1", "log",
+    "log1p", "log_sigmoid", "sigmoid", "sin", "sinh", "tan", "tanh",
 ]  # fmt: skip
 
 
-# -- exponential and logarithm -----------------------------------------------------------------------------------------
+# -- exponential and logarithm -------------------------------------------------------------------------------
 @op("Exp")
 def exp(xp: Any, x: FC) -> FC:
     """e to the power of x."""
@@ -56,25 +56,25 @@ def log1p(xp: Any, x: FC) -> FC:
 
 @exp.gradient
 def exp_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, conj(node.outputs[0]), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, conj(node.outputs[0]), name="mul")
 
 
 @expm1.gradient
 def expm1_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, exp(conj(node.inputs[0])), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, exp(conj(node.inputs[0])), name="mul")
 
 
 @log.gradient
 def log_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, reciprocal(conj(node.inputs[0])), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, reciprocal(conj(node.inputs[0])), name="mul")
 
 
 @log1p.gradient
 def log1p_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, reciprocal(add_v2(1, conj(node.inputs[0]), name="add")), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, reciprocal(add_v2(1, conj(node.inputs[0]), name="add")), name="mul")
 
 
-# -- sigmoid and tanh --------------------------------------------------------------------------------------------------
+# -- sigmoid and tanh ----------------------------------------------------------------------------------------
 @op("Sigmoid")
 def sigmoid(xp: Any, x: FC) -> FC:
     """1 / (1 + exp(-x)): squeezes all numbers into (0, 1)."""
@@ -101,25 +101,29 @@ def tanh_grad(xp: Any, y: FC, dy: FC) -> FC:
 
 @sigmoid.gradient
 def sigmoid_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return sigmoid_grad(conj(node.outputs[0]), dy)  # type: ignore[no-any-return]
+    return sigmoid_grad(conj(node.outputs[0]), dy)
 
 
 @tanh.gradient
 def tanh_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return tanh_grad(conj(node.outputs[0]), dy)  # type: ignore[no-any-return]
+    return tanh_grad(conj(node.outputs[0]), dy)
 
 
 @sigmoid_grad.gradient
 def sigmoid_grad_gradient(node: Operation, dz: Tensor) -> Any:
     y, dy = map(conj, node.inputs)
     gb = multiply(dz, dy, name="mul")
-    return subtract(gb, multiply(multiply(gb, 2.0, name="mul_1"), y, name="mul_2"), name="sub"), sigmoid_grad(y, dz)
+    return subtract(gb, multiply(multiply(gb, 2.0, name="mul_1"), y, name="mul_2"), name="sub"), sigmoid_grad(
+        y, dz
+    )
 
 
 @tanh_grad.gradient
 def tanh_grad_gradient(node: Operation, dz: Tensor) -> Any:
     y, dy = map(conj, node.inputs)
-    return multiply(multiply(multiply(dz, -2.0, name="mul"), dy, name="mul_1"), y, name="mul_2"), tanh_grad(y, dz)
+    return multiply(multiply(multiply(dz, -2.0, name="mul"), dy, name="mul_1"), y, name="mul_2"), tanh_grad(
+        y, dz
+    )
 
 
 def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
@@ -128,10 +132,10 @@ def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
     from tfnb.ops import activations
 
     with name_scope(name, "LogSigmoid", [x]) as scope:
-        return negative(activations.softplus(negative(convert_to_tensor(x, name="x"))), name=scope)  # type: ignore[no-any-return]
+        return negative(activations.softplus(negative(convert_to_tensor(x, name="x"))), name=scope)
 
 
-# -- angles ------------------------------------------------------------------------------------------------------------
+# -- angles --------------------------------------------------------------------------------------------------
 @op("Sin")
 def sin(xp: Any, x: FC) -> FC:
     """Sine of x in radians."""
@@ -206,63 +210,65 @@ def atanh(xp: Any, x: FC) -> FC:
 
 @sin.gradient
 def sin_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, cos(conj(node.inputs[0])), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, cos(conj(node.inputs[0])), name="mul")
 
 
 @cos.gradient
 def cos_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(negative(dy), sin(conj(node.inputs[0])), name="mul")  # type: ignore[no-any-return]
+    return multiply(negative(dy), sin(conj(node.inputs[0])), name="mul")
 
 
 @tan.gradient
 def tan_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(square(reciprocal(cos(conj(node.inputs[0])))), dy, name="mul")  # type: ignore[no-any-return]
+    return multiply(square(reciprocal(cos(conj(node.inputs[0])))), dy, name="mul")
 
 
 @asin.gradient
 def asin_gradient(node: Operation, dy: Tensor) -> Tensor:
     # asin' = 1 / sqrt(1 - x^2)
-    return multiply(dy, reciprocal(sqrt(subtract(1, square(conj(node.inputs[0]))))), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, reciprocal(sqrt(subtract(1, square(conj(node.inputs[0]))))), name="mul")
 
 
 @acos.gradient
 def acos_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(negative(dy), reciprocal(sqrt(subtract(1, square(conj(node.inputs[0]))))), name="mul")  # type: ignore[no-any-return]
+    return multiply(negative(dy), reciprocal(sqrt(subtract(1, square(conj(node.inputs[0]))))), name="mul")
 
 
 @atan.gradient
 def atan_gradient(node: Operation, dy: Tensor) -> Tensor:
     # atan' = 1 / (1 + x^2)
-    return multiply(dy, reciprocal(add_v2(1, square(conj(node.inputs[0])))), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, reciprocal(add_v2(1, square(conj(node.inputs[0])))), name="mul")
 
 
 @atan2.gradient
 def atan2_gradient(node: Operation, dz: Tensor) -> Any:
     y, x = node.inputs
     scaled = realdiv(dz, add_v2(square(x), square(y), name="add"), name="truediv")
-    return unbroadcast(multiply(x, scaled, name="mul"), y), unbroadcast(multiply(negative(y), scaled, name="mul_1"), x)
+    return unbroadcast(multiply(x, scaled, name="mul"), y), unbroadcast(
+        multiply(negative(y), scaled, name="mul_1"), x
+    )
 
 
 @sinh.gradient
 def sinh_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, cosh(conj(node.inputs[0])), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, cosh(conj(node.inputs[0])), name="mul")
 
 
 @cosh.gradient
 def cosh_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, sinh(conj(node.inputs[0])), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, sinh(conj(node.inputs[0])), name="mul")
 
 
 @asinh.gradient
 def asinh_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return realdiv(dy, cosh(conj(node.outputs[0])), name="truediv")  # type: ignore[no-any-return]
+    return realdiv(dy, cosh(conj(node.outputs[0])), name="truediv")
 
 
 @acosh.gradient
 def acosh_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return realdiv(dy, sinh(conj(node.outputs[0])), name="truediv")  # type: ignore[no-any-return]
+    return realdiv(dy, sinh(conj(node.outputs[0])), name="truediv")
 
 
 @atanh.gradient
 def atanh_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return multiply(dy, reciprocal(subtract(1, square(conj(node.inputs[0])))), name="mul")  # type: ignore[no-any-return]
+    return multiply(dy, reciprocal(subtract(1, square(conj(node.inputs[0])))), name="mul")
