@@ -1,4 +1,4 @@
-"""tf.math: the functions of mathematics under the names they have there, each looked up where it is defined."""
+"""tf.math: functions under the names they have there, each looked up where it is defined."""
 
 from __future__ import annotations
 

@@ -10,7 +10,13 @@ import numpy as np
 import tfnb as tf
 
 
-def check(f: Callable[..., Any], *shapes: tuple[int, ...], low: float = -2.0, high: float = 2.0, unknown: bool = False) -> None:
+def check(
+    f: Callable[..., Any],
+    *shapes: tuple[int, ...],
+    low: float = -2.0,
+    high: float = 2.0,
+    unknown: bool = False,
+) -> None:
     """Asserts that tf.gradients of `f` agrees with differences at random points of these shapes."""
     random = np.random.default_rng(7)
     values = [random.uniform(low, high, s) for s in shapes]
@@ -26,7 +32,9 @@ def check(f: Callable[..., Any], *shapes: tuple[int, ...], low: float = -2.0, hi
         total = sum(tf.reduce_sum(y * w) for y, w in zip(ys, weights, strict=True))
         found = sess.run(tf.gradients(total, xs), dict(zip(xs, values, strict=True)))
         for i, gradient in enumerate(found):
-            expected = differences(lambda v, i=i: sess.run(total, {**dict(zip(xs, values, strict=True)), xs[i]: v}), values[i])
+            expected = differences(
+                lambda v, i=i: sess.run(total, {**dict(zip(xs, values, strict=True)), xs[i]: v}), values[i]
+            )
             np.testing.assert_allclose(gradient, expected, rtol=1e-4, atol=1e-6)
 
 

@@ -9,7 +9,7 @@ import tfnb as tf
 from tests.ops.gradient_check import check
 
 
-def spd(x):  # type: ignore[no-untyped-def]
+def spd(x):
     """A symmetric positive definite matrix made from any matrix."""
     return tf.matmul(x, x, transpose_b=True) + 2.0 * np.eye(3)
 
@@ -18,7 +18,11 @@ def spd(x):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("tb", [False, True])
 def test_products(ta: bool, tb: bool) -> None:
     check(lambda a, b: tf.matmul(a, b, ta, tb), (3, 2) if ta else (2, 3), (4, 3) if tb else (3, 4))
-    check(lambda a, b: tf.matmul(a, b, adjoint_a=ta, adjoint_b=tb), (5, 3, 2) if ta else (5, 2, 3), (1, 4, 3) if tb else (1, 3, 4))
+    check(
+        lambda a, b: tf.matmul(a, b, adjoint_a=ta, adjoint_b=tb),
+        (5, 3, 2) if ta else (5, 2, 3),
+        (1, 4, 3) if tb else (1, 3, 4),
+    )
 
 
 @pytest.mark.parametrize(("f", "shapes"), [
@@ -48,7 +52,7 @@ def test_products(ta: bool, tb: bool) -> None:
     (lambda x: tf.self_adjoint_eigvals(spd(x)), ((3, 3),)),
     (tf.linalg.expm, ((3, 3),)),
 ])  # fmt: skip
-def test_gradient(f, shapes) -> None:  # type: ignore[no-untyped-def]
+def test_gradient(f, shapes) -> None:
     check(f, *shapes)
 
 
@@ -57,15 +61,21 @@ def test_decompositions_give_the_matrix_back() -> None:
     with tf.Graph().as_default(), tf.Session() as sess:
         s, u, v = tf.svd(a)
         q, r = tf.qr(a)
-        from_svd, from_qr = sess.run([tf.matmul(u, tf.matmul(tf.matrix_diag(s), v, adjoint_b=True)), tf.matmul(q, r)])
+        from_svd, from_qr = sess.run(
+            [tf.matmul(u, tf.matmul(tf.matrix_diag(s), v, adjoint_b=True)), tf.matmul(q, r)]
+        )
     np.testing.assert_allclose(from_svd, a, atol=1e-12)
     np.testing.assert_allclose(from_qr, a, atol=1e-12)
 
 
 @pytest.mark.parametrize(("a", "b", "message"), [
-    ([2, 3], [2, 3], "Dimensions must be equal, but are 3 and 2 for 'MatMul' (op: 'MatMul') with input shapes: [2,3], [2,3]."),
-    ([2, 3], [3], "Shape must be rank 2 but is rank 1 for 'MatMul' (op: 'MatMul') with input shapes: [2,3], [3]."),
-    ([5, 2, 3], [5, 2, 3], "Dimensions must be equal, but are 3 and 2 for 'MatMul' (op: 'BatchMatMulV2') with input shapes: [5,2,3], [5,2,3]."),
+    ([2, 3], [2, 3],
+     "Dimensions must be equal, but are 3 and 2 for 'MatMul' (op: 'MatMul') with input shapes: [2,3], [2,3]."),
+    ([2, 3], [3],
+     "Shape must be rank 2 but is rank 1 for 'MatMul' (op: 'MatMul') with input shapes: [2,3], [3]."),
+    ([5, 2, 3], [5, 2, 3],
+     "Dimensions must be equal, but are 3 and 2 for 'MatMul' (op: 'BatchMatMulV2') "
+     "with input shapes: [5,2,3], [5,2,3]."),
 ])  # fmt: skip
 def test_shapes_that_do_not_fit(a: list[int], b: list[int], message: str) -> None:
     with tf.Graph().as_default(), pytest.raises(ValueError) as error:
@@ -74,12 +84,28 @@ def test_shapes_that_do_not_fit(a: list[int], b: list[int], message: str) -> Non
 
 
 def test_no_inverse() -> None:
-    with tf.Graph().as_default(), tf.Session() as sess, pytest.raises(tf.errors.InvalidArgumentError, match="Input is not invertible."):
+    with (
+        tf.Graph().as_default(),
+        tf.Session() as sess,
+        pytest.raises(tf.errors.InvalidArgumentError, match="Input is not invertible."),
+    ):
         sess.run(tf.matrix_inverse([[1.0, 2.0], [2.0, 4.0]]))
 
 
 def test_names() -> None:
     with tf.Graph().as_default():
         a = tf.placeholder(tf.float32, [2, 3])
-        made = [tf.matmul(a, a, transpose_b=True), a @ tf.transpose(a), tf.einsum("ij,kj->ik", a, a), tf.norm(a), tf.eye(3)]
-    assert [t.name for t in made] == ["MatMul:0", "matmul_1:0", "einsum/MatMul:0", "norm/Squeeze:0", "eye/diag:0"]
+        made = [
+            tf.matmul(a, a, transpose_b=True),
+            a @ tf.transpose(a),
+            tf.einsum("ij,kj->ik", a, a),
+            tf.norm(a),
+            tf.eye(3),
+        ]
+    assert [t.name for t in made] == [
+        "MatMul:0",
+        "matmul_1:0",
+        "einsum/MatMul:0",
+        "norm/Squeeze:0",
+        "eye/diag:0",
+    ]

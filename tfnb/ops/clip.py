@@ -63,7 +63,7 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
 def clip_by_global_norm(
     t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None
 ) -> tuple[list[Any], Tensor]:
-    """A list of tensors scaled by one factor so that their common length is at most `clip_norm`; and that length."""
+    """A list of tensors scaled by one factor so that their length is at most `clip_norm`; and that length."""
     _check_list(t_list)
     use_norm = global_norm(t_list, name) if use_norm is None else convert_to_tensor(use_norm)
     with name_scope(name, "clip_by_global_norm", [clip_norm]) as scope:

@@ -88,7 +88,7 @@ def matrix_set_diag_op(xp: Any, input: T, diagonal: T) -> T:
 
 @op("MatrixBandPart", shape="same")
 def matrix_band_part_op(xp: Any, input: T, num_lower: Host, num_upper: Host) -> T:
-    """Each matrix with zeros outside a band of so many diagonals below and above the main one; negative means all."""
+    """Each matrix with zeros outside a band of diagonals below and above the main one; negative means all."""
     m, n = input.shape[-2:]
     below = np.arange(m)[:, None] - np.arange(n)
     band = ((num_lower < 0) | (below <= num_lower)) & ((num_upper < 0) | (-below <= num_upper))
