@@ -70,7 +70,8 @@ def test_decompositions_give_the_matrix_back() -> None:
 
 @pytest.mark.parametrize(("a", "b", "message"), [
     ([2, 3], [2, 3],
-     "Dimensions must be equal, but are 3 and 2 for 'MatMul' (op: 'MatMul') with input shapes: [2,3], [2,3]."),
+     "Dimensions must be equal, but are 3 and 2 for 'MatMul' (op: 'MatMul') "
+     "with input shapes: [2,3], [2,3]."),
     ([2, 3], [3],
      "Shape must be rank 2 but is rank 1 for 'MatMul' (op: 'MatMul') with input shapes: [2,3], [3]."),
     ([5, 2, 3], [5, 2, 3],
