@@ -1,10 +1,62 @@
-"""tf.nn: what networks are made of, under the names it has there."""
+"""tf.nn: what neural networks are made of, gathered from the files of ops."""
 
-from tfnb.ops.activations import *  # noqa: F403
-from tfnb.ops.conv import *  # noqa: F403
-from tfnb.ops.entropies import *  # noqa: F403
-from tfnb.ops.pool import *  # noqa: F403
-from tfnb.ops.sorting import *  # noqa: F403
-from tfnb.ops.special import sigmoid, tanh
+from __future__ import annotations
 
-__all__ = ["sigmoid", "tanh"]
+import importlib
+import importlib.util
+from typing import Any
+
+from tfnb.ops.activations import elu, leaky_relu, log_softmax, relu, relu6, selu, softmax, softplus, softsign, swish
+from tfnb.ops.conv import conv2d, conv2d_backprop_filter, conv2d_backprop_input, conv2d_transpose, conv3d
+from tfnb.ops.crossentropy import (
+    log_poisson_loss,
+    sigmoid_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits_v2,
+    sparse_softmax_cross_entropy_with_logits,
+    weighted_cross_entropy_with_logits,
+)
+from tfnb.ops.neural import (
+    batch_normalization,
+    bias_add,
+    dropout,
+    embedding_lookup,
+    l2_loss,
+    l2_normalize,
+    lrn,
+    moments,
+    relu_layer,
+    weighted_moments,
+    xw_plus_b,
+    zero_fraction,
+)
+from tfnb.ops.pool import avg_pool, avg_pool3d, max_pool, max_pool3d
+from tfnb.ops.sorting import in_top_k, top_k
+from tfnb.ops.special import log_sigmoid, sigmoid, tanh
+
+avg_pool2d, max_pool2d, local_response_normalization = avg_pool, max_pool, lrn
+
+__all__ = [
+    "avg_pool", "avg_pool2d", "avg_pool3d", "batch_normalization", "bias_add", "conv2d", "conv2d_backprop_filter",
+    "conv2d_backprop_input", "conv2d_transpose", "conv3d", "dropout", "elu", "embedding_lookup", "in_top_k", "l2_loss",
+    "l2_normalize", "leaky_relu", "local_response_normalization", "log_poisson_loss", "log_sigmoid", "log_softmax", "lrn",
+    "max_pool", "max_pool2d", "max_pool3d", "moments", "relu", "relu6", "relu_layer", "selu", "sigmoid",
+    "sigmoid_cross_entropy_with_logits", "softmax", "softmax_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "sparse_softmax_cross_entropy_with_logits", "swish",
+    "tanh", "top_k", "weighted_cross_entropy_with_logits", "weighted_moments", "xw_plus_b", "zero_fraction",
+]  # fmt: skip
+
+_LATER = {"depthwise_conv2d": "ops.depthwise", "depthwise_conv2d_native": "ops.depthwise", "separable_conv2d": "ops.depthwise",
+          "atrous_conv2d": "ops.depthwise", "dilation2d": "ops.depthwise", "conv1d": "ops.depthwise",
+          "fused_batch_norm": "ops.fused", "dynamic_rnn": "rnn", "static_rnn": "rnn", "bidirectional_dynamic_rnn": "rnn",
+          "nce_loss": "ops.sampled", "sampled_softmax_loss": "ops.sampled"}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """What is loaded only when it is asked for."""
+    if name == "rnn_cell":
+        return importlib.import_module("tfnb.rnn_cell")
+    module = _LATER.get(name)
+    if module is None or importlib.util.find_spec(f"tfnb.{module}") is None:
+        raise AttributeError(f"module 'tfnb.nn' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"tfnb.{module}"), name)
