@@ -10,6 +10,7 @@ Each distinct set of fetches and feeds is planned once: pruned, ordered, written
 from __future__ import annotations
 
 import itertools
+import secrets
 import threading
 import warnings
 import weakref
@@ -64,6 +65,12 @@ class Plan(NamedTuple):
     def line_of(self) -> dict[str, int]:
         """Line of `source` by operation name."""
         return {i.op.name: line for i, line in zip(self.program.instructions, self.code.lines, strict=True)}
+
+
+def _first_block(op: Operation) -> int:
+    """Where an op's random numbers begin in a new session: at 0, or, if it has no seed, somewhere else each time."""
+    unseeded = op.attrs.get("seed", 1) == 0 == op.attrs.get("seed2", 1)
+    return secrets.randbits(48) if unseeded else 0
 
 
 class Session:
@@ -145,7 +152,7 @@ class Session:
             if kind == "ready":
                 out.append(np.bool_(key in self._values))
             elif kind == "state":
-                out.append(self._blocks.get(key, 0))
+                out.append(self._blocks[key] if key in self._blocks else _first_block(self.graph.get_operation_by_name(key)))
             elif key in self._values:
                 out.append(self._values[key])
             else:
