@@ -28,7 +28,7 @@ _MODULES = (
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
     "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices",
     "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.arrays", "ops.movement", "ops.indexing", "ops.segments", "ops.strings", "ops.random",
-    "ops.state", "gradients", "variables", "variable_scopes", "engine.session",
+    "ops.state", "gradients", "variables", "variable_scopes", "initializers", "engine.session",
 )  # fmt: skip
 
 
@@ -40,14 +40,6 @@ def _gather() -> None:
         module = importlib.import_module(f"tfnb.{name}")
         for public in getattr(module, "__all__", ()):
             globals()[public] = getattr(module, public)
-
-
-def _name_initializers() -> None:
-    """tf.zeros_initializer is tf.initializers.zeros, and so on."""
-    if importlib.util.find_spec("tfnb.initializers") is not None:
-        module = importlib.import_module("tfnb.initializers")
-        for public in module.__all__:
-            globals()[f"{public}_initializer"] = getattr(module, public)
 
 
 _SUBMODULES = (
@@ -70,6 +62,5 @@ def __getattr__(name: str) -> Any:
 
 
 _gather()
-_name_initializers()
 bool = as_dtype("bool")  # noqa: A001 - TensorFlow's name
 half, double = as_dtype("float16"), as_dtype("float64")
