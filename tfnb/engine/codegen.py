@@ -98,7 +98,7 @@ class _Writer:
     def statement(self, ins: Instruction) -> str:
         node = ins.op
         text = self.expression(node)
-        targets = [self.program.names[v.outputs[0]] for v in written(node)] or list(ins.names)
+        targets = [self.program.names[v.outputs[0]] for v in written(node)] + list(ins.names)
         if node.definition.state:
             targets.append(f"{ins.name}_block")
         self.written.update(written(node))

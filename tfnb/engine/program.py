@@ -143,7 +143,8 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Prog
         elif is_alias(node) or node.type == "NoOp":
             continue
         else:
-            own = tuple(names.take(t) for t in node.outputs) if not written(node) else ()
+            places = written(node)
+            own = tuple(names.take(t) for t in node.outputs if not (places and t.dtype.is_ref))
             instructions.append(Instruction(len(instructions), node, own))
     reads, writes = _states(instructions, order, fetches, fed)
     for r in reads + writes:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tfnb.core.dtypes import DType
+from tfnb.core.errors import OutOfRangeError
 from tfnb.core.op import op
 from tfnb.core.rules import Call, I, N, Ref, ShapeError, T, boolean, require_merge
 from tfnb.core.shapes import TensorShape, as_shape
@@ -55,8 +56,10 @@ def is_variable_initialized_op(xp: Any, ref: Ref(T)) -> boolean:  # type: ignore
 
 @op("CountUpTo", shape="scalar", writes=("ref",), effect=True, differentiable=False, host=True)
 def count_up_to_op(xp: Any, ref: Ref(I), *, limit: int) -> I:  # type: ignore[valid-type]
-    """Adds one, until the limit."""
-    return (ref + 1,)
+    """Adds one, until the limit; gives the value before."""
+    if ref >= limit:
+        raise OutOfRangeError(None, None, f"Reached limit of {limit}")
+    return ref + 1, ref
 
 
 def _rows(call: Call) -> list[TensorShape]:
