@@ -125,10 +125,15 @@ def as_array(value: Any, want: DType | None) -> tuple[np.ndarray, DType]:
         raise ValueError("None values not supported.")
     if isinstance(value, TensorShape):
         value = value.as_list()
+    if isinstance(value, range):
+        value = list(value)
     first = _leaf(value)
-    if hasattr(value, "__array__") and not isinstance(value, (list, tuple_type, range)):
+    if hasattr(value, "__array__") and not isinstance(value, (list, tuple_type)):
         return as_array(np.asarray(value), want)
-    _check_leaves(value, value, first, want)
+    if want is None:
+        _check_kinds(value)
+    else:
+        _check_leaves(value, want)
     try:
         array = np.array(value, dtype=object if isinstance(first, (str, bytes)) else None)
     except (ValueError, OverflowError):
@@ -160,32 +165,36 @@ _ACCEPTS = {"f": (int, float, np.number), "i": (int, np.integer), "u": (int, np.
             "c": (int, float, complex, np.number)}  # fmt: skip
 
 
-def _check_leaves(value: Any, whole: Any, first: Any, want: DType | None) -> None:
+def _leaves(value: Any) -> list[Any]:
+    if not isinstance(value, (list, tuple_type)):
+        return [value]
+    return [leaf for v in value for leaf in _leaves(v)]
+
+
+def _check_kinds(value: Any) -> None:
+    """Raises TensorFlow's TypeError where no dtype holds all elements: texts among numbers, or other objects."""
+    leaves = _leaves(value)
+    if any(isinstance(v, Tensor) for v in leaves):
+        raise TypeError("List of Tensors when single Tensor expected")
+    texts = [isinstance(v, (str, bytes)) for v in leaves]
+    known = all(text or isinstance(v, (int, float, complex, np.generic)) or hasattr(v, "__array__")
+                for text, v in zip(texts, leaves, strict=True))  # fmt: skip
+    if not known or any(texts) != all(texts) and leaves:
+        text = f"Failed to convert object of type {type(value)} to Tensor. Contents: {value}. Consider casting elements to a supported type."
+        raise teach(TypeError(text), "All elements of a tensor have one dtype.")
+
+
+def _check_leaves(value: Any, want: DType) -> None:
     """Raises TensorFlow's TypeError for the first element that does not fit the dtype."""
-    if isinstance(value, (list, tuple_type)):
-        for v in value:
-            _check_leaves(v, whole, first, want)
-        return
-    if value is None:
-        raise ValueError("None values not supported.")
-    kind = np.dtype(want.np).kind if want is not None and want.name != "string" else _kind_of(first)
-    is_text = isinstance(value, (str, bytes))
-    fits = is_text if kind == "S" or want is not None and want.name == "string" else isinstance(value, _ACCEPTS.get(kind, object))
-    if want is None and kind in "fiuc" and isinstance(value, (bool, np.bool_)):
-        fits = False
-    if want is None and kind in "i" and isinstance(value, float):
-        return  # a list that starts with an int may go on with floats: all become float32
-    if not fits:
-        shown = want.name if want is not None else {"f": "float32", "i": "int32", "b": "bool", "S": "string", "c": "complex128"}[kind]
-        raise teach(TypeError(f"Expected {shown}, got {value!r} of type '{type(value).__name__}' instead."),
-                    "All elements of a tensor have one dtype.")  # fmt: skip
-
-
-def _kind_of(value: Any) -> str:
-    if isinstance(value, (str, bytes)):
-        return "S"
-    kind = np.asarray(value).dtype.kind
-    return kind if kind in "fiuc" else "b" if kind == "b" else "f"
+    for leaf in _leaves(value):
+        if leaf is None:
+            raise ValueError("None values not supported.")
+        wants_text = want.name == "string"
+        accepted = _ACCEPTS.get(np.dtype(want.np).kind, object)
+        fits = isinstance(leaf, (str, bytes)) if wants_text else isinstance(leaf, accepted)
+        if not fits:
+            text = f"Expected {want.name}, got {leaf!r} of type '{type(leaf).__name__}' instead."
+            raise teach(TypeError(text), "All elements of a tensor have one dtype.")
 
 
 def _ragged(value: Any) -> Exception:
