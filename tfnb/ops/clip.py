@@ -51,11 +51,11 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
 
 def global_norm(t_list: Any, name: str | None = None) -> Tensor:
     """The length of all tensors of a list taken as one long vector."""
-    from tfnb.ops import arrays, entropies
+    from tfnb.ops import arrays, neural
 
     _check_list(t_list)
     with name_scope(name, "global_norm", [_values(t) for t in t_list if t is not None]):
-        halves = [entropies.l2_loss(convert_to_tensor(_values(t))) for t in t_list if t is not None]
+        halves = [neural.l2_loss(convert_to_tensor(_values(t))) for t in t_list if t is not None]
         total = reduce.reduce_sum(arrays.stack(halves))
         return sqrt(total * constant(2.0, dtype=total.dtype), name="global_norm")
 

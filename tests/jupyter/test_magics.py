@@ -1,0 +1,92 @@
+"""The magics in a real IPython shell, in this process."""
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+import tfnb as tf
+
+
+@pytest.fixture
+def shell():
+    tf.reset_default_graph()
+    made = InteractiveShell()
+    made.run_line_magic("load_ext", "tfnb.jupyter")
+    made.run_cell("import tfnb as tf", store_history=True)
+    yield made
+    made.run_line_magic("unload_ext", "tfnb.jupyter")
+    tf.reset_default_graph()
+
+
+def run(shell, text):
+    """Runs a cell; its result, and what it printed."""
+    with capture_output() as out:
+        result = shell.run_cell(text, store_history=True)
+    return result, out.stdout + out.stderr + "".join(str(o) for o in out.outputs)
+
+
+ADD = "%%graph -q\na = tf.constant(1)\nb = tf.constant(2)\nc = tf.add(a, b)"
+
+
+def test_running_a_graph_cell_again_replaces_its_nodes(shell):
+    run(shell, ADD)
+    run(shell, ADD)
+    assert [op.name for op in tf.get_default_graph().get_operations()] == ["Const", "Const_1", "Add"]
+    assert shell.user_ns["c"].name == "Add:0"
+
+
+def test_an_error_in_the_body_leaves_the_graph_as_it_was(shell):
+    run(shell, ADD)
+    result, text = run(shell, "%%graph -q\nd = c + c\ne = tf.matmul(c, c)")
+    assert isinstance(result.error_in_exec, ValueError)
+    assert [op.name for op in tf.get_default_graph().get_operations()] == ["Const", "Const_1", "Add"]
+    assert "Shape must be rank 2 but is rank 0" in text
+
+
+def test_an_error_says_the_cell_and_the_line(shell):
+    run(shell, "x = tf.placeholder(tf.float32, [2], name='x')")
+    result, text = run(shell, "with tf.Session() as s:\n    s.run(x + 1)")
+    assert isinstance(result.error_in_exec, tf.errors.InvalidArgumentError)
+    assert "You must feed a value for placeholder tensor 'x' with dtype float and shape [2]" in text
+    assert "cell 2, line 1" in text
+    assert "site-packages" not in text and "tfnb/engine" not in text
+
+
+def test_a_session_lives_on_between_cells(shell):
+    run(shell, "%%graph -q\nv = tf.Variable(1.0)\nup = v.assign_add(1.0)\ninit = tf.global_variables_initializer()")
+    run(shell, "%%session\nsess.run(init)\nsess.run(up)")
+    run(shell, "%%session\nvalue = sess.run(up)")
+    assert shell.user_ns["value"] == 3.0
+
+
+def test_step_and_plan(shell):
+    run(shell, ADD)
+    run(shell, "sess = tf.Session()")
+    result, _ = run(shell, "%plan c")
+    assert "def step():" in result.result.data
+    result, _ = run(shell, "%step c")
+    assert result.error_in_exec is None
+
+
+def test_step_cell_opens_at_the_first_run(shell):
+    run(shell, ADD)
+    run(shell, "sess = tf.Session()")
+    result, text = run(shell, "%%step\nout = sess.run(c)")
+    assert result.error_in_exec is None
+    assert "out" not in shell.user_ns
+
+
+@pytest.mark.parametrize("line", ["%step --bogus", "%device nowhere", "%plan nothing_of_this_name"])
+def test_a_wrong_flag_is_one_line(shell, line):
+    run(shell, ADD)
+    run(shell, "sess = tf.Session()")
+    _, text = run(shell, line)
+    assert text.startswith("UsageError: ")
+    assert len(text.strip().splitlines()) == 1
+
+
+def test_device_moves_the_variables(shell):
+    run(shell, "v = tf.Variable([1.0, 2.0])\nsess = tf.Session()\nsess.run(tf.global_variables_initializer())")
+    run(shell, "%device cpu:jax")
+    assert shell.user_ns["sess"].device == "cpu:jax"
+    assert shell.user_ns["sess"].variable_value("Variable").tolist() == [1.0, 2.0]

@@ -1,0 +1,102 @@
+"""The Python call behind each magic: tf.show, tf.scalars, tf.device_panel, and the stepper's view."""
+
+from __future__ import annotations
+
+import importlib.util
+from html import escape
+from typing import Any
+
+from tfnb.core.graph import Graph, get_default_graph
+
+__all__ = ["device_panel", "scalars", "session_panel", "show", "stepper"]
+
+
+def show(graph: Graph | None = None, fetches: Any = None, mark: Any = (), depth: int | None = None, **options: Any) -> Any:
+    """A picture of a graph; with `fetches`, what they do not need is faded. `mark` are operations to point out."""
+    from tfnb.views.dot import draw
+
+    graph = graph or get_default_graph()
+    if fetches is not None:
+        fetches = [graph.as_graph_element(f) for f in (fetches if isinstance(fetches, (list, tuple)) else [fetches])]
+    if depth is not None:
+        options["collapse"] = _deeper(graph, depth)
+    return draw(graph, fetches=fetches, mark=mark, **options)
+
+
+def _deeper(graph: Graph, depth: int) -> list[str]:
+    """The scopes at this depth, each to be drawn closed."""
+    names = ["/".join(op.name.split("/")[:depth]) for op in graph.get_operations() if op.name.count("/") >= depth]
+    return list(dict.fromkeys(names))
+
+
+def stepper(run: Any) -> Any:
+    """A view of a Stepper: the widget, or pages of text where there are no widgets."""
+    if _has("stepper"):
+        from tfnb.jupyter.widgets.stepper import StepperView
+
+        return StepperView(run)
+    return Pages(run)
+
+
+def device_panel() -> Any:
+    """The devices, and how to get those that are missing."""
+    if _has("devices"):
+        from tfnb.jupyter.widgets.devices import DeviceView
+
+        return DeviceView()
+    return Devices()
+
+
+def session_panel(session: Any) -> Any:
+    """A session's variables, with what can be done with them."""
+    if _has("session"):
+        from tfnb.jupyter.widgets.session import SessionView
+
+        return SessionView(session)
+    return session.variable_states()
+
+
+def scalars(*tags: str, smoothing: float = 0.6) -> Any:
+    """The curves of the scalars written so far, as a figure."""
+    from tfnb.views.curves import figure
+
+    return figure(tags, smoothing=smoothing)
+
+
+def _has(widget: str) -> bool:
+    return importlib.util.find_spec(f"tfnb.jupyter.widgets.{widget}") is not None
+
+
+class Pages:
+    """A run without controls: the code with the line that is next, and the values so far. Step it from Python."""
+
+    def __init__(self, run: Any) -> None:
+        self.run = run
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.run, name)
+
+    def __repr__(self) -> str:
+        lines = self.run.plan.source.splitlines()
+        marked = [("-> " if i == self.run.line else "   ") + text for i, text in enumerate(lines, 1)]
+        values = [f"   {k} = {v}" for k, v in self.run.values.items()]
+        return "\n".join([*marked, "", "values so far:", *values])
+
+    def _repr_html_(self) -> str:
+        return f'<pre aria-label="The run, step {self.run.position}">{escape(repr(self))}</pre>'
+
+
+class Devices:
+    """The devices as a table."""
+
+    def _repr_html_(self) -> str:
+        from tfnb.engine.backends import devices
+
+        rows = "".join(f"<tr><td>{escape(d.name)}</td><td>{'yes' if d.available else 'no'}</td><td>{escape(d.description)}</td>"
+                       f"<td>{escape(d.missing)}</td></tr>" for d in devices())  # fmt: skip
+        return f"<table><thead><tr><th>device</th><th>available</th><th>what</th><th>missing</th></tr></thead><tbody>{rows}</tbody></table>"
+
+    def __repr__(self) -> str:
+        from tfnb.engine.backends import devices
+
+        return "\n".join(f"{d.name:10} {'yes' if d.available else 'no ':3} {d.description} {d.missing}" for d in devices())

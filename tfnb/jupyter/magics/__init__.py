@@ -1,0 +1,1 @@
+"""The magics, one module for each thing they act on."""

@@ -1,0 +1,44 @@
+"""`%device`: what there is to run on, and where the session runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import line_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from tfnb.jupyter import api
+from tfnb.jupyter.magics.base import TfMagics
+
+__all__ = ["DeviceMagics"]
+
+
+@magics_class
+class DeviceMagics(TfMagics):
+    """Placing."""
+
+    @magic_arguments()
+    @argument("name", nargs="?", help="Where to go on: cpu:numpy, cpu:jax, gpu:cupy, gpu:jax or tpu:jax.")
+    @line_magic
+    def device(self, line: str) -> Any:
+        """Moves the session, with its variables, to a device; without a name, lists the devices."""
+        args = parse_argstring(DeviceMagics.device, line)
+        if args.name:
+            try:
+                self.session().to(args.name)
+            except ValueError as e:
+                raise UsageError(str(e)) from None
+        return api.device_panel()
+
+    @magic_arguments()
+    @argument("tags", nargs="*", help="Tags of scalars; all when left out.")
+    @argument("--smoothing", type=float, help="Between 0, as it is, and 0.999.")
+    @line_magic
+    def scalars(self, line: str) -> Any:
+        """Draws the curves of the scalars written so far."""
+        args = parse_argstring(DeviceMagics.scalars, line)
+        smoothing = self.settings.smoothing if args.smoothing is None else args.smoothing
+        if not 0 <= smoothing < 1:
+            raise UsageError(f"--smoothing is between 0 and 0.999, not {smoothing}")
+        return api.scalars(*args.tags, smoothing=smoothing)

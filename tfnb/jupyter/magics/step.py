@@ -1,0 +1,59 @@
+"""`%step` and `%%step`: a run taken apart, instruction by instruction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import cell_magic, line_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.display import display
+
+from tfnb.engine.session import Session
+from tfnb.jupyter import api
+from tfnb.jupyter.magics.base import TfMagics, run_body
+
+__all__ = ["StepMagics"]
+
+
+@magics_class
+class StepMagics(TfMagics):
+    """Stepping."""
+
+    @magic_arguments()
+    @argument("fetches", nargs="+", help="Tensors or operations, as Python names or node names.")
+    @argument("--feed", nargs="*", help="tensor=value pairs.")
+    @line_magic("step")
+    def open(self, line: str) -> Any:
+        """Opens the stepper at the start of a run."""
+        args = parse_argstring(StepMagics.open, line)
+        return api.stepper(self.session().step(self.fetches(args.fetches), self.feeds(args.feed)))
+
+    @magic_arguments()
+    @cell_magic
+    def step(self, line: str, cell: str) -> None:
+        """Runs the body; its first `run` call opens the stepper instead of running."""
+        parse_argstring(StepMagics.step, line)
+        opened: list[Any] = []
+        run = Session.run
+
+        def instead(session: Session, fetches: Any, feed_dict: Any = None, *rest: Any, **named: Any) -> Any:
+            if opened:
+                return run(session, fetches, feed_dict, *rest, **named)
+            opened.append(session.step(fetches, feed_dict))
+            raise _Opened
+
+        Session.run = instead  # type: ignore[method-assign]
+        try:
+            run_body(self.shell, cell)
+        except _Opened:
+            pass
+        finally:
+            Session.run = run  # type: ignore[method-assign]
+        if not opened:
+            raise UsageError("%%step found no call of run in this cell.")
+        display(api.stepper(opened[0]))
+
+
+class _Opened(BaseException):
+    """Leaves the body at its first run."""
