@@ -43,7 +43,7 @@ class TfMagics(Magics):
             return eval(word, self.shell.user_global_ns, self.shell.user_ns)  # noqa: S307 - the user's own code
         except Exception:
             try:
-                return self.graph().as_graph_element(word)
+                return self.current_graph().as_graph_element(word)
             except (KeyError, ValueError) as e:
                 raise UsageError(f"{word!r} is neither a Python name nor a node: {e}") from None
 
@@ -57,7 +57,7 @@ class TfMagics(Magics):
             out[self.node(key)] = self.value(text)
         return out
 
-    def graph(self) -> Graph:
+    def current_graph(self) -> Graph:
         """The session's graph where there is one, else the default graph."""
         from tfnb.engine.session import get_default_session
 

@@ -58,7 +58,7 @@ class GraphMagics(TfMagics):
     def draw(self, line: str) -> Any:
         """Draws a graph; with --fetch, what a run of these tensors needs, the rest faded."""
         args = parse_argstring(GraphMagics.draw, line)
-        graph = self._named(args.name) if args.name else self.graph()
+        graph = self._named(args.name) if args.name else self.current_graph()
         fetches = self.fetches(args.fetch) if args.fetch else None
         return api.show(graph, fetches=fetches, depth=args.depth)
 

@@ -35,7 +35,7 @@ class SessionMagics(TfMagics):
         from IPython.core.error import UsageError
 
         if name is None:
-            return self.graph()
+            return self.current_graph()
         found = graphs.get(name) or self.shell.user_ns.get(name)
         if not isinstance(found, Graph):
             raise UsageError(f"There is no graph called {name!r}; %%graph {name} makes one.")
