@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -124,10 +125,13 @@ def _get(name: str, shape: Any = None, dtype: Any = float32, initializer: Any = 
     if initializer is None:
         initializer = _default_initializer(name, dtype)
     if callable(initializer) and not isinstance(initializer, (Tensor, Variable)):
-        if shape is None or not shape.is_fully_defined():
-            raise _no_shape(name, shape)
         make = initializer
-        value: Any = lambda: _initial(make, shape, dtype)  # noqa: E731 - a function of no arguments is what Variable takes
+        if shape is None or not shape.is_fully_defined():
+            if shape is not None or not _needs_nothing(make):
+                raise _no_shape()
+            value: Any = make
+        else:
+            value = lambda: _initial(make, shape, dtype)  # noqa: E731 - a function of no arguments is what Variable takes
     else:
         if shape is not None:
             raise ValueError("If initializer is a constant, do not specify shape.")
@@ -143,8 +147,6 @@ def _initial(make: Callable[..., Any], shape: TensorShape, dtype: Any) -> Any:
     try:
         return make(shape.as_list(), dtype=dtype)
     except TypeError:
-        import inspect
-
         named = inspect.signature(make).parameters
         if not named:
             return make()
@@ -153,10 +155,19 @@ def _initial(make: Callable[..., Any], shape: TensorShape, dtype: Any) -> Any:
         return make(shape.as_list())
 
 
-def _no_shape(name: str, shape: Any) -> Exception:
-    if shape is None:
-        return ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was <unknown>.")
-    return ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was {shape}.")
+def _needs_nothing(make: Callable[..., Any]) -> bool:
+    """Whether a function can be called without arguments."""
+    try:
+        inspect.signature(make).bind()
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _no_shape() -> Exception:
+    text = ("The initializer passed is not valid. It should be a callable with no arguments and the shape should not be provided or "
+            "an instance of `tf.keras.initializers.*' and `shape` should be fully defined.")  # fmt: skip
+    return teach(ValueError(text), 'Say the shape: tf.get_variable("w", [784, 10]).')
 
 
 def _found(name: str, found: Variable, shape: TensorShape | None, dtype: Any, reuse: Any) -> Variable:
@@ -177,7 +188,7 @@ def _default_initializer(name: str, dtype: Any) -> Any:
 
     if dtype.is_floating:
         return initializers.glorot_uniform_initializer()
-    if dtype.is_integer or dtype.name == "bool" or dtype.is_unsigned:
+    if dtype.is_integer or dtype.is_unsigned or dtype.name in ("bool", "string"):
         return initializers.zeros_initializer()
     raise ValueError(f"An initializer for variable {name} of {dtype} is required")
 
