@@ -323,7 +323,7 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, pr
             return converters[0](value, (want, preferred_dtype or dtype_hint), name)
         value = convert(want, name)
     if want is not None and value.dtype.base_dtype is not want:
-        text = f"Tensor conversion requested dtype {want.name} for Tensor with dtype {value.dtype.base_dtype.name}: {str(value)!r}"
+        text = f"Tensor conversion requested dtype {want.name} for Tensor with dtype {value.dtype.base_dtype.name}: {value!r}"
         raise teach(ValueError(text), f"Convert it with tf.cast(..., tf.{want.name}).", value.op.where)
     return value  # type: ignore[no-any-return]
 
