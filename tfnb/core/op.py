@@ -168,6 +168,8 @@ class OpDef:
         if isinstance(rule, HostInts):
             tensor = value if isinstance(value, Tensor) else _host_tensor(value, shown)
             return self._allowed(tensor, rule.allowed, p.name)
+        if rule.letter == "*":
+            return self._converted(value, None, shown)
         if rule.letter in bound:
             dtype, first = bound[rule.letter]
             tensor = self._converted(value, dtype, shown)

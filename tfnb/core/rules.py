@@ -61,6 +61,7 @@ FC = Types("FC", _FLOAT + _COMPLEX)
 I = Types("I", (d.int32, d.int64))  # noqa: E741 - the letter of the textbook
 J = Types("J", (d.int32, d.int64))
 MM = Types("MM", (*_FLOAT, d.int32, d.int64, *_COMPLEX))  # what MatMul takes
+Each = Types("*")  # any type, and another one for each input of a list
 Host = HostInts()
 boolean, string = d.bool_dtype, d.string
 int32, int64, float32 = d.int32, d.int64, d.float32

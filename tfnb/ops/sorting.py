@@ -169,13 +169,13 @@ def _sorted(values: Any, axis: Any, direction: str, output: int) -> Tensor:
 
 
 # -- counting ------------------------------------------------------------------------------------------------
-@op("Unique", shape=_unknown_length)
+@op("Unique", shape=_unknown_length, host=True)
 def unique_op(xp: Any, x: T, *, out_idx: DType = d.int32) -> tuple[T, OfAttr("out_idx")]:
     """The different elements in the order of their first occurrence, and each element's place among them."""
     return unique_with_counts_op.kernel(xp, x, out_idx=out_idx)[:2]
 
 
-@op("UniqueWithCounts", shape=_unknown_length)
+@op("UniqueWithCounts", shape=_unknown_length, host=True)
 def unique_with_counts_op(
     xp: Any, x: T, *, out_idx: DType = d.int32
 ) -> tuple[T, OfAttr("out_idx"), OfAttr("out_idx")]:
@@ -186,14 +186,14 @@ def unique_with_counts_op(
     return y[order], rank[place].astype(out_idx), count[order].astype(out_idx)
 
 
-@op("ListDiff", shape=lambda call: [TensorShape.of((None,))] * 2)
+@op("ListDiff", host=True, shape=lambda call: [TensorShape.of((None,))] * 2)
 def list_diff_op(xp: Any, x: T, y: T, *, out_idx: DType = d.int32) -> tuple[T, OfAttr("out_idx")]:
     """The elements of x that y does not hold, and their places in x."""
     keep = ~xp.isin(x, y)
     return x[keep], xp.nonzero(keep)[0].astype(out_idx)
 
 
-@op("Bincount", shape=lambda call: [TensorShape.of((call.host(1),))])
+@op("Bincount", host=True, shape=lambda call: [TensorShape.of((call.host(1),))])
 def bincount_op(xp: Any, arr: int32, size: Host, weights: N) -> N:
     """How often each of 0 ... size-1 occurs, or the sum of its weights."""
     flat = xp.ravel(arr)
