@@ -1,0 +1,123 @@
+"""What all layers share: a scope for their variables, found once and used again by every further call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tfnb.core.dtypes import as_dtype
+from tfnb.core.graph import GraphKeys, Tensor, get_default_graph
+from tfnb.core.op import convert_to_tensor
+from tfnb.core.scopes import name_scope
+from tfnb.core.shapes import TensorShape
+from tfnb.variable_scopes import get_variable, variable_scope
+
+__all__ = ["Layer", "keyword_layer", "pair"]
+
+
+class Layer:
+    """A layer: `build` makes its variables at the first call, `call` its ops at each."""
+
+    activity_regularizer: Any = None
+
+    def __init__(self, base: str = "layer", trainable: bool = True, name: str | None = None, dtype: Any = None, _scope: Any = None,
+                 _reuse: Any = None) -> None:  # fmt: skip
+        self.trainable, self.built, self._reuse = trainable, False, _reuse
+        self._base, self._scope = name or base, None
+        self._dtype = None if dtype is None else as_dtype(dtype)
+        self.weights: list[Any] = []
+        self.updates: list[Any] = []
+        if _scope is not None:
+            with variable_scope(_scope) as captured:
+                self._scope = captured
+
+    # -- for subclasses ------------------------------------------------------------------------------------------------
+    def build(self, shape: TensorShape) -> None:
+        """Makes the variables for inputs of this shape."""
+
+    def call(self, x: Any, **named: Any) -> Any:
+        raise NotImplementedError
+
+    def variable(self, name: str, shape: list[int], initializer: Any = None, regularizer: Any = None, constraint: Any = None,
+                 trainable: bool = True) -> Any:  # fmt: skip
+        v = get_variable(name, shape, dtype=self._dtype, initializer=initializer, regularizer=regularizer, constraint=constraint,
+                         trainable=trainable and self.trainable)  # fmt: skip
+        self.weights.append(v)
+        return v
+
+    def add_weight(self, name: str, shape: Any, dtype: Any = None, initializer: Any = None, regularizer: Any = None,
+                   trainable: bool = True, **_: Any) -> Any:  # fmt: skip
+        return self.variable(name, list(shape), initializer, regularizer, None, trainable)
+
+    # -- what a caller sees --------------------------------------------------------------------------------------------
+    @property
+    def name(self) -> str:
+        return self._scope.name if self._scope is not None else self._base
+
+    @property
+    def scope_name(self) -> str:
+        if self._scope is None:
+            raise ValueError(f"No name available for layer scope because the layer \"{self._base}\" has not been used yet.")
+        return self._scope.name  # type: ignore[no-any-return]
+
+    @property
+    def variables(self) -> list[Any]:
+        return self.weights
+
+    @property
+    def trainable_weights(self) -> list[Any]:
+        return [v for v in self.weights if v.trainable]
+
+    trainable_variables = trainable_weights
+
+    @property
+    def non_trainable_weights(self) -> list[Any]:
+        return [v for v in self.weights if not v.trainable]
+
+    non_trainable_variables = non_trainable_weights
+
+    def __call__(self, inputs: Any, *args: Any, **named: Any) -> Any:
+        x = inputs if isinstance(inputs, (list, tuple)) else convert_to_tensor(inputs, name="inputs")
+        self._find_scope(named.pop("scope", None))
+        with variable_scope(self._scope, reuse=self.built or self._reuse, auxiliary_name_scope=False) as scope:
+            with name_scope(scope.original_name_scope):
+                if not self.built:
+                    if self._dtype is None and isinstance(x, Tensor) and x.dtype.is_floating:
+                        self._dtype = x.dtype.base_dtype
+                    self.build(x.shape if isinstance(x, Tensor) else [t.shape for t in x])  # type: ignore[arg-type]
+                    self.built = True
+                outputs = self.call(x, *args, **named)
+                if self.activity_regularizer is not None:
+                    get_default_graph().add_to_collection(GraphKeys.REGULARIZATION_LOSSES, self.activity_regularizer(outputs))
+        return outputs
+
+    apply = __call__
+
+    def _find_scope(self, scope: Any) -> None:
+        if self._scope is not None:
+            return
+        given = variable_scope(scope or self._base) if self._reuse else variable_scope(scope, default_name=self._base)
+        with given as captured:
+            self._scope = captured
+
+
+def pair(value: Any, n: int = 2) -> tuple[int, ...]:
+    """A size for each axis of space, from one number or several."""
+    found = (value,) * n if isinstance(value, int) else tuple(int(v) for v in value)
+    if len(found) != n:
+        raise ValueError(f"The argument must be a tuple of {n} integers. Received: {value}")
+    return found
+
+
+_CALL_ARGUMENTS = ("training",)
+
+
+def keyword_layer(layer: Callable[..., Any], _count: int) -> Callable[..., Any]:
+    """The function that makes a layer and calls it at once."""
+
+    def function(inputs: Any, *args: Any, name: str | None = None, reuse: Any = None, **named: Any) -> Any:
+        call = {k: named.pop(k) for k in _CALL_ARGUMENTS if k in named}
+        return layer(*args, name=name, _scope=name, _reuse=reuse, **named)(inputs, **call)
+
+    function.__doc__ = layer.__doc__
+    return function
