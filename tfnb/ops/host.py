@@ -147,7 +147,7 @@ def py_func_op(xp: Any, *input: Each, func: Any, token: str, Tout: Any) -> tuple
     results = []
     for i, (value, want) in enumerate(zip(found, Tout, strict=True)):
         results.append(_returned(value, want, f"{i}-th value returned by {token}"))
-    return tuple(results) if len(results) != 1 else results[0]
+    return tuple(results)
 
 
 def _returned(value: Any, want: Any, subject: str) -> Any:

@@ -15,7 +15,7 @@ from tfnb.core.dtypes import DType, as_dtype, float32, int32, int64
 from tfnb.core.errors import teach
 from tfnb.core.graph import Operation, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor, converters, op
-from tfnb.core.rules import Call, OfAttr, S, T
+from tfnb.core.rules import Call, Each, OfAttr, T
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, as_shape
 
@@ -50,12 +50,21 @@ def no_op(xp: Any) -> None:
 
 
 @op("IdentityN", shape=lambda call: list(call.shapes))
-def identity_n_op(xp: Any, *input: S, num: int) -> tuple[S, ...]:
+def identity_n_op(xp: Any, *input: Each, Tout: Any) -> tuple_type[OfAttr("Tout"), ...]:  # type: ignore[valid-type]
     """All inputs as they are."""
     return input
 
 
-identity_n = identity_n_op
+@identity_n_op.gradient
+def identity_n_gradient(node: Operation, *dys: Tensor) -> list[Tensor]:
+    return list(dys)
+
+
+def identity_n(input: Any, name: str | None = None) -> list[Tensor]:
+    """New tensors with the values of `input`, all of them ready at once."""
+    tensors = [convert_to_tensor(x) for x in input]
+    node = identity_n_op.node(tuple_type(tensors), {"Tout": [t.dtype.base_dtype for t in tensors]}, name)
+    return list(node.outputs)
 
 
 @placeholder_with_default_op.gradient
