@@ -1,0 +1,109 @@
+"""Checks of values while the graph runs: assert_equal and its kin.
+
+with tf.control_dependencies([tf.assert_positive(x)]):
+    y = tf.log(x)            is computed only after the check
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfnb.core.errors import InvalidArgumentError, teach
+from tfnb.core.op import convert_to_tensor, static_value
+from tfnb.core.scopes import name_scope
+from tfnb.ops import compare, host, reduce
+from tfnb.ops.sources import constant, no_op
+
+__all__ = [
+    "assert_equal", "assert_greater", "assert_greater_equal", "assert_less", "assert_less_equal", "assert_negative",
+    "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive", "assert_rank",
+    "assert_rank_at_least",
+]  # fmt: skip
+
+
+def _comparison(name: str, sign: str, compared: Any, known: Any) -> Any:
+    def check(
+        x: Any, y: Any, data: Any = None, summarize: Any = None, message: str | None = None, name: str = name
+    ) -> Any:
+        with name_scope(name, name, [x, y]):
+            x = convert_to_tensor(x, name="x")
+            y = convert_to_tensor(y, x.dtype.base_dtype, name="y")
+            if x is y and "=" in sign and sign != "!=":
+                return no_op()
+            a, b = static_value(x), static_value(y)
+            said = f"Condition x {sign} y did not hold element-wise:"
+            if a is not None and b is not None:
+                if np.all(known(a, b)):
+                    return no_op()
+                text = "\n".join(
+                    filter(None, [message, said, f"x ({x.name}) = ", str(a), f"y ({y.name}) = ", str(b)])
+                )
+                raise teach(
+                    InvalidArgumentError(None, None, text),
+                    "Both values are constants of the graph.",
+                    x.op.where,
+                )
+            facts = [*([message] if message else []), said, f"x ({x.name}) = ", x, f"y ({y.name}) = ", y]
+            return host.Assert(reduce.reduce_all(compared(x, y)), data or facts, summarize=summarize)
+
+    check.__doc__ = f"An operation that stops the run unless x {sign} y for all elements."
+    return check
+
+
+def _against_zero(name: str, whole: Any) -> Any:
+    def check(
+        x: Any, data: Any = None, summarize: Any = None, message: str | None = None, name: str = name
+    ) -> Any:
+        x = convert_to_tensor(x, name="x")
+        return whole(x, constant(0, x.dtype.base_dtype), data, summarize, message, name)
+
+    check.__doc__ = f"An operation that stops the run unless all elements are {name[7:].replace('_', ' ')}."
+    return check
+
+
+assert_equal = _comparison("assert_equal", "==", compare.equal, np.equal)
+assert_none_equal = _comparison("assert_none_equal", "!=", compare.not_equal, np.not_equal)
+assert_less = _comparison("assert_less", "<", compare.less, np.less)
+assert_less_equal = _comparison("assert_less_equal", "<=", compare.less_equal, np.less_equal)
+assert_greater = _comparison("assert_greater", ">", compare.greater, np.greater)
+assert_greater_equal = _comparison("assert_greater_equal", ">=", compare.greater_equal, np.greater_equal)
+assert_positive = _against_zero("assert_positive", assert_greater)
+assert_negative = _against_zero("assert_negative", assert_less)
+assert_non_negative = _against_zero("assert_non_negative", assert_greater_equal)
+assert_non_positive = _against_zero("assert_non_positive", assert_less_equal)
+
+
+def assert_rank(x: Any, rank: int, data: Any = None, summarize: Any = None, message: str | None = None,
+                name: str | None = None) -> Any:  # fmt: skip
+    """Checks that `x` has this rank; ValueError when the graph alone tells that it has another."""
+    return _rank(
+        x,
+        rank,
+        "Tensor {} must have rank {}.  Received rank {}, shape {}",
+        lambda n: n == rank,
+        message,
+        name,
+    )
+
+
+def assert_rank_at_least(x: Any, rank: int, data: Any = None, summarize: Any = None, message: str | None = None,
+                         name: str | None = None) -> Any:  # fmt: skip
+    """Checks that `x` has this rank or a higher one."""
+    text = "Tensor {} must have rank at least {}.  Received rank {}, shape {}"
+    return _rank(x, rank, text, lambda n: n >= rank, message, name)
+
+
+def _rank(x: Any, rank: int, text: str, holds: Any, message: str | None, name: str | None) -> Any:
+    from tfnb.ops import arrays
+
+    with name_scope(name, "assert_rank", [x]):
+        x = convert_to_tensor(x, name="x")
+        if x.shape.ndims is None:
+            return host.Assert(holds(arrays.rank(x)), [message or "", "Tensor must have rank", rank])
+        if not holds(x.shape.ndims):
+            raise ValueError(
+                (message + ". " if message else "") + text.format(x.name, rank, x.shape.ndims, x.shape)
+            )
+        return no_op(name="static_checks_determined_all_ok")
