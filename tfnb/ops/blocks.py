@@ -14,7 +14,7 @@ from tfnb.core.op import op
 from tfnb.core.rules import Call, Host, ShapeError, T
 from tfnb.core.shapes import TensorShape, unknown_shape
 
-__all__ = ["batch_to_space_nd", "space_to_batch_nd"]
+__all__ = ["batch_to_space", "batch_to_space_nd", "depth_to_space", "space_to_batch", "space_to_batch_nd", "space_to_depth"]
 
 
 def _rows(call: Call, i: int) -> Any:
@@ -78,3 +78,67 @@ def space_to_batch_nd_gradient(node: Operation, dy: Tensor) -> Any:
 @batch_to_space_nd.gradient
 def batch_to_space_nd_gradient(node: Operation, dy: Tensor) -> Any:
     return space_to_batch_nd(dy, node.inputs[1], node.inputs[2]), None, None
+
+
+# -- blocks moved to the channels --------------------------------------------------------------------------------------
+def _deeper(call: Call) -> list[TensorShape]:
+    n, h, w, c = call.shapes[0].sizes or (None,) * 4
+    b = call.attrs["block_size"]
+    for size in (h, w):
+        if size is not None and size % b:
+            raise ShapeError(f"Dimension size must be evenly divisible by {b} but is {size}")
+    return [TensorShape.of((n, *(None if s is None else s // b for s in (h, w)), None if c is None else c * b * b))]
+
+
+def _wider(call: Call) -> list[TensorShape]:
+    n, h, w, c = call.shapes[0].sizes or (None,) * 4
+    b = call.attrs["block_size"]
+    if c is not None and c % (b * b):
+        raise ShapeError(f"Dimension size must be evenly divisible by {b * b} but is {c}")
+    return [TensorShape.of((n, *(None if s is None else s * b for s in (h, w)), None if c is None else c // (b * b)))]
+
+
+@op("SpaceToDepth", shape=_deeper)
+def space_to_depth_op(xp: Any, input: T, *, block_size: int) -> T:
+    """Each block of pixels becomes one pixel with more channels."""
+    n, h, w, c = input.shape
+    x = input.reshape(n, h // block_size, block_size, w // block_size, block_size, c).transpose(0, 1, 3, 2, 4, 5)
+    return x.reshape(n, h // block_size, w // block_size, c * block_size**2)
+
+
+@op("DepthToSpace", shape=_wider)
+def depth_to_space_op(xp: Any, input: T, *, block_size: int) -> T:
+    """The channels of each pixel become a block of pixels."""
+    n, h, w, c = input.shape
+    x = input.reshape(n, h, w, block_size, block_size, c // block_size**2).transpose(0, 1, 3, 2, 4, 5)
+    return x.reshape(n, h * block_size, w * block_size, c // block_size**2)
+
+
+@space_to_depth_op.gradient
+def space_to_depth_gradient(node: Operation, dy: Tensor) -> Tensor:
+    return depth_to_space_op(dy, **node.attrs)  # type: ignore[no-any-return]
+
+
+@depth_to_space_op.gradient
+def depth_to_space_gradient(node: Operation, dy: Tensor) -> Tensor:
+    return space_to_depth_op(dy, **node.attrs)  # type: ignore[no-any-return]
+
+
+def space_to_depth(input: Any, block_size: int, name: str | None = None, data_format: str = "NHWC") -> Tensor:
+    """Each block of pixels as one pixel with block_size^2 times the channels."""
+    return space_to_depth_op(input, block_size=block_size, name=name)  # type: ignore[no-any-return]
+
+
+def depth_to_space(input: Any, block_size: int, name: str | None = None, data_format: str = "NHWC") -> Tensor:
+    """Each pixel's channels as a block of pixels."""
+    return depth_to_space_op(input, block_size=block_size, name=name)  # type: ignore[no-any-return]
+
+
+def space_to_batch(input: Any, paddings: Any, block_size: int | None = None, name: str | None = None, block_shape: Any = None) -> Tensor:
+    """`space_to_batch_nd` with square blocks."""
+    return space_to_batch_nd(input, block_shape or [block_size, block_size], paddings, name=name)  # type: ignore[no-any-return]
+
+
+def batch_to_space(input: Any, crops: Any, block_size: int, name: str | None = None, block_shape: Any = None) -> Tensor:
+    """`batch_to_space_nd` with square blocks."""
+    return batch_to_space_nd(input, block_shape or [block_size, block_size], crops, name=name)  # type: ignore[no-any-return]

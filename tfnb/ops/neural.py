@@ -110,7 +110,7 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
     with name_scope(name, "zero_fraction", [value]):
         value = convert_to_tensor(value, name="value")
         zeros = compare.equal(value, arrays.zeros([], value.dtype.base_dtype))
-        return reduce.reduce_mean(elementwise.cast(zeros, "float32"), name="fraction")
+        return elementwise.identity(reduce.reduce_mean(elementwise.cast(zeros, "float32")), name="fraction")
 
 
 # -- mean and variance -------------------------------------------------------------------------------------------------
