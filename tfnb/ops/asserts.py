@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from tfnb.core.errors import InvalidArgumentError, teach
+from tfnb.core.errors import InvalidArgumentError
 from tfnb.core.op import convert_to_tensor, static_value
 from tfnb.core.scopes import name_scope
 from tfnb.ops import compare, host, reduce
 from tfnb.ops.sources import constant, no_op
 
 __all__ = [
-    "assert_equal", "assert_greater", "assert_greater_equal", "assert_less", "assert_less_equal", "assert_negative",
-    "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive", "assert_rank",
+    "assert_equal", "assert_greater", "assert_greater_equal", "assert_less", "assert_less_equal",
+    "assert_negative", "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive", "assert_rank",
     "assert_rank_at_least",
 ]  # fmt: skip
 
@@ -40,11 +40,7 @@ def _comparison(name: str, sign: str, compared: Any, known: Any) -> Any:
                 text = "\n".join(
                     filter(None, [message, said, f"x ({x.name}) = ", str(a), f"y ({y.name}) = ", str(b)])
                 )
-                raise teach(
-                    InvalidArgumentError(None, None, text),
-                    "Both values are constants of the graph.",
-                    x.op.where,
-                )
+                raise InvalidArgumentError(None, None, text, "Both values are constants of the graph.")
             facts = [*([message] if message else []), said, f"x ({x.name}) = ", x, f"y ({y.name}) = ", y]
             return host.Assert(reduce.reduce_all(compared(x, y)), data or facts, summarize=summarize)
 
