@@ -1,9 +1,9 @@
 """tf.summary: watching a training run by numbers, histograms, texts and pictures.
 
-    scalar("loss", loss); merged = merge_all()
-    with FileWriter("logs/run1") as writer:
-        writer.add_summary(sess.run(merged), step)      for TensorBoard, and for the notebook's curves at once
-    plot(step, loss=1.5)                                the same curves in one line, without nodes or files
+scalar("loss", loss); merged = merge_all()
+with FileWriter("logs/run1") as writer:
+    writer.add_summary(sess.run(merged), step)      for TensorBoard, and for the notebook's curves at once
+plot(step, loss=1.5)                                the same curves in one line, without nodes or files
 """
 
 from __future__ import annotations
@@ -28,9 +28,21 @@ from tfnb.ops import summaries as raw
 from tfnb.ops.sources import constant
 
 __all__ = [
-    "Event", "FileWriter", "Summary", "all_v2_summary_ops", "events", "histogram", "image", "listeners", "merge", "merge_all", "parse",
-    "plot", "scalar", "text",
-]  # fmt: skip
+    "Event",
+    "FileWriter",
+    "Summary",
+    "all_v2_summary_ops",
+    "events",
+    "histogram",
+    "image",
+    "listeners",
+    "merge",
+    "merge_all",
+    "parse",
+    "plot",
+    "scalar",
+    "text",
+]
 
 listeners: list[Callable[[str, str, Any, float, float], None]] = []
 """Called with (run, tag, step, value, wall time) for every scalar that is written or plotted."""
@@ -38,7 +50,8 @@ listeners: list[Callable[[str, str, Any, float, float], None]] = []
 _serial = itertools.count()
 
 
-# -- nodes ----------------------------------------------------------------------------------------------------------
+# -- nodes ------------------------------------------------------------------------------------------
+
 
 def _clean(name: str) -> str:
     """A summary's name as a node's name may be."""
@@ -63,18 +76,31 @@ def scalar(name: str, tensor: Any, collections: Any = None, family: str | None =
     ...     print(tf.summary.parse(sess.run(tf.summary.scalar("loss", 1.5))))
     [('loss', 1.5)]
     """
-    return _summary(name, collections, family, lambda tag, scope: raw.scalar_summary(tags=tag, values=tensor, name=scope))
+    return _summary(
+        name, collections, family, lambda tag, scope: raw.scalar_summary(tags=tag, values=tensor, name=scope)
+    )
 
 
 def histogram(name: str, values: Any, collections: Any = None, family: str | None = None) -> Tensor:
     """A summary of how the values of a tensor are spread."""
-    return _summary(name, collections, family, lambda tag, scope: raw.histogram_summary(tag=tag, values=values, name=scope))
+    return _summary(
+        name,
+        collections,
+        family,
+        lambda tag, scope: raw.histogram_summary(tag=tag, values=values, name=scope),
+    )
 
 
-def image(name: str, tensor: Any, max_outputs: int = 3, collections: Any = None, family: str | None = None) -> Tensor:
+def image(
+    name: str, tensor: Any, max_outputs: int = 3, collections: Any = None, family: str | None = None
+) -> Tensor:
     """A summary of up to `max_outputs` pictures [batch, height, width, 1 | 3 | 4]."""
-    return _summary(name, collections, family,
-                    lambda tag, scope: raw.image_summary(tag=tag, tensor=tensor, max_images=max_outputs, name=scope))  # fmt: skip
+    return _summary(
+        name,
+        collections,
+        family,
+        lambda tag, scope: raw.image_summary(tag=tag, tensor=tensor, max_images=max_outputs, name=scope),
+    )
 
 
 def text(name: str, tensor: Any, collections: Any = None) -> Tensor:
@@ -95,8 +121,11 @@ def merge(inputs: Any, collections: Any = None, name: str | None = None) -> Tens
     """One summary of several."""
     for x in inputs:
         if x.dtype.base_dtype.name != "string":
-            raise TypeError("Tensors in list passed to 'inputs' of 'MergeSummary' Op have types "
-                            f"[{', '.join(t.dtype.base_dtype.name for t in inputs)}] that do not match expected type string.")  # fmt: skip
+            raise TypeError(
+                "Tensors in list passed to 'inputs' of 'MergeSummary' Op have types "
+                f"[{', '.join(t.dtype.base_dtype.name for t in inputs)}] that do not match "
+                "expected type string."
+            )
     with name_scope(name, "Merge", inputs):
         out: Tensor = raw.merge_summary(*inputs)
     for key in collections or ():
@@ -104,7 +133,9 @@ def merge(inputs: Any, collections: Any = None, name: str | None = None) -> Tens
     return out
 
 
-def merge_all(key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: str | None = None) -> Tensor | None:
+def merge_all(
+    key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: str | None = None
+) -> Tensor | None:
     """One summary of all that were made so far; None where there are none."""
     found = get_default_graph().get_collection(key, scope)
     return merge(found, name=name) if found else None
@@ -114,7 +145,7 @@ def all_v2_summary_ops() -> list[Any]:
     return []
 
 
-# -- the message --------------------------------------------------------------------------------------------------------
+# -- the message ------------------------------------------------------------------------------------
 class Value(NamedTuple):
     """One entry of a summary; `simple_value` is None for what is no number."""
 
@@ -131,7 +162,10 @@ class Summary:
         self.value: list[Value] = list(value)
 
     def SerializeToString(self) -> bytes:  # noqa: N802 - the protocol buffers' name
-        entries = [field(1, v.tag) + (b"" if v.simple_value is None else field(2, float(v.simple_value))) for v in self.value]
+        entries = [
+            field(1, v.tag) + (b"" if v.simple_value is None else field(2, float(v.simple_value)))
+            for v in self.value
+        ]
         return b"".join(field(1, e) for e in entries)
 
     def ParseFromString(self, data: bytes) -> int:  # noqa: N802
@@ -144,15 +178,20 @@ class Summary:
         return cls([Value(e.get(1, b"").decode(), e.get(2)) for e in entries])
 
     def __repr__(self) -> str:
-        return f"Summary({', '.join(f'{v.tag}={v.simple_value:g}' if v.simple_value is not None else v.tag for v in self.value)})"
+        shown = [v.tag if v.simple_value is None else f"{v.tag}={v.simple_value:g}" for v in self.value]
+        return f"Summary({', '.join(shown)})"
 
 
 def parse(summary: bytes) -> list[tuple[str, float]]:
     """Tags and numbers of a serialized summary; histograms, texts and pictures are left out."""
-    return [(v.tag, float(v.simple_value)) for v in Summary.FromString(bytes(summary)).value if v.simple_value is not None]
+    return [
+        (v.tag, float(v.simple_value))
+        for v in Summary.FromString(bytes(summary)).value
+        if v.simple_value is not None
+    ]
 
 
-# -- files --------------------------------------------------------------------------------------------------------------
+# -- files ------------------------------------------------------------------------------------------
 class Event(NamedTuple):
     """One record of an event file."""
 
@@ -162,10 +201,18 @@ class Event(NamedTuple):
 
 
 class FileWriter:
-    """Appends events to a new file in `logdir`, which TensorBoard reads, and tells the notebook's curves of scalars."""
+    """Appends events to a new file in `logdir`, for TensorBoard, and tells the notebook's curves of scalars."""
 
-    def __init__(self, logdir: Any, graph: Any = None, max_queue: int = 10, flush_secs: int = 120, graph_def: Any = None,
-                 filename_suffix: str | None = None, session: Any = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        logdir: Any,
+        graph: Any = None,
+        max_queue: int = 10,
+        flush_secs: int = 120,
+        graph_def: Any = None,
+        filename_suffix: str | None = None,
+        session: Any = None,
+    ) -> None:
         self._logdir = os.fspath(logdir)
         self.run = Path(self._logdir).name or "run"
         Path(self._logdir).mkdir(parents=True, exist_ok=True)
@@ -232,12 +279,14 @@ def events(path: Any) -> list[Event]:
     return out
 
 
-# -- the notebook's curves ------------------------------------------------------------------------------------------------
+# -- the notebook's curves --------------------------------------------------------------------------
 def tell(run: str, tag: str, step: Any, value: float, when: float | None = None) -> None:
     """Passes one scalar to all listeners; a listener that fails does not stop the training."""
     for listener in list(listeners):
         with contextlib.suppress(Exception):
-            listener(run, tag, None if step is None else int(step), value, time.time() if when is None else when)
+            listener(
+                run, tag, None if step is None else int(step), value, time.time() if when is None else when
+            )
 
 
 def plot(step: Any, /, *, run: str = "run", **values: Any) -> None:

@@ -12,8 +12,6 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
-
 from tfnb.core.dtypes import as_dtype, float32
 from tfnb.core.errors import teach
 from tfnb.core.graph import Graph, GraphKeys, Tensor, get_default_graph

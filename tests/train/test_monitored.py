@@ -72,7 +72,10 @@ def test_the_end_of_the_data_ends_the_block(graph):
 
 def test_the_graph_is_closed(graph):
     training()
-    with pytest.raises(RuntimeError, match="Graph is finalized and cannot be modified."), tf.train.MonitoredSession():
+    with (
+        pytest.raises(RuntimeError, match="Graph is finalized and cannot be modified."),
+        tf.train.MonitoredSession(),
+    ):
         tf.constant(1)
 
 

@@ -48,7 +48,9 @@ def test_image_is_a_png(graph):
 
 
 def test_scalar_of_a_vector_says_so(graph):
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"tags and values not the same shape: \[\] != \[2\] \(tag 'x'\)"):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match=r"tags and values not the same shape: \[\] != \[2\] \(tag 'x'\)"
+    ):
         run(tf.summary.scalar("x", [1.0, 2.0]))
 
 

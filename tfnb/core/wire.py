@@ -1,4 +1,4 @@
-"""Bytes of TensorBoard's files: protocol-buffer fields, the Summary message and the TFRecord frame around each event.
+"""Bytes of TensorBoard's files: protocol-buffer fields, and the TFRecord frame around each event.
 
     field(1, b"loss")                   b"\\x0a\\x04loss"         (key << 3 | wire type, then the value)
     record(data)                        length, its checksum, data, its checksum
@@ -79,7 +79,8 @@ def _read_varint(data: bytes, at: int) -> tuple[int, int]:
             return n, at
 
 
-# -- the TFRecord frame: checksums are CRC-32C (Castagnoli), rotated and offset so that a CRC of CRCs is no weaker ---------
+# -- the TFRecord frame -----------------------------------------------------------------------------
+# Checksums are CRC-32C (Castagnoli), rotated and offset so that a CRC of CRCs is no weaker.
 def _crc_table() -> list[int]:
     table = []
     for n in range(256):
@@ -116,7 +117,7 @@ def record(data: bytes) -> bytes:
 
 
 def read_records(data: bytes) -> Iterator[bytes]:
-    """The records of a TFRecord file; stops at a record that is not complete. Raises ValueError for damaged ones."""
+    """The records of a TFRecord file, up to one that is not complete. Raises ValueError for a damaged one."""
     at = 0
     while at + 12 <= len(data):
         size = struct.unpack("<Q", data[at : at + 8])[0]

@@ -14,16 +14,18 @@ __all__: list[str] = []
 
 
 @op("ApplyProximalGradientDescent", writes=True, effect=True, differentiable=False)
-def apply_proximal_gradient_descent(xp: Any, var: Ref(F), alpha: F, l1: F, l2: F, delta: F, *,
-                                    use_locking: bool = False) -> Ref(F):  # type: ignore[valid-type]  # fmt: skip
+def apply_proximal_gradient_descent(
+    xp: Any, var: Ref(F), alpha: F, l1: F, l2: F, delta: F, *, use_locking: bool = False
+) -> Ref(F):  # type: ignore[valid-type]
     """A step down the gradient, shrunk towards zero."""
     step = var - alpha * delta
     return xp.sign(step) * xp.maximum(xp.abs(step) - alpha * l1, 0) / (1 + l2 * alpha)
 
 
 @op("ApplyProximalAdagrad", writes=("var", "accum"), effect=True, differentiable=False)
-def apply_proximal_adagrad(xp: Any, var: Ref(F), accum: Ref(F), lr: F, l1: F, l2: F, grad: F, *,
-                           use_locking: bool = False) -> Ref(F):  # type: ignore[valid-type]  # fmt: skip
+def apply_proximal_adagrad(
+    xp: Any, var: Ref(F), accum: Ref(F), lr: F, l1: F, l2: F, grad: F, *, use_locking: bool = False
+) -> Ref(F):  # type: ignore[valid-type]
     """An Adagrad step, shrunk towards zero."""
     accum = accum + grad * grad
     rate = lr / xp.sqrt(accum)
@@ -31,9 +33,25 @@ def apply_proximal_adagrad(xp: Any, var: Ref(F), accum: Ref(F), lr: F, l1: F, l2
     return xp.sign(step) * xp.maximum(xp.abs(step) - rate * l1, 0) / (1 + l2 * rate), accum
 
 
-@op("ApplyAdagradDA", writes=("var", "gradient_accumulator", "gradient_squared_accumulator"), effect=True, differentiable=False)
-def apply_adagrad_da(xp: Any, var: Ref(F), gradient_accumulator: Ref(F), gradient_squared_accumulator: Ref(F), grad: F, lr: F, l1: F,
-                     l2: F, global_step: int64, *, use_locking: bool = False) -> Ref(F):  # type: ignore[valid-type]  # fmt: skip
+@op(
+    "ApplyAdagradDA",
+    writes=("var", "gradient_accumulator", "gradient_squared_accumulator"),
+    effect=True,
+    differentiable=False,
+)
+def apply_adagrad_da(
+    xp: Any,
+    var: Ref(F),
+    gradient_accumulator: Ref(F),
+    gradient_squared_accumulator: Ref(F),
+    grad: F,
+    lr: F,
+    l1: F,
+    l2: F,
+    global_step: int64,
+    *,
+    use_locking: bool = False,
+) -> Ref(F):  # type: ignore[valid-type]
     """The weights that the sum of all gradients so far would choose."""
     steps = global_step.astype(var.dtype)
     total = gradient_accumulator + grad

@@ -1,7 +1,7 @@
-"""More ways to change some rows of a variable: multiply, divide, keep the smaller or larger, and rows of several indices.
+"""More ways to change some rows of a variable: multiply, divide, keep the smaller or larger one.
 
-    scatter_mul(v, [0, 2], rows)            v[0] *= rows[0]; v[2] *= rows[1]
-    scatter_nd_update(v, [[1, 3]], [9])     v[1, 3] = 9
+scatter_mul(v, [0, 2], rows)            v[0] *= rows[0]; v[2] *= rows[1]
+scatter_nd_update(v, [[1, 3]], [9])     v[1, 3] = 9
 """
 
 from __future__ import annotations
@@ -17,14 +17,22 @@ from tfnb.core.rules import I, N, Ref, T
 from tfnb.ops.state import _rows
 
 __all__ = [
-    "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update",
-]  # fmt: skip
+    "scatter_div",
+    "scatter_max",
+    "scatter_min",
+    "scatter_mul",
+    "scatter_nd_add",
+    "scatter_nd_sub",
+    "scatter_nd_update",
+]
 
 
 def _folded(ref: Any, indices: Any, updates: Any, fold: Any) -> Any:
     """A copy of `ref` in which each row named is folded with its update; equal indices one after another."""
     rows, new = np.ravel(np.asarray(indices)), np.array(ref)
-    changes = np.broadcast_to(np.asarray(updates), (*np.shape(indices), *new.shape[1:])).reshape(-1, *new.shape[1:])
+    changes = np.broadcast_to(np.asarray(updates), (*np.shape(indices), *new.shape[1:])).reshape(
+        -1, *new.shape[1:]
+    )
     for place, row in enumerate(rows.tolist()):
         if not 0 <= row < len(new):
             raise InvalidArgumentError(None, None, f"indices[{place}] = {row} is not in [0, {len(new)})")
@@ -80,7 +88,9 @@ def scatter_nd_sub_op(xp: Any, ref: Ref(N), indices: I, updates: N, *, use_locki
 
 
 def _public(raw: OpDef, default_locking: bool = False) -> Any:
-    def call(ref: Any, indices: Any, updates: Any, use_locking: bool = default_locking, name: str | None = None) -> Tensor:
+    def call(
+        ref: Any, indices: Any, updates: Any, use_locking: bool = default_locking, name: str | None = None
+    ) -> Tensor:
         return raw(ref, indices, updates, use_locking=use_locking, name=name)  # type: ignore[no-any-return]
 
     call.__name__ = call.__qualname__ = raw.kernel.__name__.removesuffix("_op")

@@ -1,8 +1,8 @@
 """Summaries: ops that write a value down as the bytes that TensorBoard reads.
 
-    ScalarSummary(tags, values)         one number
-    HistogramSummary(tag, values)       how many values fall between limits that grow by 10 %
-    ImageSummary(tag, tensor)           a few PNG pictures
+ScalarSummary(tags, values)         one number
+HistogramSummary(tag, values)       how many values fall between limits that grow by 10 %
+ImageSummary(tag, tensor)           a few PNG pictures
 """
 
 from __future__ import annotations
@@ -44,14 +44,16 @@ def scalar_summary(xp: Any, tags: string, values: R) -> string:  # type: ignore[
     if np.shape(tags) != np.shape(values):
         shown = [str(list(np.shape(x))).replace(" ", "") for x in (tags, values)]
         note = f" (tag '{text_of(tags)}')" if np.size(tags) == 1 else ""
-        raise InvalidArgumentError(None, None, f"tags and values not the same shape: {shown[0]} != {shown[1]}{note}")
+        raise InvalidArgumentError(
+            None, None, f"tags and values not the same shape: {shown[0]} != {shown[1]}{note}"
+        )
     pairs = zip(np.ravel(np.asarray(tags, dtype=object)), np.ravel(np.asarray(values)), strict=True)
     return boxed(b"".join(field(1, field(1, tag) + field(2, float(v))) for tag, v in pairs))
 
 
 @functools.cache
 def limits() -> np.ndarray:
-    """Upper limits of a histogram's buckets: from 1e-12 to 1e20, each a tenth above the last, and their negatives."""
+    """Upper limits of a histogram's buckets: 1e-12 to 1e20, each a tenth above the last, and their negatives."""
     positive = []
     v = 1e-12
     while v < 1e20:
@@ -65,10 +67,14 @@ def histogram(values: Any) -> bytes:
     """A HistogramProto; empty neighbours are one bucket."""
     x = np.ravel(np.asarray(values)).astype(np.float64)
     edges = limits()
-    counts = np.bincount(np.searchsorted(edges, x, side="right").clip(max=len(edges) - 1), minlength=len(edges))
+    counts = np.bincount(
+        np.searchsorted(edges, x, side="right").clip(max=len(edges) - 1), minlength=len(edges)
+    )
     keep = (counts > 0) | np.append(counts[1:] > 0, True)  # of a row of empty buckets only the last
     low, high = (float(x.min()), float(x.max())) if x.size else (0.0, 0.0)
-    head = number(1, low) + number(2, high) + number(3, x.size) + number(4, x.sum()) + number(5, (x * x).sum())
+    head = (
+        number(1, low) + number(2, high) + number(3, x.size) + number(4, x.sum()) + number(5, (x * x).sum())
+    )
     return head + doubles(6, edges[keep]) + doubles(7, counts[keep])
 
 
@@ -89,11 +95,16 @@ def png(pixels: np.ndarray) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", w, h, 8, {1: 0, 3: 2, 4: 6}[c], 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 def pixels_of(image: np.ndarray) -> np.ndarray:
-    """Floats as bytes: positive values fill 0..255; with negative ones 0 is grey and the largest size is the end."""
+    """Floats as bytes: positive values fill 0..255; with negative ones 0 is grey."""
     if image.dtype == np.uint8:
         return image
     x = image.astype(np.float32)
@@ -112,7 +123,9 @@ def image_summary(xp: Any, tag: string, tensor: _PIXELS, *, max_images: int = 3)
     for i in range(n):
         h, w, c = images[i].shape
         picture = field(1, h) + field(2, w) + field(3, c) + field(4, png(pixels_of(images[i])))
-        out.append(field(1, field(1, f"{name}/image/{i}" if max_images > 1 else f"{name}/image") + field(4, picture)))
+        out.append(
+            field(1, field(1, f"{name}/image/{i}" if max_images > 1 else f"{name}/image") + field(4, picture))
+        )
     return boxed(b"".join(out))
 
 

@@ -26,7 +26,7 @@ class Coordinator:
         self._threads.append(thread)
 
     def request_stop(self, ex: Any = None) -> None:
-        """Asks all threads to stop; an exception is kept for `join`, unless it only says that the data have ended."""
+        """Asks all to stop; keeps an exception for `join`, unless it only says that the data have ended."""
         error = ex[1] if isinstance(ex, tuple) else ex
         if error is not None and self._error is None and not isinstance(error, self._clean):
             self._error = error
@@ -52,7 +52,9 @@ class Coordinator:
         except Exception as e:
             self.request_stop(e)
 
-    def join(self, threads: Any = None, stop_grace_period_secs: float = 120, ignore_live_threads: bool = False) -> None:
+    def join(
+        self, threads: Any = None, stop_grace_period_secs: float = 120, ignore_live_threads: bool = False
+    ) -> None:
         """Waits for the threads; raises what one of them failed with."""
         waiting = [*self._threads, *(threads or ())]
         while any(t.is_alive() for t in waiting) and not self.wait_for_stop(0.1):
@@ -71,15 +73,22 @@ class Coordinator:
             raise self._error
 
 
-def start_queue_runners(sess: Any = None, coord: Coordinator | None = None, daemon: bool = True, start: bool = True,
-                        collection: str = "queue_runners") -> list[threading.Thread]:  # fmt: skip
+def start_queue_runners(
+    sess: Any = None,
+    coord: Coordinator | None = None,
+    daemon: bool = True,
+    start: bool = True,
+    collection: str = "queue_runners",
+) -> list[threading.Thread]:
     """Starts the threads that fill the graph's queues."""
     from tfnb.core.graph import get_default_graph
     from tfnb.engine.session import get_default_session
 
     session = sess or get_default_session()
     if session is None:
-        raise ValueError("Cannot start queue runners: No default session is registered. Use `with sess.as_default()` or pass an explicit "
-                         "session to tf.start_queue_runners(sess=sess)")  # fmt: skip
+        raise ValueError(
+            "Cannot start queue runners: No default session is registered. "
+            "Use `with sess.as_default()` or pass an explicit session to tf.start_queue_runners(sess=sess)"
+        )
     runners = get_default_graph().get_collection(collection)
     return [t for r in runners for t in r.create_threads(session, coord=coord, daemon=daemon, start=start)]

@@ -1,8 +1,8 @@
 """Hooks: what a training loop calls before and after each run.
 
-    class Print(SessionRunHook):
-        def before_run(self, context): return SessionRunArgs(loss)
-        def after_run(self, context, values): print(values.results)
+class Print(SessionRunHook):
+    def before_run(self, context): return SessionRunArgs(loss)
+    def after_run(self, context, values): print(values.results)
 """
 
 from __future__ import annotations
@@ -18,9 +18,19 @@ from tfnb.train.saver import Saver
 from tfnb.train.steps import get_global_step
 
 __all__ = [
-    "CheckpointSaverHook", "FinalOpsHook", "LoggingTensorHook", "NanLossDuringTrainingError", "NanTensorHook", "SessionRunArgs",
-    "SessionRunContext", "SessionRunHook", "SessionRunValues", "StepCounterHook", "StopAtStepHook", "SummarySaverHook",
-]  # fmt: skip
+    "CheckpointSaverHook",
+    "FinalOpsHook",
+    "LoggingTensorHook",
+    "NanLossDuringTrainingError",
+    "NanTensorHook",
+    "SessionRunArgs",
+    "SessionRunContext",
+    "SessionRunHook",
+    "SessionRunValues",
+    "StepCounterHook",
+    "StopAtStepHook",
+    "SummarySaverHook",
+]
 
 
 class SessionRunArgs(NamedTuple):
@@ -82,8 +92,11 @@ class StopAtStepHook(SessionRunHook):
 
     def __init__(self, num_steps: int | None = None, last_step: int | None = None) -> None:
         if (num_steps is None) == (last_step is None):
-            raise ValueError("One of num_steps or last_step must be specified." if num_steps is None
-                             else "Only one of num_steps or last_step can be specified.")  # fmt: skip
+            raise ValueError(
+                "One of num_steps or last_step must be specified."
+                if num_steps is None
+                else "Only one of num_steps or last_step can be specified."
+            )
         self._steps, self._last = num_steps, last_step
 
     def begin(self) -> None:
@@ -101,14 +114,28 @@ class StopAtStepHook(SessionRunHook):
 class LoggingTensorHook(SessionRunHook):
     """Prints tensors every so many runs or seconds."""
 
-    def __init__(self, tensors: Any, every_n_iter: int | None = None, every_n_secs: float | None = None, at_end: bool = False,
-                 formatter: Any = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        tensors: Any,
+        every_n_iter: int | None = None,
+        every_n_secs: float | None = None,
+        at_end: bool = False,
+        formatter: Any = None,
+    ) -> None:
         named = tensors if isinstance(tensors, dict) else {getattr(t, "name", t): t for t in tensors}
-        self._tensors, self._every, self._seconds, self._at_end, self._format = named, every_n_iter, every_n_secs, at_end, formatter
+        self._tensors, self._every, self._seconds, self._at_end, self._format = (
+            named,
+            every_n_iter,
+            every_n_secs,
+            at_end,
+            formatter,
+        )
         self._n, self._last = 0, 0.0
 
     def before_run(self, run_context: SessionRunContext) -> SessionRunArgs:
-        due = time.time() - self._last >= self._seconds if self._seconds else self._n % (self._every or 1) == 0
+        due = (
+            time.time() - self._last >= self._seconds if self._seconds else self._n % (self._every or 1) == 0
+        )
         self._due = due and not (self._every is None and self._seconds is None)
         return SessionRunArgs(self._tensors if self._due else {})
 
@@ -152,10 +179,22 @@ class NanTensorHook(SessionRunHook):
 class CheckpointSaverHook(SessionRunHook):
     """Saves every so many steps or seconds, and at the end."""
 
-    def __init__(self, checkpoint_dir: str, save_secs: float | None = None, save_steps: int | None = None, saver: Any = None,
-                 checkpoint_basename: str = "model.ckpt", scaffold: Any = None, listeners: Any = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        checkpoint_dir: str,
+        save_secs: float | None = None,
+        save_steps: int | None = None,
+        saver: Any = None,
+        checkpoint_basename: str = "model.ckpt",
+        scaffold: Any = None,
+        listeners: Any = None,
+    ) -> None:
         self._path = os.path.join(checkpoint_dir, checkpoint_basename)
-        self._seconds, self._steps, self._saver = save_secs, save_steps, saver or getattr(scaffold, "saver", None)
+        self._seconds, self._steps, self._saver = (
+            save_secs,
+            save_steps,
+            saver or getattr(scaffold, "saver", None),
+        )
         self._saved, self._when = -1, 0.0
 
     def begin(self) -> None:
@@ -169,7 +208,11 @@ class CheckpointSaverHook(SessionRunHook):
 
     def after_run(self, run_context: SessionRunContext, run_values: SessionRunValues) -> None:
         step = int(run_context.session.run(self._step))
-        due = step - self._saved >= self._steps if self._steps else time.time() - self._when >= (self._seconds or 600)
+        due = (
+            step - self._saved >= self._steps
+            if self._steps
+            else time.time() - self._when >= (self._seconds or 600)
+        )
         if due:
             self._save(run_context.session, step)
 
@@ -186,9 +229,21 @@ class CheckpointSaverHook(SessionRunHook):
 class SummarySaverHook(SessionRunHook):
     """Writes summaries every so many runs."""
 
-    def __init__(self, save_steps: int | None = None, save_secs: float | None = None, output_dir: str | None = None,
-                 summary_writer: Any = None, scaffold: Any = None, summary_op: Any = None) -> None:  # fmt: skip
-        self._every, self._op, self._folder, self._writer = save_steps or 100, summary_op, output_dir, summary_writer
+    def __init__(
+        self,
+        save_steps: int | None = None,
+        save_secs: float | None = None,
+        output_dir: str | None = None,
+        summary_writer: Any = None,
+        scaffold: Any = None,
+        summary_op: Any = None,
+    ) -> None:
+        self._every, self._op, self._folder, self._writer = (
+            save_steps or 100,
+            summary_op,
+            output_dir,
+            summary_writer,
+        )
         self._n = 0
 
     def begin(self) -> None:

@@ -1,8 +1,8 @@
 """Sessions that look after themselves: they initialise or restore, call hooks, and say when to stop.
 
-    with MonitoredTrainingSession(checkpoint_dir="logs", hooks=[StopAtStepHook(last_step=1000)]) as sess:
-        while not sess.should_stop():
-            sess.run(train_op)
+with MonitoredTrainingSession(checkpoint_dir="logs", hooks=[StopAtStepHook(last_step=1000)]) as sess:
+    while not sess.should_stop():
+        sess.run(train_op)
 """
 
 from __future__ import annotations
@@ -14,20 +14,43 @@ from tfnb.core.graph import GraphKeys, get_default_graph
 from tfnb.engine.session import Session
 from tfnb.ops.sources import group
 from tfnb.train.coordinator import Coordinator, start_queue_runners
-from tfnb.train.hooks import CheckpointSaverHook, SessionRunArgs, SessionRunContext, SessionRunHook, SessionRunValues, SummarySaverHook
+from tfnb.train.hooks import (
+    CheckpointSaverHook,
+    SessionRunArgs,
+    SessionRunContext,
+    SessionRunHook,
+    SessionRunValues,
+    SummarySaverHook,
+)
 from tfnb.train.saver import Saver, latest_checkpoint
 from tfnb.train.steps import get_global_step
 from tfnb.variables import global_variables, global_variables_initializer, local_variables_initializer
 
-__all__ = ["ChiefSessionCreator", "MonitoredSession", "MonitoredTrainingSession", "Scaffold", "SingularMonitoredSession"]
+__all__ = [
+    "ChiefSessionCreator",
+    "MonitoredSession",
+    "MonitoredTrainingSession",
+    "Scaffold",
+    "SingularMonitoredSession",
+]
 
 
 class Scaffold:
     """The operations that a training program starts with; what is not given is made of the graph."""
 
-    def __init__(self, init_op: Any = None, init_feed_dict: Any = None, init_fn: Any = None, ready_op: Any = None,
-                 ready_for_local_init_op: Any = None, local_init_op: Any = None, summary_op: Any = None, saver: Any = None,
-                 copy_from_scaffold: Any = None, local_init_feed_dict: Any = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        init_op: Any = None,
+        init_feed_dict: Any = None,
+        init_fn: Any = None,
+        ready_op: Any = None,
+        ready_for_local_init_op: Any = None,
+        local_init_op: Any = None,
+        summary_op: Any = None,
+        saver: Any = None,
+        copy_from_scaffold: Any = None,
+        local_init_feed_dict: Any = None,
+    ) -> None:
         self.init_op, self.init_feed_dict, self.init_fn = init_op, init_feed_dict, init_fn
         self.local_init_op, self.summary_op, self.saver = local_init_op, summary_op, saver
 
@@ -49,8 +72,14 @@ class Scaffold:
 class ChiefSessionCreator:
     """Makes a session whose variables have their values: from a checkpoint where there is one."""
 
-    def __init__(self, scaffold: Scaffold | None = None, master: str = "", config: Any = None, checkpoint_dir: str | None = None,
-                 checkpoint_filename_with_path: str | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        scaffold: Scaffold | None = None,
+        master: str = "",
+        config: Any = None,
+        checkpoint_dir: str | None = None,
+        checkpoint_filename_with_path: str | None = None,
+    ) -> None:
         self.scaffold, self._config = scaffold or Scaffold(), config
         self._folder, self._file = checkpoint_dir, checkpoint_filename_with_path
 
@@ -69,9 +98,11 @@ class ChiefSessionCreator:
 
 
 class MonitoredSession:
-    """A session with hooks. It initialises itself, and OutOfRangeError (no more data) ends its `with` block quietly."""
+    """A session with hooks that initialises itself; OutOfRangeError (no more data) ends its block quietly."""
 
-    def __init__(self, session_creator: Any = None, hooks: Any = None, stop_grace_period_secs: float = 120) -> None:
+    def __init__(
+        self, session_creator: Any = None, hooks: Any = None, stop_grace_period_secs: float = 120
+    ) -> None:
         self.graph = get_default_graph()
         self._hooks: list[SessionRunHook] = list(hooks or ())
         for hook in self._hooks:
@@ -144,18 +175,42 @@ class MonitoredSession:
 SingularMonitoredSession = MonitoredSession
 
 
-def MonitoredTrainingSession(master: str = "", is_chief: bool = True, checkpoint_dir: str | None = None, scaffold: Scaffold | None = None,  # noqa: N802
-                             hooks: Any = None, chief_only_hooks: Any = None, save_checkpoint_secs: float | None = 600,
-                             save_summaries_steps: int | None = 100, save_summaries_secs: float | None = None, config: Any = None,
-                             stop_grace_period_secs: float = 120, log_step_count_steps: int | None = 100, max_wait_secs: float = 7200,
-                             save_checkpoint_steps: int | None = None, summary_dir: str | None = None) -> MonitoredSession:  # fmt: skip
-    """A MonitoredSession that saves checkpoints and summaries in `checkpoint_dir`, and goes on from the newest."""
+def MonitoredTrainingSession(
+    master: str = "",
+    is_chief: bool = True,
+    checkpoint_dir: str | None = None,
+    scaffold: Scaffold | None = None,  # noqa: N802
+    hooks: Any = None,
+    chief_only_hooks: Any = None,
+    save_checkpoint_secs: float | None = 600,
+    save_summaries_steps: int | None = 100,
+    save_summaries_secs: float | None = None,
+    config: Any = None,
+    stop_grace_period_secs: float = 120,
+    log_step_count_steps: int | None = 100,
+    max_wait_secs: float = 7200,
+    save_checkpoint_steps: int | None = None,
+    summary_dir: str | None = None,
+) -> MonitoredSession:
+    """A MonitoredSession that saves in `checkpoint_dir`, and goes on from the newest checkpoint there."""
     found = [*(hooks or ()), *(chief_only_hooks or ())]
     scaffold = scaffold or Scaffold()
     if checkpoint_dir and get_global_step() is not None:
         if save_checkpoint_steps or save_checkpoint_secs:
-            found.append(CheckpointSaverHook(checkpoint_dir, None if save_checkpoint_steps else save_checkpoint_secs, save_checkpoint_steps,
-                                             scaffold=scaffold))  # fmt: skip
+            found.append(
+                CheckpointSaverHook(
+                    checkpoint_dir,
+                    None if save_checkpoint_steps else save_checkpoint_secs,
+                    save_checkpoint_steps,
+                    scaffold=scaffold,
+                )
+            )
         if save_summaries_steps and get_default_graph().get_collection(GraphKeys.SUMMARIES):
-            found.append(SummarySaverHook(save_summaries_steps, output_dir=summary_dir or checkpoint_dir, scaffold=scaffold))
-    return MonitoredSession(ChiefSessionCreator(scaffold, config=config, checkpoint_dir=checkpoint_dir), found)
+            found.append(
+                SummarySaverHook(
+                    save_summaries_steps, output_dir=summary_dir or checkpoint_dir, scaffold=scaffold
+                )
+            )
+    return MonitoredSession(
+        ChiefSessionCreator(scaffold, config=config, checkpoint_dir=checkpoint_dir), found
+    )

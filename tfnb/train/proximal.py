@@ -18,8 +18,14 @@ __all__ = ["AdagradDAOptimizer", "ProximalAdagradOptimizer", "ProximalGradientDe
 class ProximalGradientDescentOptimizer(Optimizer):
     """Gradient descent with L1 and L2 terms taken exactly."""
 
-    def __init__(self, learning_rate: Any, l1_regularization_strength: float = 0.0, l2_regularization_strength: float = 0.0,
-                 use_locking: bool = False, name: str = "ProximalGradientDescent") -> None:  # fmt: skip
+    def __init__(
+        self,
+        learning_rate: Any,
+        l1_regularization_strength: float = 0.0,
+        l2_regularization_strength: float = 0.0,
+        use_locking: bool = False,
+        name: str = "ProximalGradientDescent",
+    ) -> None:
         super().__init__(use_locking, name)
         self._numbers = {
             "learning_rate": learning_rate,
@@ -35,8 +41,15 @@ class ProximalGradientDescentOptimizer(Optimizer):
 class ProximalAdagradOptimizer(Optimizer):
     """Adagrad with L1 and L2 terms taken exactly."""
 
-    def __init__(self, learning_rate: Any, initial_accumulator_value: float = 0.1, l1_regularization_strength: float = 0.0,
-                 l2_regularization_strength: float = 0.0, use_locking: bool = False, name: str = "ProximalAdagrad") -> None:  # fmt: skip
+    def __init__(
+        self,
+        learning_rate: Any,
+        initial_accumulator_value: float = 0.1,
+        l1_regularization_strength: float = 0.0,
+        l2_regularization_strength: float = 0.0,
+        use_locking: bool = False,
+        name: str = "ProximalAdagrad",
+    ) -> None:
         if initial_accumulator_value <= 0.0:
             raise ValueError(f"initial_accumulator_value must be positive: {initial_accumulator_value}")
         super().__init__(use_locking, name)
@@ -58,11 +71,18 @@ class ProximalAdagradOptimizer(Optimizer):
 
 
 class AdagradDAOptimizer(Optimizer):
-    """Dual averaging: the weights follow from the sum of all gradients, so that L1 gives truly sparse ones."""
+    """Dual averaging: the weights follow from the sum of all gradients; L1 gives truly sparse ones."""
 
-    def __init__(self, learning_rate: Any, global_step: Any, initial_gradient_squared_accumulator_value: float = 0.1,
-                 l1_regularization_strength: float = 0.0, l2_regularization_strength: float = 0.0, use_locking: bool = False,
-                 name: str = "AdagradDA") -> None:  # fmt: skip
+    def __init__(
+        self,
+        learning_rate: Any,
+        global_step: Any,
+        initial_gradient_squared_accumulator_value: float = 0.1,
+        l1_regularization_strength: float = 0.0,
+        l2_regularization_strength: float = 0.0,
+        use_locking: bool = False,
+        name: str = "AdagradDA",
+    ) -> None:
         if initial_gradient_squared_accumulator_value <= 0.0:
             given = initial_gradient_squared_accumulator_value
             raise ValueError(f"initial_gradient_squared_accumulator_value must be positive: {given}")
@@ -85,4 +105,6 @@ class AdagradDAOptimizer(Optimizer):
         slots = [self.get_slot(var, n) for n in ("gradient_accumulator", "gradient_squared_accumulator")]
         step = cast(self._step, int64)
         rate = self._number("learning_rate", var)
-        return proximal.apply_adagrad_da(var, *slots, grad, rate, *self._strengths, step, use_locking=self._use_locking)
+        return proximal.apply_adagrad_da(
+            var, *slots, grad, rate, *self._strengths, step, use_locking=self._use_locking
+        )
