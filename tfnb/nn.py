@@ -6,7 +6,9 @@ import importlib
 import importlib.util
 from typing import Any
 
-from tfnb.ops.activations import elu, leaky_relu, log_softmax, relu, relu6, selu, softmax, softplus, softsign, swish
+from tfnb.core.op import convert_to_tensor
+from tfnb.custom_gradients import custom_gradient
+from tfnb.ops.activations import elu, leaky_relu, log_softmax, relu, relu6, selu, softmax, softplus, softsign
 from tfnb.ops.conv import conv2d, conv2d_backprop_filter, conv2d_backprop_input, conv2d_transpose, conv3d
 from tfnb.ops.crossentropy import (
     log_poisson_loss,
@@ -45,6 +47,19 @@ __all__ = [
     "softmax_cross_entropy_with_logits_v2", "softplus", "softsign", "sparse_softmax_cross_entropy_with_logits", "swish",
     "tanh", "top_k", "weighted_cross_entropy_with_logits", "weighted_moments", "xw_plus_b", "zero_fraction",
 ]  # fmt: skip
+
+
+@custom_gradient
+def swish(features: Any) -> Any:
+    """x sigmoid(x); its gradient is computed anew from x, so that nothing else need be kept."""
+    x = convert_to_tensor(features, name="features")
+
+    def grad(dy: Any) -> Any:
+        s = sigmoid(x)
+        return dy * (s * (1.0 + x * (1.0 - s)))
+
+    return x * sigmoid(x), grad
+
 
 _LATER = {"depthwise_conv2d": "ops.depthwise", "depthwise_conv2d_native": "ops.depthwise", "separable_conv2d": "ops.depthwise",
           "atrous_conv2d": "ops.depthwise", "dilation2d": "ops.depthwise", "conv1d": "ops.depthwise",

@@ -167,26 +167,6 @@ def softsign_gradient(node: Operation, dy: Tensor) -> Tensor:
     return softsign_grad(dy, node.inputs[0])  # type: ignore[no-any-return]
 
 
-@op("Swish")
-def swish_op(xp: Any, features: F) -> F:
-    """x sigmoid(x)."""
-    return features / (features.dtype.type(1) + xp.exp(-features))
-
-
-@swish_op.gradient
-def swish_gradient(node: Operation, dy: Tensor) -> Tensor:
-    from tfnb.ops.special import sigmoid
-
-    x = node.inputs[0]
-    s = sigmoid(x)
-    return dy * (s * (1.0 + x * (1.0 - s)))  # type: ignore[no-any-return]
-
-
-def swish(features: Any) -> Tensor:
-    """x sigmoid(x)."""
-    return swish_op(convert_to_tensor(features, name="features"))  # type: ignore[no-any-return]
-
-
 def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Tensor:
     """Positive numbers as they are, the others times `alpha`."""
     with name_scope(name, "LeakyRelu", [features]) as scope:
