@@ -78,6 +78,9 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     targets = [_source(x) for x in xs_listed]
     stops = {_source(t) for t in _listed(stop_gradients)} if stop_gradients is not None else set()
     graph = roots[0].graph if roots else get_default_graph()
+    for t in [*roots, *targets]:
+        if t.graph is not graph:
+            raise ValueError(f"{t} must be from the same graph as {roots[0]}.")
     with graph.as_default(), name_scope(name, "gradients"):
         seeds = _seeds(roots, _listed(grad_ys) if grad_ys is not None else [None] * len(roots))
         found = _backward(roots, seeds, targets, stops)

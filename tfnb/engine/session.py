@@ -176,9 +176,12 @@ class Session:
         get = self._backend.get
         values = iter(results)
         out = []
+        fed = set(program.feeds)
         for f in wanted.flat:
             value = None if isinstance(f, Operation) else get(next(values))
-            if isinstance(value, np.ndarray):
+            if f in fed:
+                value = np.array(value)  # TensorFlow gives back what it was fed, as an array even of no axes
+            elif isinstance(value, np.ndarray):
                 value = value[()] if value.ndim == 0 else value.copy()
             out.append(value)
         return out

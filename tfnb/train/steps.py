@@ -150,15 +150,14 @@ class ExponentialMovingAverage:
             if v not in self._averages:
                 start = v.initial_value if isinstance(v, Variable) else _zeros(v)
                 with graph.control_dependencies(None), graph.name_scope(None):
-                    self._averages[v] = Variable(start, trainable=False, name=f"{v.op.name}/{self._name}",
-                                                 collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.MOVING_AVERAGE_VARIABLES])  # fmt: skip
+                    self._averages[v] = Variable(start, trainable=False, name=f"{v.op.name}/{self._name}")
+                graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, v)
         with name_scope(self._name) as scope:
             decay = convert_to_tensor(self._decay, name="decay")
             if self._num_updates is not None:
                 n = cast(convert_to_tensor(self._num_updates), decay.dtype)
                 decay = minimum(decay, (1.0 + n) / (10.0 + n))
-            moved = [assign_sub(a, (a._as_tensor() - convert_to_tensor(v)) * cast(1.0 - decay, a.dtype.base_dtype))
-                     for v, a in ((v, self._averages[v]) for v in variables)]  # fmt: skip
+            moved = [_moved(self._averages[v], v, decay) for v in variables]
             return group(*moved, name=scope)
 
     def average(self, var: Any) -> Variable | None:
@@ -176,6 +175,13 @@ class ExponentialMovingAverage:
             if v not in chosen and v.op.name not in names:
                 names[v.op.name] = v
         return names
+
+
+def _moved(average: Variable, value: Any, decay: Tensor) -> Tensor:
+    """One step of an average towards a value."""
+    with name_scope("AssignMovingAvg") as scope:
+        rate = cast(1.0 - decay, average.dtype.base_dtype)
+        return assign_sub(average, (average._as_tensor() - convert_to_tensor(value)) * rate, name=scope)
 
 
 def _zeros(tensor: Tensor) -> Tensor:
