@@ -65,6 +65,10 @@ DataLossError = _kind("DataLossError", DATA_LOSS, "Data are damaged.")
 UnauthenticatedError = _kind("UnauthenticatedError", UNAUTHENTICATED, "No valid credentials.")
 
 
+class InaccessibleTensorError(ValueError):
+    """A tensor of another graph or function, or one that must not be fetched."""
+
+
 class OperatorNotAllowedInGraphError(TypeError):
     """A Python operation that needs a value was used on a symbolic tensor."""
 

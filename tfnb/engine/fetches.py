@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tfnb.core.errors import teach
+from tfnb.core.errors import InaccessibleTensorError, teach
 from tfnb.core.graph import Graph, Tensor
 from tfnb.core.slices import IndexedSlices
 
@@ -59,7 +59,10 @@ class FetchPlan:
             raise teach(ValueError(f"Fetch argument {item!r} cannot be interpreted as a Tensor. ({e})"),
                         "Fetch a tensor or operation of the session's own graph.") from None  # fmt: skip
         if not self.graph.is_fetchable(element):
-            raise ValueError(f"Operation {getattr(element, 'op', element).name!r} has been marked as not fetchable.")
+            raise InaccessibleTensorError(
+                f"Operation {getattr(element, 'op', element).name!r} has been marked as not fetchable. Typically this happens when it is "
+                "defined in another function or code block. Use return values,explicit Python locals or TensorFlow collections to access it."
+            )
         i = self._places.setdefault(element, len(self.flat))
         if i == len(self.flat):
             self.flat.append(element)
