@@ -76,11 +76,15 @@ class Constant(Initializer):
 
     def __init__(self, value: Any = 0, dtype: Any = float32, verify_shape: bool = False) -> None:
         if not (np.isscalar(value) or isinstance(value, (list, tuple, np.ndarray))):
-            raise TypeError(f"Invalid type for initial value: {type(value)} (expected Python scalar, list or tuple of values, or numpy.ndarray).")
+            raise TypeError(
+                f"Invalid type for initial value: {type(value)} (expected Python scalar, list or tuple of values, or numpy.ndarray)."
+            )
         self.value, self.dtype = value, as_dtype(dtype)
         self._verify = verify_shape
 
-    def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None, verify_shape: bool | None = None) -> Tensor:
+    def __call__(
+        self, shape: Any, dtype: Any = None, partition_info: Any = None, verify_shape: bool | None = None
+    ) -> Tensor:
         verify = self._verify if verify_shape is None else verify_shape
         return constant_tensor(self.value, self._dtype(dtype), shape=shape, verify_shape=verify)
 
@@ -91,7 +95,9 @@ class Constant(Initializer):
 class RandomUniform(Initializer):
     """Random numbers from minval to maxval, all equally likely."""
 
-    def __init__(self, minval: Any = 0, maxval: Any = None, seed: int | None = None, dtype: Any = float32) -> None:
+    def __init__(
+        self, minval: Any = 0, maxval: Any = None, seed: int | None = None, dtype: Any = float32
+    ) -> None:
         self.minval, self.maxval, self.seed, self.dtype = minval, maxval, seed, as_dtype(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
@@ -103,7 +109,9 @@ class RandomNormal(Initializer):
 
     draw = staticmethod(random.random_normal)
 
-    def __init__(self, mean: Any = 0.0, stddev: Any = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
+    def __init__(
+        self, mean: Any = 0.0, stddev: Any = 1.0, seed: int | None = None, dtype: Any = float32
+    ) -> None:
         self.mean, self.stddev, self.seed, self.dtype = mean, stddev, seed, _floating(dtype)
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
@@ -131,8 +139,14 @@ class UniformUnitScaling(Initializer):
 class VarianceScaling(Initializer):
     """Random numbers whose variance is scale / n, where n counts a neuron's inputs, its outputs or their mean."""
 
-    def __init__(self, scale: float = 1.0, mode: str = "fan_in", distribution: str = "truncated_normal",
-                 seed: int | None = None, dtype: Any = float32) -> None:  # fmt: skip
+    def __init__(
+        self,
+        scale: float = 1.0,
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: int | None = None,
+        dtype: Any = float32,
+    ) -> None:
         if scale <= 0.0:
             raise ValueError("`scale` must be positive float.")
         if mode not in {"fan_in", "fan_out", "fan_avg"}:
@@ -148,7 +162,9 @@ class VarianceScaling(Initializer):
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2.0}[self.mode]
         scale, dtype = self.scale / max(1.0, n), self._dtype(dtype)
         if self.distribution in ("normal", "truncated_normal"):
-            stddev = math.sqrt(scale) / 0.87962566103423978  # cutting the tails off has made the variance smaller
+            stddev = (
+                math.sqrt(scale) / 0.87962566103423978
+            )  # cutting the tails off has made the variance smaller
             return random.truncated_normal(shape, 0.0, stddev, dtype, seed=self.seed)
         if self.distribution == "untruncated_normal":
             return random.random_normal(shape, 0.0, math.sqrt(scale), dtype, seed=self.seed)
@@ -253,7 +269,16 @@ zeros, ones, constant, identity, orthogonal = Zeros, Ones, Constant, Identity, O
 random_uniform, random_normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
 uniform_unit_scaling, variance_scaling = UniformUnitScaling, VarianceScaling
 glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
-zeros_initializer, ones_initializer, constant_initializer, orthogonal_initializer = Zeros, Ones, Constant, Orthogonal
-random_uniform_initializer, random_normal_initializer, truncated_normal_initializer = RandomUniform, RandomNormal, TruncatedNormal
+zeros_initializer, ones_initializer, constant_initializer, orthogonal_initializer = (
+    Zeros,
+    Ones,
+    Constant,
+    Orthogonal,
+)
+random_uniform_initializer, random_normal_initializer, truncated_normal_initializer = (
+    RandomUniform,
+    RandomNormal,
+    TruncatedNormal,
+)
 uniform_unit_scaling_initializer, variance_scaling_initializer = UniformUnitScaling, VarianceScaling
 glorot_uniform_initializer, glorot_normal_initializer = GlorotUniform, GlorotNormal

@@ -20,8 +20,15 @@ class Layer:
 
     activity_regularizer: Any = None
 
-    def __init__(self, base: str = "layer", trainable: bool = True, name: str | None = None, dtype: Any = None, _scope: Any = None,
-                 _reuse: Any = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        base: str = "layer",
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+        _scope: Any = None,
+        _reuse: Any = None,
+    ) -> None:
         self.trainable, self.built, self._reuse = trainable, False, _reuse
         self._base, self._scope = name or base, None
         self._dtype = None if dtype is None else as_dtype(dtype)
@@ -38,15 +45,37 @@ class Layer:
     def call(self, x: Any, **named: Any) -> Any:
         raise NotImplementedError
 
-    def variable(self, name: str, shape: list[int], initializer: Any = None, regularizer: Any = None, constraint: Any = None,
-                 trainable: bool = True) -> Any:  # fmt: skip
-        v = get_variable(name, shape, dtype=self._dtype, initializer=initializer, regularizer=regularizer, constraint=constraint,
-                         trainable=trainable and self.trainable)  # fmt: skip
+    def variable(
+        self,
+        name: str,
+        shape: list[int],
+        initializer: Any = None,
+        regularizer: Any = None,
+        constraint: Any = None,
+        trainable: bool = True,
+    ) -> Any:
+        v = get_variable(
+            name,
+            shape,
+            dtype=self._dtype,
+            initializer=initializer,
+            regularizer=regularizer,
+            constraint=constraint,
+            trainable=trainable and self.trainable,
+        )
         self.weights.append(v)
         return v
 
-    def add_weight(self, name: str, shape: Any, dtype: Any = None, initializer: Any = None, regularizer: Any = None,
-                   trainable: bool = True, **_: Any) -> Any:  # fmt: skip
+    def add_weight(
+        self,
+        name: str,
+        shape: Any,
+        dtype: Any = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        trainable: bool = True,
+        **_: Any,
+    ) -> Any:
         return self.variable(name, list(shape), initializer, regularizer, None, trainable)
 
     # -- what a caller sees --------------------------------------------------------------------------------------------
@@ -57,7 +86,9 @@ class Layer:
     @property
     def scope_name(self) -> str:
         if self._scope is None:
-            raise ValueError(f"No name available for layer scope because the layer \"{self._base}\" has not been used yet.")
+            raise ValueError(
+                f'No name available for layer scope because the layer "{self._base}" has not been used yet.'
+            )
         return self._scope.name  # type: ignore[no-any-return]
 
     @property
@@ -79,7 +110,9 @@ class Layer:
     def __call__(self, inputs: Any, *args: Any, **named: Any) -> Any:
         x = inputs if isinstance(inputs, (list, tuple)) else convert_to_tensor(inputs, name="inputs")
         self._find_scope(named.pop("scope", None))
-        with variable_scope(self._scope, reuse=self.built or self._reuse, auxiliary_name_scope=False) as scope:
+        with variable_scope(
+            self._scope, reuse=self.built or self._reuse, auxiliary_name_scope=False
+        ) as scope:
             with name_scope(scope.original_name_scope):
                 if not self.built:
                     if self._dtype is None and isinstance(x, Tensor) and x.dtype.is_floating:
@@ -88,7 +121,9 @@ class Layer:
                     self.built = True
                 outputs = self.call(x, *args, **named)
                 if self.activity_regularizer is not None:
-                    get_default_graph().add_to_collection(GraphKeys.REGULARIZATION_LOSSES, self.activity_regularizer(outputs))
+                    get_default_graph().add_to_collection(
+                        GraphKeys.REGULARIZATION_LOSSES, self.activity_regularizer(outputs)
+                    )
         return outputs
 
     apply = __call__
@@ -96,7 +131,11 @@ class Layer:
     def _find_scope(self, scope: Any) -> None:
         if self._scope is not None:
             return
-        given = variable_scope(scope or self._base) if self._reuse else variable_scope(scope, default_name=self._base)
+        given = (
+            variable_scope(scope or self._base)
+            if self._reuse
+            else variable_scope(scope, default_name=self._base)
+        )
         with given as captured:
             self._scope = captured
 

@@ -1,7 +1,7 @@
 """tf.layers: layers with variables of their own, as functions and as objects to be used again.
 
-    y = layers.dense(x, 10, activation=nn.relu)         makes dense/kernel and dense/bias
-    layer = layers.Dense(10); y, z = layer(x), layer(w)  one pair of variables, used twice
+y = layers.dense(x, 10, activation=nn.relu)         makes dense/kernel and dense/bias
+layer = layers.Dense(10); y, z = layer(x), layer(w)  one pair of variables, used twice
 """
 
 from __future__ import annotations
@@ -27,18 +27,38 @@ __all__ = [
 ]  # fmt: skip
 
 InputSpec = dict
+ZEROS = Zeros()
 
 
 class Dense(Layer):
     """activation(x @ kernel + bias)."""
 
-    def __init__(self, units: int, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = None,
-                 bias_initializer: Any = Zeros(), kernel_regularizer: Any = None, bias_regularizer: Any = None,
-                 activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None,
-                 trainable: bool = True, name: str | None = None, **more: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = None,
+        bias_initializer: Any = ZEROS,
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__("dense", trainable, name, **more)
         self.units, self.activation, self.use_bias = int(units), activation, use_bias
-        self.weights_given = (kernel_initializer, kernel_regularizer, kernel_constraint, bias_initializer, bias_regularizer, bias_constraint)
+        self.weights_given = (
+            kernel_initializer,
+            kernel_regularizer,
+            kernel_constraint,
+            bias_initializer,
+            bias_regularizer,
+            bias_constraint,
+        )
         self.activity_regularizer = activity_regularizer
 
     def build(self, shape: TensorShape) -> None:
@@ -49,7 +69,11 @@ class Dense(Layer):
         self.bias = self.variable("bias", [self.units], *b) if self.use_bias else None
 
     def call(self, x: Tensor) -> Tensor:
-        y = products.tensordot(x, self.kernel, [[x.shape.ndims - 1], [0]]) if x.shape.ndims > 2 else linear.matmul(x, self.kernel)
+        y = (
+            products.tensordot(x, self.kernel, [[x.shape.ndims - 1], [0]])
+            if x.shape.ndims > 2
+            else linear.matmul(x, self.kernel)
+        )
         if x.shape.ndims > 2:
             y.set_shape([*x.shape.as_list()[:-1], self.units])
         y = neural.bias_add(y, self.bias) if self.bias is not None else y
@@ -61,14 +85,32 @@ class Conv2D(Layer):
 
     base, rank = "conv2d", 2
 
-    def __init__(self, filters: int, kernel_size: Any, strides: Any = 1, padding: str = "valid", data_format: str = "channels_last",
-                 dilation_rate: Any = 1, activation: Any = None, use_bias: bool = True, kernel_initializer: Any = None,
-                 bias_initializer: Any = Zeros(), kernel_regularizer: Any = None, bias_regularizer: Any = None,
-                 activity_regularizer: Any = None, kernel_constraint: Any = None, bias_constraint: Any = None,
-                 trainable: bool = True, name: str | None = None, **more: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = None,
+        bias_initializer: Any = ZEROS,
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        trainable: bool = True,
+        name: str | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(self.base, trainable, name, **more)
         self.filters, self.activation, self.use_bias = int(filters), activation, use_bias
-        self.size, self.strides, self.dilations = (pair(v, self.rank) for v in (kernel_size, strides, dilation_rate))
+        self.size, self.strides, self.dilations = (
+            pair(v, self.rank) for v in (kernel_size, strides, dilation_rate)
+        )
         self.padding, self.first = padding.upper(), data_format == "channels_first"
         self.layout = "NCHW" if self.first else "NHWC"
         self.kernel_given = (kernel_initializer, kernel_regularizer, kernel_constraint)
@@ -82,7 +124,9 @@ class Conv2D(Layer):
         return c
 
     def build(self, shape: TensorShape) -> None:
-        self.kernel = self.variable("kernel", [*self.size, self.channels(shape), self.filters], *self.kernel_given)
+        self.kernel = self.variable(
+            "kernel", [*self.size, self.channels(shape), self.filters], *self.kernel_given
+        )
         self.add_bias()
         constant(list(self.dilations), name="dilation_rate")
 
@@ -90,7 +134,15 @@ class Conv2D(Layer):
         self.bias = self.variable("bias", [self.filters], *self.bias_given) if self.use_bias else None
 
     def convolve(self, x: Tensor) -> Tensor:
-        return conv2d_images(x, self.kernel, self.strides, self.padding, data_format=self.layout, dilations=self.dilations, name="Conv2D")
+        return conv2d_images(
+            x,
+            self.kernel,
+            self.strides,
+            self.padding,
+            data_format=self.layout,
+            dilations=self.dilations,
+            name="Conv2D",
+        )
 
     def call(self, x: Tensor) -> Tensor:
         y = self.convolve(x)
@@ -107,7 +159,9 @@ class Conv1D(Conv2D):
         with name_scope("conv1d") as scope:
             image = arrays.expand_dims(x, 1)
             kernel = arrays.expand_dims(self.kernel, 0)
-            y = conv2d_images(image, kernel, (1, *self.strides), self.padding, dilations=(1, *self.dilations), name=scope)
+            y = conv2d_images(
+                image, kernel, (1, *self.strides), self.padding, dilations=(1, *self.dilations), name=scope
+            )
             return arrays.squeeze(y, [1])
 
 
@@ -116,15 +170,27 @@ class SeparableConv2D(Conv2D):
 
     base = "separable_conv2d"
 
-    def __init__(self, filters: int, kernel_size: Any, *args: Any, depth_multiplier: int = 1, depthwise_initializer: Any = None,
-                 pointwise_initializer: Any = None, **more: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        *args: Any,
+        depth_multiplier: int = 1,
+        depthwise_initializer: Any = None,
+        pointwise_initializer: Any = None,
+        **more: Any,
+    ) -> None:
         super().__init__(filters, kernel_size, *args, **more)
         self.multiplier, self.initializers = depth_multiplier, (depthwise_initializer, pointwise_initializer)
 
     def build(self, shape: TensorShape) -> None:
         c = self.channels(shape)
-        self.depthwise = self.variable("depthwise_kernel", [*self.size, c, self.multiplier], self.initializers[0])
-        self.pointwise = self.variable("pointwise_kernel", [1, 1, c * self.multiplier, self.filters], self.initializers[1])
+        self.depthwise = self.variable(
+            "depthwise_kernel", [*self.size, c, self.multiplier], self.initializers[0]
+        )
+        self.pointwise = self.variable(
+            "pointwise_kernel", [1, 1, c * self.multiplier, self.filters], self.initializers[1]
+        )
         self.add_bias()
 
     def convolve(self, x: Tensor) -> Tensor:
@@ -139,7 +205,9 @@ class Conv2DTranspose(Conv2D):
     base = "conv2d_transpose"
 
     def build(self, shape: TensorShape) -> None:
-        self.kernel = self.variable("kernel", [*self.size, self.filters, self.channels(shape)], *self.kernel_given)
+        self.kernel = self.variable(
+            "kernel", [*self.size, self.filters, self.channels(shape)], *self.kernel_given
+        )
         self.add_bias()
 
     def convolve(self, x: Tensor) -> Tensor:
@@ -157,8 +225,15 @@ class MaxPooling2D(Layer):
 
     base, pool = "max_pooling2d", staticmethod(max_pool)
 
-    def __init__(self, pool_size: Any, strides: Any, padding: str = "valid", data_format: str = "channels_last",
-                 name: str | None = None, **more: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        pool_size: Any,
+        strides: Any,
+        padding: str = "valid",
+        data_format: str = "channels_last",
+        name: str | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(self.base, True, name, **more)
         self.size, self.strides, self.padding = pair(pool_size), pair(strides), padding.upper()
         self.layout = "NCHW" if data_format == "channels_first" else "NHWC"
@@ -195,7 +270,14 @@ class Flatten(Layer):
 class Dropout(Layer):
     """Sets a share `rate` of the elements to 0 while training."""
 
-    def __init__(self, rate: float = 0.5, noise_shape: Any = None, seed: int | None = None, name: str | None = None, **more: Any) -> None:
+    def __init__(
+        self,
+        rate: float = 0.5,
+        noise_shape: Any = None,
+        seed: int | None = None,
+        name: str | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__("dropout", True, name, **more)
         self.rate, self.noise_shape, self.seed = rate, noise_shape, seed
 

@@ -18,16 +18,37 @@ from tfnb.variables import assign_sub
 
 __all__ = ["BatchNormalization", "batch_normalization"]
 
+ZEROS, ONES = Zeros(), Ones()
+
 
 class BatchNormalization(Layer):
     """(x - mean) / sqrt(variance + epsilon) * gamma + beta, for each channel."""
 
-    def __init__(self, axis: int = -1, momentum: float = 0.99, epsilon: float = 1e-3, center: bool = True, scale: bool = True,
-                 beta_initializer: Any = Zeros(), gamma_initializer: Any = Ones(), moving_mean_initializer: Any = Zeros(),
-                 moving_variance_initializer: Any = Ones(), beta_regularizer: Any = None, gamma_regularizer: Any = None,
-                 beta_constraint: Any = None, gamma_constraint: Any = None, renorm: bool = False, renorm_clipping: Any = None,
-                 renorm_momentum: float = 0.99, fused: bool | None = None, trainable: bool = True,
-                 virtual_batch_size: Any = None, adjustment: Any = None, name: str | None = None, **more: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = ZEROS,
+        gamma_initializer: Any = ONES,
+        moving_mean_initializer: Any = ZEROS,
+        moving_variance_initializer: Any = ONES,
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        renorm: bool = False,
+        renorm_clipping: Any = None,
+        renorm_momentum: float = 0.99,
+        fused: bool | None = None,
+        trainable: bool = True,
+        virtual_batch_size: Any = None,
+        adjustment: Any = None,
+        name: str | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__("batch_normalization", trainable, name, **more)
         self.axis, self.momentum, self.epsilon, self.fused = axis, momentum, epsilon, fused
         self.gamma_given = (gamma_initializer, gamma_regularizer, gamma_constraint) if scale else None
@@ -47,7 +68,12 @@ class BatchNormalization(Layer):
         self.moving_variance = self.variable("moving_variance", [n], self.moving_given[1], trainable=False)
 
     def call(self, x: Tensor, training: Any = False) -> Tensor:
-        whole = x.shape.ndims == 4 and self.fused is not False and self.place in (1, 3) and not isinstance(training, Tensor)
+        whole = (
+            x.shape.ndims == 4
+            and self.fused is not False
+            and self.place in (1, 3)
+            and not isinstance(training, Tensor)
+        )
         return self._fused(x, bool(training)) if whole else self._plain(x, training)
 
     def _fused(self, x: Tensor, training: bool) -> Tensor:
@@ -56,7 +82,9 @@ class BatchNormalization(Layer):
         beta = constant(0.0, shape=[n]) if self.beta is None else self.beta
         layout = "NHWC" if self.place == 3 else "NCHW"
         kept = {} if training else {"mean": self.moving_mean, "variance": self.moving_variance}
-        y, mean, variance = fused.fused_batch_norm(x, gamma, beta, epsilon=self.epsilon, data_format=layout, is_training=training, **kept)
+        y, mean, variance = fused.fused_batch_norm(
+            x, gamma, beta, epsilon=self.epsilon, data_format=layout, is_training=training, **kept
+        )
         momentum = constant(self.momentum)
         if training:
             for place, value in ((self.moving_mean, mean), (self.moving_variance, variance)):

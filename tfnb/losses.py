@@ -3,7 +3,8 @@
     loss = losses.mean_squared_error(labels, predictions)      added to the collection GraphKeys.LOSSES
     total = losses.get_total_loss()                            all of them, and those of regularizers
 
-Each loss makes one number per element; `compute_weighted_loss` weighs them and adds them up as `reduction` says.
+Each loss makes one number per element; `compute_weighted_loss` weighs them and adds them up as
+`reduction` says.
 """
 
 from __future__ import annotations
@@ -39,7 +40,14 @@ class Reduction:
 
     @classmethod
     def all(cls) -> tuple[str, ...]:
-        return (cls.NONE, cls.SUM, cls.MEAN, cls.SUM_OVER_BATCH_SIZE, cls.SUM_OVER_NONZERO_WEIGHTS, cls.SUM_BY_NONZERO_WEIGHTS)
+        return (
+            cls.NONE,
+            cls.SUM,
+            cls.MEAN,
+            cls.SUM_OVER_BATCH_SIZE,
+            cls.SUM_OVER_NONZERO_WEIGHTS,
+            cls.SUM_BY_NONZERO_WEIGHTS,
+        )
 
     @classmethod
     def validate(cls, key: str) -> None:
@@ -54,7 +62,9 @@ BY_NONZERO = Reduction.SUM_BY_NONZERO_WEIGHTS
 def assert_broadcastable(weights: Any, values: Tensor) -> Any:
     """An op that stands for the check that weights are one number, or as large as values with ones allowed."""
     with name_scope(None, "assert_broadcastable", [weights, values]):
-        weights = convert_to_tensor(weights, float32 if isinstance(weights, (int, float)) else None, name="weights")
+        weights = convert_to_tensor(
+            weights, float32 if isinstance(weights, (int, float)) else None, name="weights"
+        )
         for t, label in ((weights, "weights"), (values, "values")):
             arrays.shape(t, name=f"{label}/shape")
             arrays.rank(t, name=f"{label}/rank")
@@ -63,18 +73,27 @@ def assert_broadcastable(weights: Any, values: Tensor) -> Any:
             return no_op(name="static_scalar_check_success")
         if None in (have.ndims, want.ndims):
             return no_op(name="checked_when_run")
-        text = (f"weights can not be broadcast to values. values.rank={want.ndims}. weights.rank={have.ndims}. "
-                f"values.shape={want}. weights.shape={have}.")  # fmt: skip
+        text = (
+            f"weights can not be broadcast to values. values.rank={want.ndims}. weights.rank={have.ndims}. "
+            f"values.shape={want}. weights.shape={have}."
+        )
         if have.ndims != want.ndims:
             raise ValueError(text)
-        if any(None not in (a, b) and a not in (1, b) for a, b in zip(have.as_list(), want.as_list(), strict=True)):
+        if any(
+            None not in (a, b) and a not in (1, b)
+            for a, b in zip(have.as_list(), want.as_list(), strict=True)
+        ):
             raise ValueError(text)
         return no_op(name="static_dims_check_success")
 
 
 def _broadcast_weights(weights: Tensor, values: Tensor) -> Tensor:
     with name_scope(None, "broadcast_weights", [weights, values]) as scope:
-        if weights.shape.is_fully_defined() and values.shape.is_fully_defined() and weights.shape == values.shape:
+        if (
+            weights.shape.is_fully_defined()
+            and values.shape.is_fully_defined()
+            and weights.shape == values.shape
+        ):
             return weights
         with control_dependencies([assert_broadcastable(weights, values)]):
             return multiply(weights, arrays.ones_like(values), name=scope)  # type: ignore[no-any-return]
@@ -100,8 +119,13 @@ def _safe_mean(losses: Tensor, present: Tensor) -> Tensor:
     return div_no_nan(reduce.reduce_sum(losses), present, name="value")  # type: ignore[no-any-return]
 
 
-def compute_weighted_loss(losses: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = GraphKeys.LOSSES,
-                          reduction: str = BY_NONZERO) -> Tensor:  # fmt: skip
+def compute_weighted_loss(
+    losses: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = BY_NONZERO,
+) -> Tensor:
     """The losses of the elements times their weights, added up as `reduction` says."""
     Reduction.validate(reduction)
     with name_scope(scope, "weighted_loss", [losses, weights]):
@@ -143,8 +167,14 @@ def _two(labels: Any, predictions: Any) -> tuple[Tensor, Tensor]:
     return labels, predictions
 
 
-def mean_squared_error(labels: Any, predictions: Any, weights: Any = 1.0, scope: str | None = None,
-                       loss_collection: Any = GraphKeys.LOSSES, reduction: str = BY_NONZERO) -> Tensor:  # fmt: skip
+def mean_squared_error(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = BY_NONZERO,
+) -> Tensor:
     """(predictions - labels)^2."""
     _present(labels=labels, predictions=predictions)
     with name_scope(scope, "mean_squared_error", [predictions, labels, weights]) as scope:
@@ -153,17 +183,33 @@ def mean_squared_error(labels: Any, predictions: Any, weights: Any = 1.0, scope:
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
 
 
-def absolute_difference(labels: Any, predictions: Any, weights: Any = 1.0, scope: str | None = None,
-                        loss_collection: Any = GraphKeys.LOSSES, reduction: str = BY_NONZERO) -> Tensor:  # fmt: skip
+def absolute_difference(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = BY_NONZERO,
+) -> Tensor:
     """|predictions - labels|."""
     _present(labels=labels, predictions=predictions)
     with name_scope(scope, "absolute_difference", [predictions, labels, weights]) as scope:
         labels, predictions = _two(labels, predictions)
-        return compute_weighted_loss(parts.abs(subtract(predictions, labels)), weights, scope, loss_collection, reduction)
+        return compute_weighted_loss(
+            parts.abs(subtract(predictions, labels)), weights, scope, loss_collection, reduction
+        )
 
 
-def cosine_distance(labels: Any, predictions: Any, axis: Any = None, weights: Any = 1.0, scope: str | None = None,
-                    loss_collection: Any = GraphKeys.LOSSES, reduction: str = BY_NONZERO, dim: Any = None) -> Tensor:  # fmt: skip
+def cosine_distance(
+    labels: Any,
+    predictions: Any,
+    axis: Any = None,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = BY_NONZERO,
+    dim: Any = None,
+) -> Tensor:
     """1 - sum(predictions * labels) along `axis`, of vectors of length one."""
     axis = dim if axis is None else axis
     if axis is None:
@@ -175,8 +221,14 @@ def cosine_distance(labels: Any, predictions: Any, axis: Any = None, weights: An
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
 
 
-def hinge_loss(labels: Any, logits: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = GraphKeys.LOSSES,
-               reduction: str = BY_NONZERO) -> Tensor:  # fmt: skip
+def hinge_loss(
+    labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = BY_NONZERO,
+) -> Tensor:
     """max(0, 1 - (2 labels - 1) logits): zero once the right side wins by one."""
     _present(labels=labels, logits=logits)
     with name_scope(scope, "hinge_loss", [logits, labels, weights]) as scope:
@@ -187,8 +239,15 @@ def hinge_loss(labels: Any, logits: Any, weights: Any = 1.0, scope: str | None =
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
 
 
-def huber_loss(labels: Any, predictions: Any, weights: Any = 1.0, delta: float = 1.0, scope: str | None = None,
-               loss_collection: Any = GraphKeys.LOSSES, reduction: str = BY_NONZERO) -> Tensor:  # fmt: skip
+def huber_loss(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    delta: float = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = BY_NONZERO,
+) -> Tensor:
     """Squared for errors up to delta, linear beyond: outliers pull less."""
     _present(labels=labels, predictions=predictions)
     with name_scope(scope, "huber_loss", [predictions, labels, weights]) as scope:
@@ -201,18 +260,32 @@ def huber_loss(labels: Any, predictions: Any, weights: Any = 1.0, delta: float =
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
 
 
-def log_loss(labels: Any, predictions: Any, weights: Any = 1.0, epsilon: float = 1e-7, scope: str | None = None,
-             loss_collection: Any = GraphKeys.LOSSES, reduction: str = BY_NONZERO) -> Tensor:  # fmt: skip
+def log_loss(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    epsilon: float = 1e-7,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = BY_NONZERO,
+) -> Tensor:
     """-labels log(p) - (1 - labels) log(1 - p), of probabilities."""
     _present(labels=labels, predictions=predictions)
     with name_scope(scope, "log_loss", [predictions, labels, weights]) as scope:
         labels, predictions = _two(labels, predictions)
-        losses = -multiply(labels, special.log(predictions + epsilon)) - multiply(1 - labels, special.log(1 - predictions + epsilon))
+        losses = -multiply(labels, special.log(predictions + epsilon)) - multiply(
+            1 - labels, special.log(1 - predictions + epsilon)
+        )
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
 
 
-def mean_pairwise_squared_error(labels: Any, predictions: Any, weights: Any = 1.0, scope: str | None = None,
-                                loss_collection: Any = GraphKeys.LOSSES) -> Tensor:  # fmt: skip
+def mean_pairwise_squared_error(
+    labels: Any,
+    predictions: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+) -> Tensor:
     """Squared errors of the differences between all pairs of elements of a sample."""
     _present(labels=labels, predictions=predictions)
     with name_scope(scope, "mean_pairwise_squared_error", [predictions, labels, weights]):
@@ -225,15 +298,24 @@ def mean_pairwise_squared_error(labels: Any, predictions: Any, weights: Any = 1.
             n = _num_present(diffs, weights, per_batch=True)
             term1 = 2.0 * div_no_nan(squares, compare.maximum(n - 1, 0), name="value")
             total = reduce.reduce_sum(diffs, axis=axes, keepdims=True)
-            term2 = 2.0 * div_no_nan(powers.square(total), compare.maximum(multiply(n, n - 1), 0), name="value")
+            term2 = 2.0 * div_no_nan(
+                powers.square(total), compare.maximum(multiply(n, n - 1), 0), name="value"
+            )
             loss = reduce.reduce_sum(multiply(term1 - term2, weights))
             loss = compare.select(reduce.reduce_sum(n) > 0, loss, arrays.zeros_like(loss), name="value")
             add_loss(loss, loss_collection)
             return loss
 
 
-def softmax_cross_entropy(onehot_labels: Any, logits: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: str | None = None,
-                          loss_collection: Any = GraphKeys.LOSSES, reduction: str = BY_NONZERO) -> Tensor:  # fmt: skip
+def softmax_cross_entropy(
+    onehot_labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    label_smoothing: float = 0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = BY_NONZERO,
+) -> Tensor:
     """Cross-entropy of one-hot labels and softmax(logits); smoothing moves a little of each label to all classes."""
     _present(onehot_labels=onehot_labels, logits=logits)
     with name_scope(scope, "softmax_cross_entropy_loss", [logits, onehot_labels, weights]) as scope:
@@ -244,26 +326,47 @@ def softmax_cross_entropy(onehot_labels: Any, logits: Any, weights: Any = 1.0, l
             classes = cast(arrays.shape(labels)[-1], logits.dtype.base_dtype)
             labels = labels * (1.0 - label_smoothing) + label_smoothing / classes
         labels = stop_gradient(labels, name="labels_stop_gradient")
-        losses = crossentropy.softmax_cross_entropy_with_logits_v2(labels=labels, logits=logits, name="xentropy")
+        losses = crossentropy.softmax_cross_entropy_with_logits_v2(
+            labels=labels, logits=logits, name="xentropy"
+        )
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
 
 
-def sparse_softmax_cross_entropy(labels: Any, logits: Any, weights: Any = 1.0, scope: str | None = None,
-                                 loss_collection: Any = GraphKeys.LOSSES, reduction: str = BY_NONZERO) -> Tensor:  # fmt: skip
+def sparse_softmax_cross_entropy(
+    labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = BY_NONZERO,
+) -> Tensor:
     """Cross-entropy of class numbers and softmax(logits)."""
     _present(labels=labels, logits=logits)
     with name_scope(scope, "sparse_softmax_cross_entropy_loss", [logits, labels, weights]) as scope:
         labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
-        if labels.shape.ndims is not None and labels.shape.ndims == logits.shape.ndims and labels.shape.as_list()[-1] == 1:
+        if (
+            labels.shape.ndims is not None
+            and labels.shape.ndims == logits.shape.ndims
+            and labels.shape.as_list()[-1] == 1
+        ):
             labels = arrays.squeeze(labels, [-1])
-        losses = crossentropy.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits, name="xentropy")
+        losses = crossentropy.sparse_softmax_cross_entropy_with_logits(
+            labels=labels, logits=logits, name="xentropy"
+        )
         if isinstance(weights, Tensor) and weights.shape.ndims == (losses.shape.ndims or 0) + 1:
             weights = arrays.squeeze(weights, [-1])
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
 
 
-def sigmoid_cross_entropy(multi_class_labels: Any, logits: Any, weights: Any = 1.0, label_smoothing: float = 0,
-                          scope: str | None = None, loss_collection: Any = GraphKeys.LOSSES, reduction: str = BY_NONZERO) -> Tensor:  # fmt: skip
+def sigmoid_cross_entropy(
+    multi_class_labels: Any,
+    logits: Any,
+    weights: Any = 1.0,
+    label_smoothing: float = 0,
+    scope: str | None = None,
+    loss_collection: Any = GraphKeys.LOSSES,
+    reduction: str = BY_NONZERO,
+) -> Tensor:
     """Cross-entropy of yes-or-no labels and sigmoid(logits)."""
     _present(multi_class_labels=multi_class_labels, logits=logits)
     with name_scope(scope, "sigmoid_cross_entropy_loss", [logits, multi_class_labels, weights]) as scope:
@@ -297,7 +400,9 @@ def get_regularization_loss(scope: str | None = None, name: str = "total_regular
     return add_n(losses, name=name) if losses else constant(0.0)  # type: ignore[no-any-return]
 
 
-def get_total_loss(add_regularization_losses: bool = True, name: str = "total_loss", scope: str | None = None) -> Tensor:
+def get_total_loss(
+    add_regularization_losses: bool = True, name: str = "total_loss", scope: str | None = None
+) -> Tensor:
     """The sum of all losses noted down, and of what regularizers add."""
     losses = get_losses(scope)
     if add_regularization_losses:

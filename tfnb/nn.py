@@ -61,10 +61,20 @@ def swish(features: Any) -> Any:
     return x * sigmoid(x), grad
 
 
-_LATER = {"depthwise_conv2d": "ops.depthwise", "depthwise_conv2d_native": "ops.depthwise", "separable_conv2d": "ops.depthwise",
-          "atrous_conv2d": "ops.depthwise", "dilation2d": "ops.depthwise", "conv1d": "ops.depthwise",
-          "fused_batch_norm": "ops.fused", "dynamic_rnn": "rnn", "static_rnn": "rnn", "bidirectional_dynamic_rnn": "rnn",
-          "nce_loss": "ops.sampled", "sampled_softmax_loss": "ops.sampled"}  # fmt: skip
+_LATER = {
+    "depthwise_conv2d": "ops.depthwise",
+    "depthwise_conv2d_native": "ops.depthwise",
+    "separable_conv2d": "ops.depthwise",
+    "atrous_conv2d": "ops.depthwise",
+    "dilation2d": "ops.depthwise",
+    "conv1d": "ops.depthwise",
+    "fused_batch_norm": "ops.fused",
+    "dynamic_rnn": "rnn",
+    "static_rnn": "rnn",
+    "bidirectional_dynamic_rnn": "rnn",
+    "nce_loss": "ops.sampled",
+    "sampled_softmax_loss": "ops.sampled",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,4 +5,13 @@ from tfnb.ops.random import random_normal as normal
 from tfnb.ops.random import random_shuffle as shuffle
 from tfnb.ops.random import random_uniform as uniform
 
-__all__ = ["categorical", "get_seed", "multinomial", "normal", "set_random_seed", "shuffle", "truncated_normal", "uniform"]
+__all__ = [
+    "categorical",
+    "get_seed",
+    "multinomial",
+    "normal",
+    "set_random_seed",
+    "shuffle",
+    "truncated_normal",
+    "uniform",
+]

@@ -49,7 +49,9 @@ def test_cross_entropies_agree() -> None:
 
 
 def test_cross_entropy_wants_names() -> None:
-    with pytest.raises(ValueError, match="Only call `softmax_cross_entropy_with_logits` with named arguments"):
+    with pytest.raises(
+        ValueError, match="Only call `softmax_cross_entropy_with_logits` with named arguments"
+    ):
         tf.nn.softmax_cross_entropy_with_logits(tf.ones([1, 2]), tf.ones([1, 2]))
 
 
@@ -76,7 +78,17 @@ def test_layers_name_their_variables() -> None:
         tf.layers.dense(y, 2)
         names = [v.name for v in tf.trainable_variables()]
         assert y.shape.as_list() == [None, 10] and y.name == "dense/BiasAdd:0"
-    assert names == [f"{n}:0" for n in ("conv2d/kernel", "conv2d/bias", "dense/kernel", "dense/bias", "dense_1/kernel", "dense_1/bias")]
+    assert names == [
+        f"{n}:0"
+        for n in (
+            "conv2d/kernel",
+            "conv2d/bias",
+            "dense/kernel",
+            "dense/bias",
+            "dense_1/kernel",
+            "dense_1/bias",
+        )
+    ]
 
 
 def test_losses_are_collected() -> None:

@@ -8,7 +8,6 @@ import pytest
 import tfnb as tf
 
 
-
 def draw(make, runs: int = 1, sessions: int = 1) -> list:
     with tf.Graph().as_default():
         value = make()
@@ -62,7 +61,9 @@ def test_names() -> None:
     with tf.Graph().as_default() as graph:
         tf.random_normal([2])
         names = [op.name for op in graph.get_operations()]
-    assert names == [f"random_normal{s}" for s in ("/shape", "/mean", "/stddev", "/RandomStandardNormal", "/mul", "")]
+    assert names == [
+        f"random_normal{s}" for s in ("/shape", "/mean", "/stddev", "/RandomStandardNormal", "/mul", "")
+    ]
 
 
 def test_bounds() -> None:

@@ -1,7 +1,7 @@
 """What a layer does to its sums: relu and its kin, softmax.
 
-    relu(x)                max(x, 0); its gradient passes dy where the result is positive
-    softmax(x)             positive and summing to one, along the last axis
+relu(x)                max(x, 0); its gradient passes dy where the result is positive
+softmax(x)             positive and summing to one, along the last axis
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def elu_grad(xp: Any, gradients: F, outputs: F) -> F:
 def selu(xp: Any, features: F) -> F:
     """Elu, scaled so that means and variances stay the same through many layers."""
     scale, alpha = features.dtype.type(SELU_SCALE), features.dtype.type(SELU_SCALE * SELU_ALPHA)
-    return xp.where(features < 0, alpha * xp.expm1(xp.minimum(features, features.dtype.type(0))), scale * features)
+    return xp.where(
+        features < 0, alpha * xp.expm1(xp.minimum(features, features.dtype.type(0))), scale * features
+    )
 
 
 @op("SeluGrad", shape="merged")

@@ -1,6 +1,6 @@
 """Blocks of space moved to the batch axis and back: how a convolution with holes becomes an ordinary one.
 
-    space_to_batch_nd(x, [2, 2], [[0, 0], [0, 0]])      every second pixel becomes an image of its own
+space_to_batch_nd(x, [2, 2], [[0, 0], [0, 0]])      every second pixel becomes an image of its own
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ from tfnb.core.op import op
 from tfnb.core.rules import Call, Host, ShapeError, T
 from tfnb.core.shapes import TensorShape, unknown_shape
 
-__all__ = ["batch_to_space", "batch_to_space_nd", "depth_to_space", "space_to_batch", "space_to_batch_nd", "space_to_depth"]
+__all__ = [
+    "batch_to_space",
+    "batch_to_space_nd",
+    "depth_to_space",
+    "space_to_batch",
+    "space_to_batch_nd",
+    "space_to_depth",
+]
 
 
 def _rows(call: Call, i: int) -> Any:
@@ -42,7 +49,9 @@ def _to_space(call: Call) -> list[TensorShape]:
     whole = int(np.prod(block))
     if x[0] is not None and x[0] % whole:
         raise ShapeError(f"Dimension size must be evenly divisible by {whole} but is {x[0]}")
-    space = [None if n is None else n * b - lo - hi for n, b, (lo, hi) in zip(x[1:], block, crops, strict=False)]
+    space = [
+        None if n is None else n * b - lo - hi for n, b, (lo, hi) in zip(x[1:], block, crops, strict=False)
+    ]
     return [TensorShape.of((None if x[0] is None else x[0] // whole, *space, *x[1 + len(block) :]))]
 
 
@@ -87,7 +96,11 @@ def _deeper(call: Call) -> list[TensorShape]:
     for size in (h, w):
         if size is not None and size % b:
             raise ShapeError(f"Dimension size must be evenly divisible by {b} but is {size}")
-    return [TensorShape.of((n, *(None if s is None else s // b for s in (h, w)), None if c is None else c * b * b))]
+    return [
+        TensorShape.of(
+            (n, *(None if s is None else s // b for s in (h, w)), None if c is None else c * b * b)
+        )
+    ]
 
 
 def _wider(call: Call) -> list[TensorShape]:
@@ -95,14 +108,20 @@ def _wider(call: Call) -> list[TensorShape]:
     b = call.attrs["block_size"]
     if c is not None and c % (b * b):
         raise ShapeError(f"Dimension size must be evenly divisible by {b * b} but is {c}")
-    return [TensorShape.of((n, *(None if s is None else s * b for s in (h, w)), None if c is None else c // (b * b)))]
+    return [
+        TensorShape.of(
+            (n, *(None if s is None else s * b for s in (h, w)), None if c is None else c // (b * b))
+        )
+    ]
 
 
 @op("SpaceToDepth", shape=_deeper)
 def space_to_depth_op(xp: Any, input: T, *, block_size: int) -> T:
     """Each block of pixels becomes one pixel with more channels."""
     n, h, w, c = input.shape
-    x = input.reshape(n, h // block_size, block_size, w // block_size, block_size, c).transpose(0, 1, 3, 2, 4, 5)
+    x = input.reshape(n, h // block_size, block_size, w // block_size, block_size, c).transpose(
+        0, 1, 3, 2, 4, 5
+    )
     return x.reshape(n, h // block_size, w // block_size, c * block_size**2)
 
 
@@ -134,11 +153,15 @@ def depth_to_space(input: Any, block_size: int, name: str | None = None, data_fo
     return depth_to_space_op(input, block_size=block_size, name=name)  # type: ignore[no-any-return]
 
 
-def space_to_batch(input: Any, paddings: Any, block_size: int | None = None, name: str | None = None, block_shape: Any = None) -> Tensor:
+def space_to_batch(
+    input: Any, paddings: Any, block_size: int | None = None, name: str | None = None, block_shape: Any = None
+) -> Tensor:
     """`space_to_batch_nd` with square blocks."""
     return space_to_batch_nd(input, block_shape or [block_size, block_size], paddings, name=name)  # type: ignore[no-any-return]
 
 
-def batch_to_space(input: Any, crops: Any, block_size: int, name: str | None = None, block_shape: Any = None) -> Tensor:
+def batch_to_space(
+    input: Any, crops: Any, block_size: int, name: str | None = None, block_shape: Any = None
+) -> Tensor:
     """`batch_to_space_nd` with square blocks."""
     return batch_to_space_nd(input, block_shape or [block_size, block_size], crops, name=name)  # type: ignore[no-any-return]

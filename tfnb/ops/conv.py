@@ -15,7 +15,17 @@ from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Call, F, Host, ShapeError
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, unknown_shape
-from tfnb.ops.windows import Frame, arranged, channel_of, channels_last, columns, out_sizes, restored, space_of, spread
+from tfnb.ops.windows import (
+    Frame,
+    arranged,
+    channel_of,
+    channels_last,
+    columns,
+    out_sizes,
+    restored,
+    space_of,
+    spread,
+)
 
 __all__: list[str] = []
 
@@ -45,7 +55,9 @@ def convolve_back(xp: Any, sizes: Any, w: Any, dy: Any, a: dict[str, Any]) -> An
     turned = xp.swapaxes(w[(slice(None, None, -1),) * len(reach)], -1, -2)
     ones = (1,) * len(reach)
     back = Frame.of(wide.shape[1:-1], frame.kernel, ones, frame.dilations, "VALID")
-    dx = (columns(xp, wide, back) @ turned.reshape(-1, turned.shape[-1])).reshape(dy.shape[0], *back.out, turned.shape[-1])
+    dx = (columns(xp, wide, back) @ turned.reshape(-1, turned.shape[-1])).reshape(
+        dy.shape[0], *back.out, turned.shape[-1]
+    )
     need = [lo + n for lo, n in zip(frame.before, frame.space, strict=True)]
     dx = xp.pad(dx, ((0, 0), *((0, max(m - o, 0)) for m, o in zip(need, back.out, strict=True)), (0, 0)))
     cut = tuple(slice(lo, m) for lo, m in zip(frame.before, need, strict=True))
@@ -82,48 +94,126 @@ def _asked(i: int) -> Any:
 
 # -- images ------------------------------------------------------------------------------------------------------------
 @op("Conv2D", shape=_conv_shape(4))
-def conv2d_op(xp: Any, input: F, filter: F, *, strides: Any, padding: str, explicit_paddings: Any = (),
-              data_format: str = "NHWC", dilations: Any = (1, 1, 1, 1)) -> F:  # fmt: skip
+def conv2d_op(
+    xp: Any,
+    input: F,
+    filter: F,
+    *,
+    strides: Any,
+    padding: str,
+    explicit_paddings: Any = (),
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+) -> F:
     """Slides a window of weights over an image and sums what it covers."""
-    a = dict(strides=strides, padding=padding, explicit_paddings=explicit_paddings, data_format=data_format, dilations=dilations)
+    a = dict(
+        strides=strides,
+        padding=padding,
+        explicit_paddings=explicit_paddings,
+        data_format=data_format,
+        dilations=dilations,
+    )
     return convolve(xp, input, filter, a)
 
 
 @op("Conv2DBackpropInput", shape=_asked(0))
-def conv2d_backprop_input(xp: Any, input_sizes: Host, filter: F, out_backprop: F, *, strides: Any, padding: str,
-                          explicit_paddings: Any = (), data_format: str = "NHWC", dilations: Any = (1, 1, 1, 1)) -> F:  # fmt: skip
+def conv2d_backprop_input(
+    xp: Any,
+    input_sizes: Host,
+    filter: F,
+    out_backprop: F,
+    *,
+    strides: Any,
+    padding: str,
+    explicit_paddings: Any = (),
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+) -> F:
     """The gradient of a convolution for its image; also the transposed convolution."""
-    a = dict(strides=strides, padding=padding, explicit_paddings=explicit_paddings, data_format=data_format, dilations=dilations)
+    a = dict(
+        strides=strides,
+        padding=padding,
+        explicit_paddings=explicit_paddings,
+        data_format=data_format,
+        dilations=dilations,
+    )
     return convolve_back(xp, input_sizes, filter, out_backprop, a)
 
 
 @op("Conv2DBackpropFilter", shape=_asked(1))
-def conv2d_backprop_filter(xp: Any, input: F, filter_sizes: Host, out_backprop: F, *, strides: Any, padding: str,
-                           explicit_paddings: Any = (), data_format: str = "NHWC", dilations: Any = (1, 1, 1, 1)) -> F:  # fmt: skip
+def conv2d_backprop_filter(
+    xp: Any,
+    input: F,
+    filter_sizes: Host,
+    out_backprop: F,
+    *,
+    strides: Any,
+    padding: str,
+    explicit_paddings: Any = (),
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+) -> F:
     """The gradient of a convolution for its weights."""
-    a = dict(strides=strides, padding=padding, explicit_paddings=explicit_paddings, data_format=data_format, dilations=dilations)
+    a = dict(
+        strides=strides,
+        padding=padding,
+        explicit_paddings=explicit_paddings,
+        data_format=data_format,
+        dilations=dilations,
+    )
     return correlate(xp, input, filter_sizes, out_backprop, a)
 
 
 # -- volumes -----------------------------------------------------------------------------------------------------------
 @op("Conv3D", shape=_conv_shape(5))
-def conv3d_op(xp: Any, input: F, filter: F, *, strides: Any, padding: str, data_format: str = "NDHWC",
-              dilations: Any = (1, 1, 1, 1, 1)) -> F:  # fmt: skip
+def conv3d_op(
+    xp: Any,
+    input: F,
+    filter: F,
+    *,
+    strides: Any,
+    padding: str,
+    data_format: str = "NDHWC",
+    dilations: Any = (1, 1, 1, 1, 1),
+) -> F:
     """Slides a window of weights through a volume and sums what it covers."""
-    return convolve(xp, input, filter, dict(strides=strides, padding=padding, data_format=data_format, dilations=dilations))
+    return convolve(
+        xp,
+        input,
+        filter,
+        dict(strides=strides, padding=padding, data_format=data_format, dilations=dilations),
+    )
 
 
 @op("Conv3DBackpropInputV2", shape=_asked(0))
-def conv3d_backprop_input(xp: Any, input_sizes: Host, filter: F, out_backprop: F, *, strides: Any, padding: str,
-                          data_format: str = "NDHWC", dilations: Any = (1, 1, 1, 1, 1)) -> F:  # fmt: skip
+def conv3d_backprop_input(
+    xp: Any,
+    input_sizes: Host,
+    filter: F,
+    out_backprop: F,
+    *,
+    strides: Any,
+    padding: str,
+    data_format: str = "NDHWC",
+    dilations: Any = (1, 1, 1, 1, 1),
+) -> F:
     """The gradient of a convolution for its volume."""
     a = dict(strides=strides, padding=padding, data_format=data_format, dilations=dilations)
     return convolve_back(xp, input_sizes, filter, out_backprop, a)
 
 
 @op("Conv3DBackpropFilterV2", shape=_asked(1))
-def conv3d_backprop_filter(xp: Any, input: F, filter_sizes: Host, out_backprop: F, *, strides: Any, padding: str,
-                           data_format: str = "NDHWC", dilations: Any = (1, 1, 1, 1, 1)) -> F:  # fmt: skip
+def conv3d_backprop_filter(
+    xp: Any,
+    input: F,
+    filter_sizes: Host,
+    out_backprop: F,
+    *,
+    strides: Any,
+    padding: str,
+    data_format: str = "NDHWC",
+    dilations: Any = (1, 1, 1, 1, 1),
+) -> F:
     """The gradient of a convolution for its weights."""
     a = dict(strides=strides, padding=padding, data_format=data_format, dilations=dilations)
     return correlate(xp, input, filter_sizes, out_backprop, a)
@@ -160,12 +250,30 @@ _declare(conv3d_op, conv3d_backprop_input, conv3d_backprop_filter)
 
 
 # -- as they are called ------------------------------------------------------------------------------------------------
-def conv2d(input: Any, filter: Any = None, strides: Any = None, padding: Any = None, use_cudnn_on_gpu: bool = True,
-           data_format: str = "NHWC", dilations: Any = (1, 1, 1, 1), name: str | None = None, filters: Any = None) -> Tensor:  # fmt: skip
+def conv2d(
+    input: Any,
+    filter: Any = None,
+    strides: Any = None,
+    padding: Any = None,
+    use_cudnn_on_gpu: bool = True,
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+    name: str | None = None,
+    filters: Any = None,
+) -> Tensor:
     """Slides the window `filter` (height, width, channels, outputs) over images (batch, height, width, channels)."""
     w = filter if filters is None else filters
-    padding, explicit = (padding, ()) if isinstance(padding, str) else ("EXPLICIT", tuple(n for pair in padding for n in pair))
-    attrs = dict(strides=_four(strides, data_format), padding=padding, explicit_paddings=explicit, data_format=data_format)
+    padding, explicit = (
+        (padding, ())
+        if isinstance(padding, str)
+        else ("EXPLICIT", tuple(n for pair in padding for n in pair))
+    )
+    attrs = dict(
+        strides=_four(strides, data_format),
+        padding=padding,
+        explicit_paddings=explicit,
+        data_format=data_format,
+    )
     return conv2d_op(input, w, **attrs, dilations=_four(dilations, data_format), name=name)  # type: ignore[no-any-return]
 
 
@@ -177,19 +285,49 @@ def _four(value: Any, data_format: str, space: int = 2) -> tuple[int, ...]:
     return given if len(given) == space + 2 else arranged(1, given, 1, data_format)
 
 
-def conv3d(input: Any, filter: Any = None, strides: Any = None, padding: Any = None, data_format: str = "NDHWC",
-           dilations: Any = (1, 1, 1, 1, 1), name: str | None = None, filters: Any = None) -> Tensor:  # fmt: skip
+def conv3d(
+    input: Any,
+    filter: Any = None,
+    strides: Any = None,
+    padding: Any = None,
+    data_format: str = "NDHWC",
+    dilations: Any = (1, 1, 1, 1, 1),
+    name: str | None = None,
+    filters: Any = None,
+) -> Tensor:
     """Slides a window through volumes (batch, depth, height, width, channels)."""
     w = filter if filters is None else filters
-    return conv3d_op(input, w, strides=tuple(strides), padding=padding, data_format=data_format, dilations=tuple(dilations), name=name)  # type: ignore[no-any-return]
+    return conv3d_op(
+        input,
+        w,
+        strides=tuple(strides),
+        padding=padding,
+        data_format=data_format,
+        dilations=tuple(dilations),
+        name=name,
+    )  # type: ignore[no-any-return]
 
 
-def conv2d_transpose(value: Any = None, filter: Any = None, output_shape: Any = None, strides: Any = None, padding: str = "SAME",
-                     data_format: str = "NHWC", name: str | None = None, input: Any = None, filters: Any = None,
-                     dilations: Any = None) -> Tensor:  # fmt: skip
+def conv2d_transpose(
+    value: Any = None,
+    filter: Any = None,
+    output_shape: Any = None,
+    strides: Any = None,
+    padding: str = "SAME",
+    data_format: str = "NHWC",
+    name: str | None = None,
+    input: Any = None,
+    filters: Any = None,
+    dilations: Any = None,
+) -> Tensor:
     """The convolution's gradient used forwards: it makes images larger. `filter` is (height, width, outputs, channels)."""
     value, filter = value if input is None else input, filter if filters is None else filters
     with name_scope(name, "conv2d_transpose", [value, filter, output_shape]) as scope:
         value, filter = convert_to_tensor(value, name="value"), convert_to_tensor(filter, name="filter")
-        attrs = dict(strides=_four(strides, data_format), padding=padding, data_format=data_format, dilations=_four(dilations, data_format))
+        attrs = dict(
+            strides=_four(strides, data_format),
+            padding=padding,
+            data_format=data_format,
+            dilations=_four(dilations, data_format),
+        )
         return conv2d_backprop_input(output_shape, filter, value, **attrs, name=scope)  # type: ignore[no-any-return]

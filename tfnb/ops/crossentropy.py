@@ -55,7 +55,9 @@ def _times(column: Tensor, rows: Tensor) -> Tensor:
 def softmax_xent_gradient(node: Operation, dloss: Tensor, dback: Tensor) -> Any:
     x = node.inputs[0]
     dx = _times(dloss, node.outputs[1])
-    if dback is not None and not _is_zero(dback):  # the second derivative asks for the gradient of the gradient
+    if dback is not None and not _is_zero(
+        dback
+    ):  # the second derivative asks for the gradient of the gradient
         from tfnb.ops.reduce import reduce_sum
 
         y = softmax_op(x)
@@ -63,7 +65,10 @@ def softmax_xent_gradient(node: Operation, dloss: Tensor, dback: Tensor) -> Any:
     return dx, _times(dloss, negative(log_softmax_op(x)))
 
 
-@op("SparseSoftmaxCrossEntropyWithLogits", shape=lambda call: [call.shapes[1].merge_with(call.shapes[0][:1]), call.shapes[0]])
+@op(
+    "SparseSoftmaxCrossEntropyWithLogits",
+    shape=lambda call: [call.shapes[1].merge_with(call.shapes[0][:1]), call.shapes[0]],
+)
 def sparse_softmax_xent(xp: Any, features: F, labels: I) -> tuple[F, F]:
     """-log(softmax(features)) of each row's own class, and its gradient."""
     check_classes(labels, features.shape[-1])
@@ -80,7 +85,9 @@ def check_classes(labels: Any, classes: int) -> None:
     if isinstance(labels, np.ndarray) and labels.size and (labels.min() < 0 or labels.max() >= classes):
         bad = next(v for v in labels.ravel().tolist() if not 0 <= v < classes)
         listed = " ".join(str(v) for v in labels.ravel().tolist())
-        raise ValueError(f"Received a label value of {bad} which is outside the valid range of [0, {classes}).  Label values: {listed}")
+        raise ValueError(
+            f"Received a label value of {bad} which is outside the valid range of [0, {classes}).  Label values: {listed}"
+        )
 
 
 @op("PreventGradient")
@@ -94,8 +101,10 @@ def prevent_gradient_gradient(node: Operation, dy: Tensor) -> Tensor:
     raise LookupError(f"Gradient explicitly disabled. Reason: {node.attrs['message']}")
 
 
-NO_SECOND = ("Currently there is no way to take the second derivative of sparse_softmax_cross_entropy_with_logits due to "
-             "the fused implementation's interaction with tf.gradients()")  # fmt: skip
+NO_SECOND = (
+    "Currently there is no way to take the second derivative of sparse_softmax_cross_entropy_with_logits due to "
+    "the fused implementation's interaction with tf.gradients()"
+)
 
 
 @sparse_softmax_xent.gradient
@@ -117,18 +126,23 @@ def _rows(x: Tensor) -> Tensor:
     return arrays.reshape(x, arrays.concat([[-1], last], 0))
 
 
-def softmax_cross_entropy_with_logits_v2(labels: Any = None, logits: Any = None, axis: Any = None, name: str | None = None,
-                                         dim: Any = None) -> Tensor:  # fmt: skip
+def softmax_cross_entropy_with_logits_v2(
+    labels: Any = None, logits: Any = None, axis: Any = None, name: str | None = None, dim: Any = None
+) -> Tensor:
     """-sum(labels log(softmax(logits))) along `axis`, the last one."""
     _named_only("softmax_cross_entropy_with_logits", None, labels, logits)
     axis = -1 if axis is None and dim is None else dim if axis is None else axis
     with name_scope(name, "softmax_cross_entropy_with_logits", [logits, labels]) as scope:
         logits = convert_to_tensor(logits, name="logits")
-        labels = convert_to_tensor(labels, None if isinstance(labels, Tensor) else logits.dtype.base_dtype, name="labels")
+        labels = convert_to_tensor(
+            labels, None if isinstance(labels, Tensor) else logits.dtype.base_dtype, name="labels"
+        )
         labels = elementwise.cast(labels, logits.dtype.base_dtype)
         rank = arrays.rank(logits)
         if axis not in (-1, (logits.shape.ndims or 0) - 1):
-            order = [i for i in range(logits.shape.ndims) if i != axis % logits.shape.ndims] + [axis % logits.shape.ndims]
+            order = [i for i in range(logits.shape.ndims) if i != axis % logits.shape.ndims] + [
+                axis % logits.shape.ndims
+            ]
             logits, labels = arrays.transpose(logits, order), arrays.transpose(labels, order)
         shape = arrays.shape(logits)
         cost, _ = softmax_xent(_rows(logits), _rows(labels), name=scope)
@@ -138,8 +152,14 @@ def softmax_cross_entropy_with_logits_v2(labels: Any = None, logits: Any = None,
         return cost
 
 
-def softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any = None, logits: Any = None, dim: int = -1,
-                                      name: str | None = None, axis: Any = None) -> Tensor:  # fmt: skip
+def softmax_cross_entropy_with_logits(
+    _sentinel: Any = None,
+    labels: Any = None,
+    logits: Any = None,
+    dim: int = -1,
+    name: str | None = None,
+    axis: Any = None,
+) -> Tensor:
     """-sum(labels log(softmax(logits))) of each row; no gradient flows to the labels."""
     _named_only("softmax_cross_entropy_with_logits", _sentinel, labels, logits)
     with name_scope(name, "softmax_cross_entropy_with_logits_sg", [logits, labels]) as scope:
@@ -147,8 +167,9 @@ def softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any = None,
         return softmax_cross_entropy_with_logits_v2(labels, logits, dim if axis is None else axis, name=scope)
 
 
-def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any = None, logits: Any = None,
-                                             name: str | None = None) -> Tensor:  # fmt: skip
+def sparse_softmax_cross_entropy_with_logits(
+    _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
+) -> Tensor:
     """-log(softmax(logits)) of the class whose number `labels` gives, for each row."""
     _named_only("sparse_softmax_cross_entropy_with_logits", _sentinel, labels, logits)
     with name_scope(name, "SparseSoftmaxCrossEntropyWithLogits", [labels, logits]):
@@ -157,10 +178,14 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any 
         if want == 0:
             raise ValueError(f"Logits cannot be scalars - received shape {logits.shape}.")
         if have is not None and want is not None and have != want - 1:
-            raise ValueError(f"Rank mismatch: Rank of labels (received {have}) should equal rank of logits minus 1 (received {want}).")
+            raise ValueError(
+                f"Rank mismatch: Rank of labels (received {have}) should equal rank of logits minus 1 (received {want})."
+            )
         if want is not None and not labels.shape.is_compatible_with(logits.shape[:-1]):
-            raise ValueError("Shape mismatch: The shape of labels (received "
-                             f"{labels.shape}) should equal the shape of logits except for the last dimension (received {logits.shape}).")  # fmt: skip
+            raise ValueError(
+                "Shape mismatch: The shape of labels (received "
+                f"{labels.shape}) should equal the shape of logits except for the last dimension (received {logits.shape})."
+            )
         if want == 2:
             return sparse_softmax_xent(logits, labels, name=name)[0]  # type: ignore[no-any-return]
         shape = arrays.shape(labels)
@@ -173,7 +198,9 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any 
 
 
 # -- of yes and no -----------------------------------------------------------------------------------------------------
-def sigmoid_cross_entropy_with_logits(_sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None) -> Tensor:
+def sigmoid_cross_entropy_with_logits(
+    _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
+) -> Tensor:
     """-labels log(sigmoid(x)) - (1 - labels) log(1 - sigmoid(x)), as max(x, 0) - x labels + log(1 + exp(-|x|))."""
     _named_only("sigmoid_cross_entropy_with_logits", _sentinel, labels, logits)
     with name_scope(name, "logistic_loss", [logits, labels]) as scope:
@@ -183,12 +210,20 @@ def sigmoid_cross_entropy_with_logits(_sentinel: Any = None, labels: Any = None,
         positive = logits >= zeros
         larger = compare.select(positive, logits, zeros)
         minus_size = compare.select(positive, negative(logits), logits)
-        return elementwise.add(subtract(larger, multiply(logits, labels, name="mul"), name="sub"),
-                               special.log1p(special.exp(minus_size)), name=scope)  # type: ignore[no-any-return] # fmt: skip
+        return elementwise.add(
+            subtract(larger, multiply(logits, labels, name="mul"), name="sub"),
+            special.log1p(special.exp(minus_size)),
+            name=scope,
+        )  # type: ignore[no-any-return]
 
 
-def weighted_cross_entropy_with_logits(labels: Any = None, logits: Any = None, pos_weight: Any = None, name: str | None = None,
-                                       targets: Any = None) -> Tensor:  # fmt: skip
+def weighted_cross_entropy_with_logits(
+    labels: Any = None,
+    logits: Any = None,
+    pos_weight: Any = None,
+    name: str | None = None,
+    targets: Any = None,
+) -> Tensor:
     """Sigmoid cross-entropy in which a missed yes counts `pos_weight` times."""
     labels = targets if labels is None else labels
     with name_scope(name, "logistic_loss", [logits, labels]) as scope:
@@ -196,7 +231,9 @@ def weighted_cross_entropy_with_logits(labels: Any = None, logits: Any = None, p
         _one_shape(logits, "logits", labels, "labels")
         weight = 1 + (pos_weight - 1) * labels
         tail = special.log1p(special.exp(negative(parts.abs(logits)))) + relu(negative(logits))
-        return elementwise.add(multiply(1 - labels, logits, name="mul"), multiply(weight, tail, name="mul"), name=scope)  # type: ignore[no-any-return]
+        return elementwise.add(
+            multiply(1 - labels, logits, name="mul"), multiply(weight, tail, name="mul"), name=scope
+        )  # type: ignore[no-any-return]
 
 
 def _one_shape(x: Tensor, x_name: str, y: Tensor, y_name: str) -> None:
@@ -206,10 +243,15 @@ def _one_shape(x: Tensor, x_name: str, y: Tensor, y_name: str) -> None:
         raise ValueError(f"{x_name} and {y_name} must have the same shape ({x.shape} vs {y.shape})") from None
 
 
-def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None) -> Tensor:
+def log_poisson_loss(
+    targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None
+) -> Tensor:
     """exp(log_input) - log_input targets: the surprise at `targets` where exp(log_input) were expected."""
     with name_scope(name, "log_poisson_loss", [log_input, targets]):
-        log_input, targets = convert_to_tensor(log_input, name="log_input"), convert_to_tensor(targets, name="targets")
+        log_input, targets = (
+            convert_to_tensor(log_input, name="log_input"),
+            convert_to_tensor(targets, name="targets"),
+        )
         _one_shape(log_input, "log_input", targets, "targets")
         loss = special.exp(log_input) - log_input * targets
         if compute_full_loss:

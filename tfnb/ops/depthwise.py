@@ -1,7 +1,7 @@
 """Kin of convolution: each channel for itself, holes in the window, sequences, and dilation.
 
-    depthwise_conv2d(x, W, [1, 1, 1, 1], "SAME")      x: n h w c, W: h w c m, result: n h w (c m)
-    atrous_conv2d(x, W, rate=2, padding="SAME")       a window that looks at every second pixel
+depthwise_conv2d(x, W, [1, 1, 1, 1], "SAME")      x: n h w c, W: h w c m, result: n h w (c m)
+atrous_conv2d(x, W, rate=2, padding="SAME")       a window that looks at every second pixel
 """
 
 from __future__ import annotations
@@ -16,7 +16,18 @@ from tfnb.core.shapes import TensorShape
 from tfnb.ops import arrays
 from tfnb.ops.blocks import batch_to_space_nd, space_to_batch_nd
 from tfnb.ops.conv import _asked, conv2d
-from tfnb.ops.windows import Frame, arranged, channel_of, channels_last, out_sizes, pad, restored, slid, space_of, views
+from tfnb.ops.windows import (
+    Frame,
+    arranged,
+    channel_of,
+    channels_last,
+    out_sizes,
+    pad,
+    restored,
+    slid,
+    space_of,
+    views,
+)
 
 __all__: list[str] = []
 
@@ -37,7 +48,16 @@ def _depthwise_shape(call: Call) -> list[TensorShape]:
 
 
 @op("DepthwiseConv2dNative", shape=_depthwise_shape)
-def depthwise_op(xp: Any, input: F, filter: F, *, strides: Any, padding: str, data_format: str = "NHWC", dilations: Any = (1, 1, 1, 1)) -> F:
+def depthwise_op(
+    xp: Any,
+    input: F,
+    filter: F,
+    *,
+    strides: Any,
+    padding: str,
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+) -> F:
     """Slides windows over an image, one or more for each channel, and sums what each covers."""
     x = channels_last(xp, input, data_format)
     frame = _frame(x.shape[1:-1], filter.shape[:2], strides, padding, data_format, dilations)
@@ -47,19 +67,39 @@ def depthwise_op(xp: Any, input: F, filter: F, *, strides: Any, padding: str, da
 
 
 @op("DepthwiseConv2dNativeBackpropInput", shape=_asked(0))
-def depthwise_back_input(xp: Any, input_sizes: Host, filter: F, out_backprop: F, *, strides: Any, padding: str, data_format: str = "NHWC",
-                         dilations: Any = (1, 1, 1, 1)) -> F:  # fmt: skip
+def depthwise_back_input(
+    xp: Any,
+    input_sizes: Host,
+    filter: F,
+    out_backprop: F,
+    *,
+    strides: Any,
+    padding: str,
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+) -> F:
     """The gradient of a depthwise convolution for its image."""
     dy = channels_last(xp, out_backprop, data_format)
-    frame = _frame(space_of(input_sizes, data_format), filter.shape[:2], strides, padding, data_format, dilations)
+    frame = _frame(
+        space_of(input_sizes, data_format), filter.shape[:2], strides, padding, data_format, dilations
+    )
     dy = dy.reshape(*dy.shape[:-1], *filter.shape[2:])
     weights = filter.reshape(-1, *filter.shape[2:])
     return restored(xp, slid(xp, [xp.sum(dy * w, axis=-1) for w in weights], frame), data_format)
 
 
 @op("DepthwiseConv2dNativeBackpropFilter", shape=_asked(1))
-def depthwise_back_filter(xp: Any, input: F, filter_sizes: Host, out_backprop: F, *, strides: Any, padding: str, data_format: str = "NHWC",
-                          dilations: Any = (1, 1, 1, 1)) -> F:  # fmt: skip
+def depthwise_back_filter(
+    xp: Any,
+    input: F,
+    filter_sizes: Host,
+    out_backprop: F,
+    *,
+    strides: Any,
+    padding: str,
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+) -> F:
     """The gradient of a depthwise convolution for its weights."""
     x, dy = (channels_last(xp, t, data_format) for t in (input, out_backprop))
     frame = _frame(x.shape[1:-1], filter_sizes[:2], strides, padding, data_format, dilations)
@@ -71,48 +111,115 @@ def depthwise_back_filter(xp: Any, input: F, filter_sizes: Host, out_backprop: F
 @depthwise_op.gradient
 def depthwise_gradient(node: Operation, dy: Tensor) -> Any:
     x, w = node.inputs
-    return depthwise_back_input(arrays.shape(x), w, dy, **node.attrs), depthwise_back_filter(x, arrays.shape(w), dy, **node.attrs)
+    return depthwise_back_input(arrays.shape(x), w, dy, **node.attrs), depthwise_back_filter(
+        x, arrays.shape(w), dy, **node.attrs
+    )
 
 
 @depthwise_back_input.gradient
 def depthwise_back_input_gradient(node: Operation, dz: Tensor) -> Any:
     _, w, dy = node.inputs
-    return None, depthwise_back_filter(dz, arrays.shape(w), dy, **node.attrs), depthwise_op(dz, w, **node.attrs)
+    return (
+        None,
+        depthwise_back_filter(dz, arrays.shape(w), dy, **node.attrs),
+        depthwise_op(dz, w, **node.attrs),
+    )
 
 
 @depthwise_back_filter.gradient
 def depthwise_back_filter_gradient(node: Operation, dz: Tensor) -> Any:
     x, _, dy = node.inputs
-    return depthwise_back_input(arrays.shape(x), dz, dy, **node.attrs), None, depthwise_op(x, dz, **node.attrs)
+    return (
+        depthwise_back_input(arrays.shape(x), dz, dy, **node.attrs),
+        None,
+        depthwise_op(x, dz, **node.attrs),
+    )
 
 
-def depthwise_conv2d(input: Any, filter: Any = None, strides: Any = None, padding: Any = None, rate: Any = None, name: str | None = None,
-                     data_format: str | None = None, dilations: Any = None, filters: Any = None) -> Tensor:  # fmt: skip
+def depthwise_conv2d(
+    input: Any,
+    filter: Any = None,
+    strides: Any = None,
+    padding: Any = None,
+    rate: Any = None,
+    name: str | None = None,
+    data_format: str | None = None,
+    dilations: Any = None,
+    filters: Any = None,
+) -> Tensor:
     """A window for each channel of its own; the last axis of the weights counts the results a channel gives."""
     rate = dilations if rate is None else rate
     with name_scope(name, "depthwise", [input, filter]) as scope:
-        x, w = convert_to_tensor(input, name="tensor_in"), convert_to_tensor(filter if filters is None else filters, name="filter_in")
+        x, w = (
+            convert_to_tensor(input, name="tensor_in"),
+            convert_to_tensor(filter if filters is None else filters, name="filter_in"),
+        )
         d = (1, 1) if rate is None else (rate, rate) if isinstance(rate, int) else tuple(rate)[-2:]
         layout = data_format or "NHWC"
-        return depthwise_op(x, w, strides=tuple(strides), padding=padding, data_format=layout, dilations=arranged(1, d, 1, layout), name=scope)  # type: ignore[no-any-return]
+        return depthwise_op(
+            x,
+            w,
+            strides=tuple(strides),
+            padding=padding,
+            data_format=layout,
+            dilations=arranged(1, d, 1, layout),
+            name=scope,
+        )  # type: ignore[no-any-return]
 
 
-def depthwise_conv2d_native(input: Any, filter: Any, strides: Any, padding: str, data_format: str = "NHWC",
-                            dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Tensor:  # fmt: skip
+def depthwise_conv2d_native(
+    input: Any,
+    filter: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NHWC",
+    dilations: Any = (1, 1, 1, 1),
+    name: str | None = None,
+) -> Tensor:
     """The op itself."""
-    return depthwise_op(input, filter, strides=tuple(strides), padding=padding, data_format=data_format, dilations=tuple(dilations), name=name)  # type: ignore[no-any-return]
+    return depthwise_op(
+        input,
+        filter,
+        strides=tuple(strides),
+        padding=padding,
+        data_format=data_format,
+        dilations=tuple(dilations),
+        name=name,
+    )  # type: ignore[no-any-return]
 
 
-def separable_conv2d(input: Any, depthwise_filter: Any, pointwise_filter: Any, strides: Any, padding: str, rate: Any = None,
-                     name: str | None = None, data_format: str | None = None, dilations: Any = None) -> Tensor:  # fmt: skip
+def separable_conv2d(
+    input: Any,
+    depthwise_filter: Any,
+    pointwise_filter: Any,
+    strides: Any,
+    padding: str,
+    rate: Any = None,
+    name: str | None = None,
+    data_format: str | None = None,
+    dilations: Any = None,
+) -> Tensor:
     """A depthwise convolution, then a mixture of its channels at each place."""
     with name_scope(name, "separable_conv2d", [input, depthwise_filter, pointwise_filter]) as scope:
-        x = depthwise_conv2d(input, depthwise_filter, strides, padding, rate, "depthwise", data_format, dilations)
-        return conv2d(x, pointwise_filter, [1, 1, 1, 1], "VALID", data_format=data_format or "NHWC", name=scope)
+        x = depthwise_conv2d(
+            input, depthwise_filter, strides, padding, rate, "depthwise", data_format, dilations
+        )
+        return conv2d(
+            x, pointwise_filter, [1, 1, 1, 1], "VALID", data_format=data_format or "NHWC", name=scope
+        )
 
 
-def conv1d(value: Any = None, filters: Any = None, stride: Any = None, padding: Any = None, use_cudnn_on_gpu: Any = None,
-           data_format: Any = None, name: str | None = None, input: Any = None, dilations: Any = None) -> Tensor:  # fmt: skip
+def conv1d(
+    value: Any = None,
+    filters: Any = None,
+    stride: Any = None,
+    padding: Any = None,
+    use_cudnn_on_gpu: Any = None,
+    data_format: Any = None,
+    name: str | None = None,
+    input: Any = None,
+    dilations: Any = None,
+) -> Tensor:
     """Slides a window (width, channels, outputs) over sequences (batch, width, channels)."""
     value = value if input is None else input
     with name_scope(name, "conv1d", [value, filters]) as scope:
@@ -120,7 +227,9 @@ def conv1d(value: Any = None, filters: Any = None, stride: Any = None, padding: 
         stride = stride[0] if isinstance(stride, (list, tuple)) and len(stride) == 1 else stride
         x, w = arrays.expand_dims(value, 1), arrays.expand_dims(filters, 0)
         step = (1, 1, stride, 1) if isinstance(stride, int) else (1, stride[0], *stride[1:])
-        return arrays.squeeze(conv2d(x, w, step, padding, dilations=(1, 1, dilations or 1, 1), name=scope), [1])
+        return arrays.squeeze(
+            conv2d(x, w, step, padding, dilations=(1, 1, dilations or 1, 1), name=scope), [1]
+        )
 
 
 def atrous_conv2d(value: Any, filters: Any, rate: int, padding: str, name: str | None = None) -> Tensor:
@@ -149,11 +258,23 @@ def dilation2d_op(xp: Any, input: R, filter: R, *, strides: Any, rates: Any, pad
     frame = Frame.of(input.shape[1:-1], filter.shape[:2], strides[1:3], rates[1:3], padding)
     low = -float("inf") if input.dtype.kind == "f" else 0
     parts = views(pad(xp, input, frame, low), frame)
-    return xp.max(xp.stack([v + w for v, w in zip(parts, filter.reshape(-1, filter.shape[-1]), strict=True)]), axis=0)
+    return xp.max(
+        xp.stack([v + w for v, w in zip(parts, filter.reshape(-1, filter.shape[-1]), strict=True)]), axis=0
+    )
 
 
-def dilation2d(input: Any, filter: Any = None, strides: Any = None, rates: Any = None, padding: Any = None, name: str | None = None,
-               filters: Any = None, dilations: Any = None) -> Tensor:  # fmt: skip
+def dilation2d(
+    input: Any,
+    filter: Any = None,
+    strides: Any = None,
+    rates: Any = None,
+    padding: Any = None,
+    name: str | None = None,
+    filters: Any = None,
+    dilations: Any = None,
+) -> Tensor:
     """Grey dilation of images by a window of weights (height, width, channels)."""
     filter, rates = filter if filters is None else filters, rates if dilations is None else dilations
-    return dilation2d_op(input, filter, strides=tuple(strides), rates=tuple(rates), padding=padding, name=name)  # type: ignore[no-any-return]
+    return dilation2d_op(
+        input, filter, strides=tuple(strides), rates=tuple(rates), padding=padding, name=name
+    )  # type: ignore[no-any-return]

@@ -1,6 +1,6 @@
 """Batch normalization of images in one op, with its gradient.
 
-    y, mean, variance = fused_batch_norm(x, scale, offset)      over batch, height and width; one scale a channel
+y, mean, variance = fused_batch_norm(x, scale, offset)      over batch, height and width; one scale a channel
 """
 
 from __future__ import annotations
@@ -29,15 +29,27 @@ def _shapes(call: Call) -> list[TensorShape]:
 
 
 @op("FusedBatchNormV3", shape=_shapes)
-def fused_batch_norm_op(xp: Any, x: F, scale: U, offset: U, mean: U, variance: U, *, epsilon: float = 1e-4,
-                        data_format: str = "NHWC", is_training: bool = True) -> tuple[F, U, U, U, U, U]:  # fmt: skip
+def fused_batch_norm_op(
+    xp: Any,
+    x: F,
+    scale: U,
+    offset: U,
+    mean: U,
+    variance: U,
+    *,
+    epsilon: float = 1e-4,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+) -> tuple[F, U, U, U, U, U]:
     """(x - mean) / sqrt(variance + epsilon) * scale + offset; then the mean and variance, twice, and a spare."""
     x = channels_last(xp, x, data_format)
     axes, n = tuple(range(x.ndim - 1)), int(np.prod(x.shape[:-1]))
     if is_training:
         mean = xp.mean(x, axis=axes)
         biased = xp.mean(xp.square(x - mean), axis=axes)
-        variance = (biased * biased.dtype.type(n / max(n - 1, 1))).astype(scale.dtype)  # what a sample says of its source
+        variance = (biased * biased.dtype.type(n / max(n - 1, 1))).astype(
+            scale.dtype
+        )  # what a sample says of its source
     else:
         biased = variance
     inverse = scale / xp.sqrt(biased + biased.dtype.type(epsilon))
@@ -46,8 +58,18 @@ def fused_batch_norm_op(xp: Any, x: F, scale: U, offset: U, mean: U, variance: U
 
 
 @op("FusedBatchNormGradV3", shape=lambda call: [call.shapes[1], *[call.shapes[2]] * 4])
-def fused_batch_norm_grad(xp: Any, y_backprop: F, x: F, scale: U, reserve_space_1: U, reserve_space_2: U, *, epsilon: float = 1e-4,
-                          data_format: str = "NHWC", is_training: bool = True) -> tuple[F, U, U, U, U]:  # fmt: skip
+def fused_batch_norm_grad(
+    xp: Any,
+    y_backprop: F,
+    x: F,
+    scale: U,
+    reserve_space_1: U,
+    reserve_space_2: U,
+    *,
+    epsilon: float = 1e-4,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+) -> tuple[F, U, U, U, U]:
     """Gradients for x, scale and offset; the mean and variance in use are the last two inputs."""
     dy, x = (channels_last(xp, t, data_format) for t in (y_backprop, x))
     axes = tuple(range(x.ndim - 1))
@@ -72,14 +94,35 @@ def fused_batch_norm_gradient(node: Operation, *dys: Tensor) -> Any:
     return dx, dscale, doffset, None, None
 
 
-def fused_batch_norm(x: Any, scale: Any, offset: Any, mean: Any = None, variance: Any = None, epsilon: float = 0.001,
-                     data_format: str = "NHWC", is_training: bool = True, name: str | None = None) -> Any:  # fmt: skip
+def fused_batch_norm(
+    x: Any,
+    scale: Any,
+    offset: Any,
+    mean: Any = None,
+    variance: Any = None,
+    epsilon: float = 0.001,
+    data_format: str = "NHWC",
+    is_training: bool = True,
+    name: str | None = None,
+) -> Any:
     """Batch normalization of images: the result, and the mean and variance used."""
-    x, scale, offset = (convert_to_tensor(v, name=n) for v, n in ((x, "input"), (scale, "scale"), (offset, "offset")))
+    x, scale, offset = (
+        convert_to_tensor(v, name=n) for v, n in ((x, "input"), (scale, "scale"), (offset, "offset"))
+    )
     if is_training and (mean is not None or variance is not None):
         raise ValueError("Both 'mean' and 'variance' must be None if is_training is True.")
     mean = constant(np.zeros(0, np.float32)) if mean is None else mean
     variance = constant(np.zeros(0, np.float32)) if variance is None else variance
     epsilon = max(epsilon, 1.001e-5)
-    outputs = fused_batch_norm_op(x, scale, offset, mean, variance, epsilon=epsilon, data_format=data_format, is_training=is_training, name=name)
+    outputs = fused_batch_norm_op(
+        x,
+        scale,
+        offset,
+        mean,
+        variance,
+        epsilon=epsilon,
+        data_format=data_format,
+        is_training=is_training,
+        name=name,
+    )
     return outputs[0], outputs[1], outputs[2]

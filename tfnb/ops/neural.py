@@ -1,7 +1,7 @@
 """Parts of layers: bias, normalization, dropout, lookups in a table of vectors.
 
-    moments(x, [0])                                   mean and variance of each column
-    batch_normalization(x, mean, variance, offset, scale, 1e-3)
+moments(x, [0])                                   mean and variance of each column
+batch_normalization(x, mean, variance, offset, scale, 1e-3)
 """
 
 from __future__ import annotations
@@ -41,11 +41,18 @@ def bias_add_op(xp: Any, value: N, bias: N, *, data_format: str = "NHWC") -> N:
     return value + (bias.reshape(-1, *(1,) * (value.ndim - 2)) if data_format == "NCHW" else bias)
 
 
-@op("BiasAddGrad", shape=lambda call: [call.shapes[0][1:2] if call.attrs["data_format"] == "NCHW" else call.shapes[0][-1:]])
+@op(
+    "BiasAddGrad",
+    shape=lambda call: [call.shapes[0][1:2] if call.attrs["data_format"] == "NCHW" else call.shapes[0][-1:]],
+)
 def bias_add_grad(xp: Any, out_backprop: N, *, data_format: str = "NHWC") -> N:
     """The gradient of the bias: summed over all but the channels."""
     channel = 1 if data_format == "NCHW" else out_backprop.ndim - 1
-    return xp.sum(out_backprop, axis=tuple(i for i in range(out_backprop.ndim) if i != channel), dtype=out_backprop.dtype)
+    return xp.sum(
+        out_backprop,
+        axis=tuple(i for i in range(out_backprop.ndim) if i != channel),
+        dtype=out_backprop.dtype,
+    )
 
 
 @bias_add_op.gradient
@@ -66,21 +73,27 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
     layout = "NCHW" if data_format is not None and data_format.startswith("NC") else "NHWC"
     with name_scope(name, "BiasAdd", [value, bias]) as scope:
         value = convert_to_tensor(value, name="input")
-        bias = convert_to_tensor(bias, None if isinstance(bias, Tensor) else value.dtype.base_dtype, name="bias")
+        bias = convert_to_tensor(
+            bias, None if isinstance(bias, Tensor) else value.dtype.base_dtype, name="bias"
+        )
         return bias_add_op(value, bias, data_format=layout, name=scope)  # type: ignore[no-any-return]
 
 
 def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Tensor:
     """x @ weights + biases: one fully connected layer."""
     with name_scope(name, "xw_plus_b", [x, weights, biases]) as scope:
-        x, weights, biases = (convert_to_tensor(v, name=n) for v, n in ((x, "x"), (weights, "weights"), (biases, "biases")))
+        x, weights, biases = (
+            convert_to_tensor(v, name=n) for v, n in ((x, "x"), (weights, "weights"), (biases, "biases"))
+        )
         return bias_add(linear.matmul(x, weights), biases, name=scope)
 
 
 def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> Tensor:
     """relu(x @ weights + biases)."""
     with name_scope(name, "relu_layer", [x, weights, biases]) as scope:
-        x, weights, biases = (convert_to_tensor(v, name=n) for v, n in ((x, "x"), (weights, "weights"), (biases, "biases")))
+        x, weights, biases = (
+            convert_to_tensor(v, name=n) for v, n in ((x, "x"), (weights, "weights"), (biases, "biases"))
+        )
         return relu(bias_add(linear.matmul(x, weights), biases), name=scope)  # type: ignore[no-any-return]
 
 
@@ -96,7 +109,9 @@ def l2_loss_gradient(node: Operation, dy: Tensor) -> Tensor:
     return multiply(node.inputs[0], dy, name="mul")  # type: ignore[no-any-return]
 
 
-def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None) -> Tensor:
+def l2_normalize(
+    x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+) -> Tensor:
     """x / its length along `axis`."""
     axis = dim if axis is None else axis
     with name_scope(name, "l2_normalize", [x]) as scope:
@@ -114,7 +129,9 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
 
 
 # -- mean and variance -------------------------------------------------------------------------------------------------
-def moments(x: Any, axes: Any, shift: Any = None, name: str | None = None, keep_dims: Any = None, keepdims: Any = None) -> Any:
+def moments(
+    x: Any, axes: Any, shift: Any = None, name: str | None = None, keep_dims: Any = None, keepdims: Any = None
+) -> Any:
     """Mean and variance along `axes`."""
     keep = bool(keepdims or keep_dims)
     with name_scope(name, "moments", [x, axes]):
@@ -130,8 +147,14 @@ def moments(x: Any, axes: Any, shift: Any = None, name: str | None = None, keep_
         return mean, variance
 
 
-def weighted_moments(x: Any, axes: Any, frequency_weights: Any, name: str | None = None, keep_dims: Any = None,
-                     keepdims: Any = None) -> Any:  # fmt: skip
+def weighted_moments(
+    x: Any,
+    axes: Any,
+    frequency_weights: Any,
+    name: str | None = None,
+    keep_dims: Any = None,
+    keepdims: Any = None,
+) -> Any:
     """Mean and variance along `axes` where each element counts as often as its weight says."""
     keep = bool(keepdims or keep_dims)
     with name_scope(name, "weighted_moments", [x, frequency_weights, axes]):
@@ -140,21 +163,34 @@ def weighted_moments(x: Any, axes: Any, frequency_weights: Any, name: str | None
         weights = elementwise.cast(weights, x.dtype.base_dtype)
         total = reduce.reduce_sum(weights + arrays.zeros_like(x), axes, name="sum_of_weights", keepdims=True)
         mean = reduce.reduce_sum(weights * x, axes, name="weighted_input_sum", keepdims=True) / total
-        spread = reduce.reduce_sum(weights * powers.squared_difference(x, elementwise.stop_gradient(mean)), axes, keepdims=True)
+        spread = reduce.reduce_sum(
+            weights * powers.squared_difference(x, elementwise.stop_gradient(mean)), axes, keepdims=True
+        )
         variance = spread / total
         return (mean, variance) if keep else (arrays.squeeze(mean, axes), arrays.squeeze(variance, axes))
 
 
-def batch_normalization(x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: Any, name: str | None = None) -> Tensor:
+def batch_normalization(
+    x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: Any, name: str | None = None
+) -> Tensor:
     """(x - mean) / sqrt(variance + epsilon) * scale + offset."""
     with name_scope(name, "batchnorm", [x, mean, variance, scale, offset]):
         inverse = powers.rsqrt(variance + variance_epsilon)
         if scale is not None:
             inverse *= scale
-        return x * elementwise.cast(inverse, x.dtype) + (offset - mean * inverse if offset is not None else -mean * inverse)  # type: ignore[no-any-return]
+        return x * elementwise.cast(inverse, x.dtype) + (
+            offset - mean * inverse if offset is not None else -mean * inverse
+        )  # type: ignore[no-any-return]
 
 
-def lrn(input: Any, depth_radius: int = 5, bias: float = 1, alpha: float = 1, beta: float = 0.5, name: str | None = None) -> Tensor:
+def lrn(
+    input: Any,
+    depth_radius: int = 5,
+    bias: float = 1,
+    alpha: float = 1,
+    beta: float = 0.5,
+    name: str | None = None,
+) -> Tensor:
     """Each channel divided by a measure of its neighbours: x / (bias + alpha sum of squares) ^ beta."""
     return lrn_op(input, depth_radius=depth_radius, bias=bias, alpha=alpha, beta=beta, name=name)  # type: ignore[no-any-return]
 
@@ -166,15 +202,26 @@ def _band(xp: Any, x: Any, radius: int) -> Any:
 
 
 @op("LRN")
-def lrn_op(xp: Any, input: F, *, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5) -> F:
+def lrn_op(
+    xp: Any, input: F, *, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5
+) -> F:
     """Local response normalization over the channels."""
     number = input.dtype.type
     return input * (number(bias) + number(alpha) * _band(xp, input * input, depth_radius)) ** number(-beta)
 
 
 @op("LRNGrad", shape=lambda call: [call.shapes[1]])
-def lrn_grad(xp: Any, input_grads: F, input_image: F, output_image: F, *, depth_radius: int = 5, bias: float = 1.0,
-             alpha: float = 1.0, beta: float = 0.5) -> F:  # fmt: skip
+def lrn_grad(
+    xp: Any,
+    input_grads: F,
+    input_image: F,
+    output_image: F,
+    *,
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
+) -> F:
     """The gradient of local response normalization."""
     number = input_image.dtype.type
     base = number(bias) + number(alpha) * _band(xp, input_image * input_image, depth_radius)
@@ -188,8 +235,14 @@ def lrn_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 # -- dropout -----------------------------------------------------------------------------------------------------------
-def dropout(x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | None = None, name: str | None = None,
-            rate: Any = None) -> Tensor:  # fmt: skip
+def dropout(
+    x: Any,
+    keep_prob: Any = None,
+    noise_shape: Any = None,
+    seed: int | None = None,
+    name: str | None = None,
+    rate: Any = None,
+) -> Tensor:
     """Sets each element to 0 with probability `rate` = 1 - keep_prob and scales the others up by 1 / keep_prob."""
     if keep_prob is not None:
         if rate is not None:
@@ -200,7 +253,9 @@ def dropout(x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | 
     with name_scope(name, "dropout", [x]):
         x = convert_to_tensor(x, name="x")
         if not x.dtype.is_floating:
-            raise ValueError(f"x has to be a floating point tensor since it's going to be scaled. Got a {x.dtype!r} tensor instead.")
+            raise ValueError(
+                f"x has to be a floating point tensor since it's going to be scaled. Got a {x.dtype!r} tensor instead."
+            )
         if isinstance(rate, numbers.Real):
             if not 0 <= rate < 1:
                 raise ValueError(f"rate must be a scalar tensor or a float in the range [0, 1), got {rate:g}")
@@ -221,12 +276,22 @@ def _noise_shape(x: Tensor, asked: Any) -> Any:
     if isinstance(asked, Tensor) or x.shape.ndims is None:
         return asked
     sizes, known = as_shape(asked).as_list(), x.shape.as_list()
-    return [k if n is None else n for n, k in zip(sizes, known, strict=True)] if len(sizes) == len(known) else asked
+    return (
+        [k if n is None else n for n, k in zip(sizes, known, strict=True)]
+        if len(sizes) == len(known)
+        else asked
+    )
 
 
 # -- lookups -----------------------------------------------------------------------------------------------------------
-def embedding_lookup(params: Any, ids: Any, partition_strategy: str = "mod", name: str | None = None, validate_indices: bool = True,
-                     max_norm: Any = None) -> Tensor:  # fmt: skip
+def embedding_lookup(
+    params: Any,
+    ids: Any,
+    partition_strategy: str = "mod",
+    name: str | None = None,
+    validate_indices: bool = True,
+    max_norm: Any = None,
+) -> Tensor:
     """The rows of `params` that `ids` name: a vector for each word, say."""
     parts = list(params) if isinstance(params, (list, tuple)) else [params]
     with name_scope(name, "embedding_lookup", [*parts, ids]) as scope:
@@ -248,6 +313,6 @@ def _joined(parts: list[Any], strategy: str) -> Tensor:
 def _clipped(rows: Tensor, max_norm: Any) -> Tensor:
     from tfnb.ops.clip import clip_by_norm
 
-    return rows if max_norm is None else clip_by_norm(rows, max_norm, axes=list(range(1, rows.shape.ndims or 2)))  # type: ignore[no-any-return]
-
-
+    return (
+        rows if max_norm is None else clip_by_norm(rows, max_norm, axes=list(range(1, rows.shape.ndims or 2)))
+    )  # type: ignore[no-any-return]

@@ -54,7 +54,9 @@ def uniform(xp: Any, w: Any, dtype: Any) -> Any:
         return (w & np.uint32(0x7FFFFF) | np.uint32(0x3F800000)).view(np.float32) - np.float32(1)
     if dtype == np.float16:
         return (w.astype(np.uint16) & np.uint16(0x3FF) | np.uint16(15 << 10)).view(np.float16) - np.float16(1)
-    return ((w & np.uint32(0x7F)).astype(np.float32) / np.float32(128)).astype(dtype)  # bfloat16 has seven bits
+    return ((w & np.uint32(0x7F)).astype(np.float32) / np.float32(128)).astype(
+        dtype
+    )  # bfloat16 has seven bits
 
 
 def normal(xp: Any, w: Any, dtype: Any) -> Any:

@@ -1,6 +1,6 @@
 """Pooling: one number for each window of an image, its largest or its mean.
 
-    max_pool(x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME")
+max_pool(x, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="SAME")
 """
 
 from __future__ import annotations
@@ -14,7 +14,18 @@ from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Call, F, Host, R, ShapeError
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, unknown_shape
-from tfnb.ops.windows import Frame, arranged, channel_of, channels_last, out_sizes, pad, restored, slid, space_of, views
+from tfnb.ops.windows import (
+    Frame,
+    arranged,
+    channel_of,
+    channels_last,
+    out_sizes,
+    pad,
+    restored,
+    slid,
+    space_of,
+    views,
+)
 
 __all__: list[str] = []
 
@@ -63,14 +74,20 @@ def largest_back(xp: Any, x: Any, dy: Any, a: dict[str, Any]) -> Any:
     x, dy = (channels_last(xp, t, a["data_format"]) for t in (x, dy))
     place, frame = chosen(xp, x, a)
     n = int(np.prod(frame.kernel))
-    return restored(xp, slid(xp, [xp.where(place == k, dy, dy.dtype.type(0)) for k in range(n)], frame), a["data_format"])
+    return restored(
+        xp, slid(xp, [xp.where(place == k, dy, dy.dtype.type(0)) for k in range(n)], frame), a["data_format"]
+    )
 
 
 def largest_pick(xp: Any, x: Any, dz: Any, a: dict[str, Any]) -> Any:
     """The elements of dz that lie where x is largest in its window."""
     x, dz = (channels_last(xp, t, a["data_format"]) for t in (x, dz))
     place, frame = chosen(xp, x, a)
-    return restored(xp, xp.take_along_axis(xp.stack(views(pad(xp, dz, frame), frame)), place[None], axis=0)[0], a["data_format"])
+    return restored(
+        xp,
+        xp.take_along_axis(xp.stack(views(pad(xp, dz, frame), frame)), place[None], axis=0)[0],
+        a["data_format"],
+    )
 
 
 def sizes_of_windows(frame: Frame, dtype: Any) -> Any:
@@ -82,7 +99,9 @@ def sizes_of_windows(frame: Frame, dtype: Any) -> Any:
 def mean(xp: Any, x: Any, a: dict[str, Any]) -> Any:
     x = channels_last(xp, x, a["data_format"])
     frame = _frame(x, a)
-    return restored(xp, sum(views(pad(xp, x, frame), frame)) / sizes_of_windows(frame, x.dtype), a["data_format"])
+    return restored(
+        xp, sum(views(pad(xp, x, frame), frame)) / sizes_of_windows(frame, x.dtype), a["data_format"]
+    )
 
 
 def mean_back(xp: Any, shape: Any, dy: Any, a: dict[str, Any]) -> Any:
@@ -103,17 +122,39 @@ def max_pool_op(xp: Any, input: R, *, ksize: Any, strides: Any, padding: str, da
 
 
 @op("MaxPoolGrad")
-def max_pool_grad(xp: Any, orig_input: R, orig_output: R, grad: R, *, ksize: Any, strides: Any, padding: str,
-                  data_format: str = "NHWC") -> R:  # fmt: skip
+def max_pool_grad(
+    xp: Any,
+    orig_input: R,
+    orig_output: R,
+    grad: R,
+    *,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NHWC",
+) -> R:
     """The gradient, where each window's largest number came from."""
-    return largest_back(xp, orig_input, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format))
+    return largest_back(
+        xp, orig_input, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format)
+    )
 
 
 @op("MaxPoolGradGrad", shape=lambda call: [call.shapes[1]])
-def max_pool_grad_grad(xp: Any, orig_input: R, orig_output: R, grad: R, *, ksize: Any, strides: Any, padding: str,
-                       data_format: str = "NHWC") -> R:  # fmt: skip
+def max_pool_grad_grad(
+    xp: Any,
+    orig_input: R,
+    orig_output: R,
+    grad: R,
+    *,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NHWC",
+) -> R:
     """The second gradient: what lies where each window's largest number came from."""
-    return largest_pick(xp, orig_input, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format))
+    return largest_pick(
+        xp, orig_input, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format)
+    )
 
 
 @op("AvgPool", shape=_pool_shape(4))
@@ -127,36 +168,77 @@ def _original(call: Call) -> list[TensorShape]:
 
 
 @op("AvgPoolGrad", shape=_original)
-def avg_pool_grad(xp: Any, orig_input_shape: Host, grad: F, *, ksize: Any, strides: Any, padding: str,
-                  data_format: str = "NHWC") -> F:  # fmt: skip
+def avg_pool_grad(
+    xp: Any,
+    orig_input_shape: Host,
+    grad: F,
+    *,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NHWC",
+) -> F:
     """The gradient, shared out among the numbers of its window."""
-    return mean_back(xp, orig_input_shape, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format))
+    return mean_back(
+        xp,
+        orig_input_shape,
+        grad,
+        dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format),
+    )
 
 
 @op("MaxPool3D", shape=_pool_shape(5))
-def max_pool3d_op(xp: Any, input: R, *, ksize: Any, strides: Any, padding: str, data_format: str = "NDHWC") -> R:
+def max_pool3d_op(
+    xp: Any, input: R, *, ksize: Any, strides: Any, padding: str, data_format: str = "NDHWC"
+) -> R:
     """The largest number of each window of a volume."""
     return largest(xp, input, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format))
 
 
 @op("MaxPool3DGrad")
-def max_pool3d_grad(xp: Any, orig_input: R, orig_output: R, grad: R, *, ksize: Any, strides: Any, padding: str,
-                    data_format: str = "NDHWC") -> R:  # fmt: skip
+def max_pool3d_grad(
+    xp: Any,
+    orig_input: R,
+    orig_output: R,
+    grad: R,
+    *,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NDHWC",
+) -> R:
     """The gradient, where each window's largest number came from."""
-    return largest_back(xp, orig_input, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format))
+    return largest_back(
+        xp, orig_input, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format)
+    )
 
 
 @op("AvgPool3D", shape=_pool_shape(5))
-def avg_pool3d_op(xp: Any, input: F, *, ksize: Any, strides: Any, padding: str, data_format: str = "NDHWC") -> F:
+def avg_pool3d_op(
+    xp: Any, input: F, *, ksize: Any, strides: Any, padding: str, data_format: str = "NDHWC"
+) -> F:
     """The mean of each window of a volume."""
     return mean(xp, input, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format))
 
 
 @op("AvgPool3DGrad", shape=_original)
-def avg_pool3d_grad(xp: Any, orig_input_shape: Host, grad: F, *, ksize: Any, strides: Any, padding: str,
-                    data_format: str = "NDHWC") -> F:  # fmt: skip
+def avg_pool3d_grad(
+    xp: Any,
+    orig_input_shape: Host,
+    grad: F,
+    *,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = "NDHWC",
+) -> F:
     """The gradient, shared out among the numbers of its window."""
-    return mean_back(xp, orig_input_shape, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format))
+    return mean_back(
+        xp,
+        orig_input_shape,
+        grad,
+        dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format),
+    )
 
 
 # -- gradients ---------------------------------------------------------------------------------------------------------
@@ -212,18 +294,30 @@ def _window(value: Any, data_format: str, space: int) -> tuple[int, ...]:
 
 
 def _pool(compute: Any, default: str, space: int, layout: str) -> Any:
-    def pool(value: Any = None, ksize: Any = None, strides: Any = None, padding: Any = None, data_format: str = layout,
-             name: str | None = None, input: Any = None) -> Tensor:  # fmt: skip
+    def pool(
+        value: Any = None,
+        ksize: Any = None,
+        strides: Any = None,
+        padding: Any = None,
+        data_format: str = layout,
+        name: str | None = None,
+        input: Any = None,
+    ) -> Tensor:
         """One number for each window `ksize` of the images, `strides` apart."""
         value = value if input is None else input
         with name_scope(name, default, [value]) as scope:
             value = convert_to_tensor(value, name="value" if space == 2 else "input")
             size, step = (_window(v, data_format, space) for v in (ksize, strides))
-            return compute(value, ksize=size, strides=step, padding=padding, data_format=data_format, name=scope)  # type: ignore[no-any-return]
+            return compute(
+                value, ksize=size, strides=step, padding=padding, data_format=data_format, name=scope
+            )  # type: ignore[no-any-return]
 
     pool.__name__ = pool.__qualname__ = default
     return pool
 
 
 max_pool, avg_pool = _pool(max_pool_op, "MaxPool", 2, "NHWC"), _pool(avg_pool_op, "AvgPool", 2, "NHWC")
-max_pool3d, avg_pool3d = _pool(max_pool3d_op, "MaxPool3D", 3, "NDHWC"), _pool(avg_pool3d_op, "AvgPool3D", 3, "NDHWC")
+max_pool3d, avg_pool3d = (
+    _pool(max_pool3d_op, "MaxPool3D", 3, "NDHWC"),
+    _pool(avg_pool3d_op, "AvgPool3D", 3, "NDHWC"),
+)

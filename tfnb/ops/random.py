@@ -23,8 +23,15 @@ from tfnb.core.shapes import TensorShape
 from tfnb.ops import elementwise
 from tfnb.ops.philox import BLOCKS_PER_VALUE, cipher, first_words, normal, uniform, words
 
-__all__ = ["get_seed", "multinomial", "random_normal", "random_shuffle", "random_uniform", "set_random_seed",
-           "truncated_normal"]  # fmt: skip
+__all__ = [
+    "get_seed",
+    "multinomial",
+    "random_normal",
+    "random_shuffle",
+    "random_uniform",
+    "set_random_seed",
+    "truncated_normal",
+]
 
 DEFAULT_SEED = 87654321
 WHOLE = Types("Tout", (d.int32, d.int64))
@@ -75,7 +82,9 @@ def after(block: Any, n: int) -> Any:
 
 # -- the ops -----------------------------------------------------------------------------------------------------------
 @op("RandomUniform", shape=_asked_shape, state="block", differentiable=False)
-def random_uniform_op(xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0) -> OfAttr("dtype"):  # type: ignore[valid-type]
+def random_uniform_op(
+    xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0
+) -> OfAttr("dtype"):  # type: ignore[valid-type]
     """Numbers from [0, 1), all equally likely."""
     n, per_block = count(shape), 2 if dtype == np.float64 else 4
     u = uniform(xp, words(xp, block, -(-n // per_block), seed, seed2), dtype)
@@ -83,7 +92,9 @@ def random_uniform_op(xp: Any, shape: Host, block: Any, *, dtype: DType, seed: i
 
 
 @op("RandomUniformInt", shape=_asked_shape, state="block", differentiable=False)
-def random_uniform_int_op(xp: Any, shape: Host, minval: WHOLE, maxval: WHOLE, block: Any, *, seed: int = 0, seed2: int = 0) -> WHOLE:
+def random_uniform_int_op(
+    xp: Any, shape: Host, minval: WHOLE, maxval: WHOLE, block: Any, *, seed: int = 0, seed2: int = 0
+) -> WHOLE:
     """Whole numbers from minval to maxval - 1."""
     n, wide = count(shape), minval.dtype == np.int64
     w = first_words(xp, block, 2 * n if wide else n, seed, seed2)
@@ -93,7 +104,9 @@ def random_uniform_int_op(xp: Any, shape: Host, minval: WHOLE, maxval: WHOLE, bl
 
 
 @op("RandomStandardNormal", shape=_asked_shape, state="block", differentiable=False)
-def random_standard_normal_op(xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0) -> OfAttr("dtype"):  # type: ignore[valid-type]
+def random_standard_normal_op(
+    xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0
+) -> OfAttr("dtype"):  # type: ignore[valid-type]
     """Numbers from the normal distribution with mean 0 and standard deviation 1."""
     n, per_block = count(shape), 2 if dtype == np.float64 else 4
     z = normal(xp, words(xp, block, -(-n // per_block), seed, seed2), dtype)
@@ -101,7 +114,9 @@ def random_standard_normal_op(xp: Any, shape: Host, block: Any, *, dtype: DType,
 
 
 @op("TruncatedNormal", shape=_asked_shape, state="block", differentiable=False)
-def truncated_normal_op(xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0) -> OfAttr("dtype"):  # type: ignore[valid-type]
+def truncated_normal_op(
+    xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0
+) -> OfAttr("dtype"):  # type: ignore[valid-type]
     """Numbers from the standard normal distribution; those 2 or more away from 0 are drawn again."""
     n, group, blocks = count(shape), 2 if dtype == np.float64 else 4, 6
     # Each group of 4 has a stream of its own and takes the first 4 of it that lie within the bounds. Of the 24 numbers
@@ -134,8 +149,16 @@ def _samples_shape(call: Call) -> list[TensorShape]:
 
 
 @op("Multinomial", shape=_samples_shape, state="block", differentiable=False)
-def multinomial_op(xp: Any, logits: R, num_samples: Host, block: Any, *, seed: int = 0, seed2: int = 0,
-                   output_dtype: DType = d.int64) -> OfAttr("output_dtype"):  # type: ignore[valid-type] # fmt: skip
+def multinomial_op(
+    xp: Any,
+    logits: R,
+    num_samples: Host,
+    block: Any,
+    *,
+    seed: int = 0,
+    seed2: int = 0,
+    output_dtype: DType = d.int64,
+) -> OfAttr("output_dtype"):  # type: ignore[valid-type]
     """Class numbers, drawn with the probabilities softmax(logits), for each row."""
     rows = logits.shape[0]
     weights = xp.exp((logits - xp.max(logits, axis=1, keepdims=True)).astype(np.float64))
@@ -149,20 +172,34 @@ def multinomial_op(xp: Any, logits: R, num_samples: Host, block: Any, *, seed: i
 # -- as they are called ------------------------------------------------------------------------------------------------
 def _shape_tensor(shape: Any) -> Tensor:
     shape = shape.as_list() if isinstance(shape, TensorShape) else shape
-    listed = [int(n) if hasattr(n, "value") else n for n in shape] if isinstance(shape, (list, tuple)) else shape
+    listed = (
+        [int(n) if hasattr(n, "value") else n for n in shape] if isinstance(shape, (list, tuple)) else shape
+    )
     empty = isinstance(listed, list) and not listed
     return convert_to_tensor(listed, d.int32 if empty else None, name="shape")
 
 
-def random_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = float32, seed: int | None = None,
-                  name: str | None = None) -> Tensor:  # fmt: skip
+def random_normal(
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = float32,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """Numbers from the normal distribution with this mean and standard deviation."""
     with name_scope(name, "random_normal", [shape, mean, stddev]) as scope:
         return _scaled(random_standard_normal_op, (shape, mean, stddev), as_dtype(dtype), seed, scope)
 
 
-def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = float32, seed: int | None = None,
-                     name: str | None = None) -> Tensor:  # fmt: skip
+def truncated_normal(
+    shape: Any,
+    mean: Any = 0.0,
+    stddev: Any = 1.0,
+    dtype: Any = float32,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """Numbers from the normal distribution, none further than two standard deviations from the mean."""
     with name_scope(name, "truncated_normal", [shape, mean, stddev]) as scope:
         return _scaled(truncated_normal_op, (shape, mean, stddev), as_dtype(dtype), seed, scope)
@@ -176,8 +213,14 @@ def _scaled(draw: Any, given: tuple[Any, Any, Any], dtype: DType, seed: int | No
     return elementwise.add(elementwise.multiply(z, stddev, name="mul"), mean, name=scope)  # type: ignore[no-any-return]
 
 
-def random_uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = float32, seed: int | None = None,
-                   name: str | None = None) -> Tensor:  # fmt: skip
+def random_uniform(
+    shape: Any,
+    minval: Any = 0,
+    maxval: Any = None,
+    dtype: Any = float32,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """Numbers from minval up to, but not including, maxval (1 for floats; to be given for whole numbers)."""
     dtype = as_dtype(dtype)
     if dtype.name not in ("float16", "bfloat16", "float32", "float64", "int32", "int64"):
@@ -193,7 +236,9 @@ def random_uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any =
         if dtype.is_integer:
             return random_uniform_int_op(shape, low, high, **seeds(seed), name=scope)  # type: ignore[no-any-return]
         u = random_uniform_op(shape, dtype=dtype, **seeds(seed))
-        return elementwise.add(elementwise.multiply(u, elementwise.subtract(high, low, name="sub"), name="mul"), low, name=scope)  # type: ignore[no-any-return]
+        return elementwise.add(
+            elementwise.multiply(u, elementwise.subtract(high, low, name="sub"), name="mul"), low, name=scope
+        )  # type: ignore[no-any-return]
 
 
 def random_shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
@@ -201,14 +246,24 @@ def random_shuffle(value: Any, seed: int | None = None, name: str | None = None)
     return random_shuffle_op(value, **seeds(seed), name=name)  # type: ignore[no-any-return]
 
 
-def multinomial(logits: Any, num_samples: Any, seed: int | None = None, name: str | None = None, output_dtype: Any = None,
-                default: str = "multinomial") -> Tensor:  # fmt: skip
+def multinomial(
+    logits: Any,
+    num_samples: Any,
+    seed: int | None = None,
+    name: str | None = None,
+    output_dtype: Any = None,
+    default: str = "multinomial",
+) -> Tensor:
     """Class numbers [batch, num_samples] drawn with the probabilities softmax(logits) of each row."""
     with name_scope(name, default, [logits]):
         logits = convert_to_tensor(logits, name="logits")
-        return multinomial_op(logits, num_samples, **seeds(seed), output_dtype=as_dtype(output_dtype or d.int64))  # type: ignore[no-any-return]
+        return multinomial_op(
+            logits, num_samples, **seeds(seed), output_dtype=as_dtype(output_dtype or d.int64)
+        )  # type: ignore[no-any-return]
 
 
-def categorical(logits: Any, num_samples: Any, dtype: Any = None, seed: int | None = None, name: str | None = None) -> Tensor:
+def categorical(
+    logits: Any, num_samples: Any, dtype: Any = None, seed: int | None = None, name: str | None = None
+) -> Tensor:
     """Class numbers [batch, num_samples] drawn with the probabilities softmax(logits) of each row."""
     return multinomial(logits, num_samples, seed, name, dtype, "categorical")
