@@ -159,4 +159,5 @@ def keyword_layer(layer: Callable[..., Any], _count: int) -> Callable[..., Any]:
         return layer(*args, name=name, _scope=name, _reuse=reuse, **named)(inputs, **call)
 
     function.__doc__ = layer.__doc__
+    function.layer = layer  # type: ignore[attr-defined]
     return function

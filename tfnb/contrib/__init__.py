@@ -1,0 +1,22 @@
+"""tf.contrib, as far as courses used it: initializers, regularizers and layers of contrib.layers, sequence losses."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import Any
+
+__all__ = ["layers", "nn", "rnn", "seq2seq"]
+
+
+def __getattr__(name: str) -> Any:
+    """A part of contrib, loaded when it is asked for."""
+    if name in ("layers", "seq2seq") and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
+        return importlib.import_module(f"tfnb.contrib.{name}")
+    if name == "slim":
+        return importlib.import_module("tfnb.contrib.layers")
+    if name == "nn":
+        return importlib.import_module("tfnb.ops.sorting")
+    if name == "rnn" and importlib.util.find_spec("tfnb.rnn_cell") is not None:
+        return importlib.import_module("tfnb.rnn_cell")
+    raise AttributeError(f"module 'tfnb.contrib' has no attribute '{name}'")
