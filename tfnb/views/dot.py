@@ -86,7 +86,7 @@ def draw(graph: Graph, *, fetches: Iterable[Any] | None = None, feeds: Iterable[
     wanted = None if fetches is None else needed([getattr(f, "op", f) for f in fetches], set(feeds))
     dot = graphviz.Digraph("graph")
     ink = "#D0D0D0" if dark else "#4A5866"
-    dot.attr(rankdir=direction, bgcolor="transparent", pad="0.2", nodesep="0.35", ranksep="0.4", fontname="Helvetica", fontsize="11", fontcolor=ink)
+    dot.attr(rankdir=direction, bgcolor="#111111" if dark else "white", pad="0.2", nodesep="0.35", ranksep="0.4", fontname="Helvetica", fontsize="11", fontcolor=ink)
     dot.attr("node", fontname="Helvetica", fontsize="11", height="0.32", margin="0.12,0.05", fontcolor="#EEEEEE" if dark else "#1A1A1A")
     dot.attr("edge", fontname="Helvetica", fontsize="9", color=ink, fontcolor=ink, arrowsize="0.6")
     _scope(dot, outline, "", marked, wanted, current, set(done), dark)
@@ -111,13 +111,13 @@ def _scope(dot: Any, outline: Outline, name: str, marked: set[Operation], wanted
             with dot.subgraph(name="cluster_" + scope.name) as inner:
                 held = f", {scope.parameters:,} parameters" if scope.parameters else ""
                 fill, line = ("#262B30", "#5A6570") if dark else ("#F6F7F9", "#B8C1CC")
-                inner.attr(label=_text(f"{scope.name.rpartition('/')[2]}  ({scope.ops} nodes{held})"), labeljust="l", style="rounded,filled",
+                inner.attr(label=_text(f"{scope.name.rpartition('/')[2]}  ({scope.ops} node{"s" if scope.ops != 1 else ""}{held})"), labeljust="l", style="rounded,filled",
                            fillcolor=fill, color=line, id="scope:" + scope.name, tooltip=_text(_scope_tip(scope)))  # fmt: skip
                 _scope(inner, outline, scope.name, marked, wanted, current, done, dark)
 
 
 def _scope_tip(scope: Scope) -> str:
-    return f"Scope {scope.name}: {scope.ops} nodes"
+    return f"Scope {scope.name}: {scope.ops} node{"s" if scope.ops != 1 else ""}"
 
 
 def _node(dot: Any, node: Node, marked: set[Operation], wanted: Any, current: Any, done: set[Operation], dark: bool) -> None:
@@ -188,7 +188,7 @@ def _edge(dot: Any, edge: Edge, outline: Outline, wanted: Any, dark: bool) -> No
         options["tooltip"] = _text(str(edge.tensors[0]))
     ends = [outline.nodes[n] for n in (edge.source, edge.target)]
     if wanted is not None and not all(any(op in wanted for op in n.ops) for n in ends):
-        options.update(color="#444444" if dark else "#D8D8D8", fontcolor="transparent")
+        options.update(color="#444444" if dark else "#D8D8D8", label="")
     dot.edge(_id(edge.source), _id(edge.target), **options)
 
 
