@@ -22,19 +22,10 @@ from tfnb.variable_scopes import variable_scope
 from tfnb.variables import Variable, assign_add
 
 __all__ = [
-    "accuracy",
-    "auc",
-    "false_negatives",
-    "false_positives",
-    "mean",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "precision",
-    "recall",
-    "root_mean_squared_error",
-    "true_negatives",
+    "accuracy", "auc", "false_negatives", "false_positives", "mean", "mean_absolute_error",
+    "mean_squared_error", "precision", "recall", "root_mean_squared_error", "true_negatives",
     "true_positives",
-]
+]  # fmt: skip
 
 
 def metric_variable(shape: Any, name: str) -> Variable:
