@@ -19,7 +19,8 @@ from tfnb.ops import arrays, compare, crossentropy, elementwise, movement, parts
 from tfnb.ops.activations import relu
 from tfnb.ops.division import div_no_nan
 from tfnb.ops.elementwise import add_n, cast, multiply, stop_gradient, subtract
-from tfnb.ops.sources import constant, no_op
+from tfnb.ops.sources import constant
+from tfnb.ops.weights import assert_broadcastable, broadcast_weights
 
 __all__ = [
     "Reduction", "absolute_difference", "add_loss", "compute_weighted_loss", "cosine_distance", "get_losses",
@@ -58,54 +59,14 @@ class Reduction:
 BY_NONZERO = Reduction.SUM_BY_NONZERO_WEIGHTS
 
 
-# -- weights -----------------------------------------------------------------------------------------------------------
-def assert_broadcastable(weights: Any, values: Tensor) -> Any:
-    """An op that stands for the check that weights are one number, or as large as values with ones allowed."""
-    with name_scope(None, "assert_broadcastable", [weights, values]):
-        weights = convert_to_tensor(
-            weights, float32 if isinstance(weights, (int, float)) else None, name="weights"
-        )
-        for t, label in ((weights, "weights"), (values, "values")):
-            arrays.shape(t, name=f"{label}/shape")
-            arrays.rank(t, name=f"{label}/rank")
-        have, want = weights.shape, values.shape
-        if have.ndims == 0:
-            return no_op(name="static_scalar_check_success")
-        if None in (have.ndims, want.ndims):
-            return no_op(name="checked_when_run")
-        text = (
-            f"weights can not be broadcast to values. values.rank={want.ndims}. weights.rank={have.ndims}. "
-            f"values.shape={want}. weights.shape={have}."
-        )
-        if have.ndims != want.ndims:
-            raise ValueError(text)
-        if any(
-            None not in (a, b) and a not in (1, b)
-            for a, b in zip(have.as_list(), want.as_list(), strict=True)
-        ):
-            raise ValueError(text)
-        return no_op(name="static_dims_check_success")
-
-
-def _broadcast_weights(weights: Tensor, values: Tensor) -> Tensor:
-    with name_scope(None, "broadcast_weights", [weights, values]) as scope:
-        if (
-            weights.shape.is_fully_defined()
-            and values.shape.is_fully_defined()
-            and weights.shape == values.shape
-        ):
-            return weights
-        with control_dependencies([assert_broadcastable(weights, values)]):
-            return multiply(weights, arrays.ones_like(values), name=scope)  # type: ignore[no-any-return]
-
-
+# -- weights -------------------------------------------------------------------------------------------------
 def _num_present(losses: Tensor, weights: Any, per_batch: bool = False) -> Tensor:
     """How many elements have a weight other than 0."""
     with name_scope(None, "num_present", [losses, weights]) as scope:
         weights = cast(weights, float32)
         absent = compare.equal(weights, 0.0)
         present = compare.select(absent, arrays.zeros_like(weights), arrays.ones_like(weights))
-        present = _broadcast_weights(present, losses)
+        present = broadcast_weights(present, losses)
         if per_batch:
             return reduce.reduce_sum(present, axis=_all_but_first(present), keepdims=True, name=scope)  # type: ignore[no-any-return]
         return reduce.reduce_sum(present, name=scope)  # type: ignore[no-any-return]
@@ -154,7 +115,7 @@ def _reduced(losses: Tensor, weights: Tensor, reduction: str) -> Tensor:
     return total  # type: ignore[no-any-return]
 
 
-# -- the losses --------------------------------------------------------------------------------------------------------
+# -- the losses ----------------------------------------------------------------------------------------------
 def _present(**given: Any) -> None:
     for name, value in given.items():
         if value is None:
@@ -379,7 +340,7 @@ def sigmoid_cross_entropy(
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
 
 
-# -- all losses of a graph ---------------------------------------------------------------------------------------------
+# -- all losses of a graph -----------------------------------------------------------------------------------
 def add_loss(loss: Tensor, loss_collection: Any = GraphKeys.LOSSES) -> None:
     """Notes a loss down for `get_total_loss`."""
     if loss_collection:

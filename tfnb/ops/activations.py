@@ -21,7 +21,7 @@ __all__: list[str] = []  # tf.nn has them
 SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
 
 
-# -- rectifiers --------------------------------------------------------------------------------------------------------
+# -- rectifiers ----------------------------------------------------------------------------------------------
 @op("Relu")
 def relu(xp: Any, features: R) -> R:
     """Positive numbers as they are, 0 for the others."""
@@ -138,7 +138,7 @@ def selu_grad_gradient(node: Operation, dz: Tensor) -> Any:
     return selu_grad(dz, y), relu_grad(multiply(dz, dy), -y)
 
 
-# -- smooth ones -------------------------------------------------------------------------------------------------------
+# -- smooth ones ---------------------------------------------------------------------------------------------
 @op("Softplus")
 def softplus(xp: Any, features: F) -> F:
     """log(1 + exp(x)), a smooth relu."""
@@ -180,7 +180,7 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Te
         return leaky_relu_op(features, alpha=float(np.float32(alpha)), name=scope)  # type: ignore[no-any-return]
 
 
-# -- softmax -----------------------------------------------------------------------------------------------------------
+# -- softmax -------------------------------------------------------------------------------------------------
 @op("Softmax")
 def softmax_op(xp: Any, logits: F) -> F:
     """exp(x) / sum(exp(x)) along the last axis; the maximum is taken off first, so that nothing overflows."""

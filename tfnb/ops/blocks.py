@@ -89,7 +89,7 @@ def batch_to_space_nd_gradient(node: Operation, dy: Tensor) -> Any:
     return space_to_batch_nd(dy, node.inputs[1], node.inputs[2]), None, None
 
 
-# -- blocks moved to the channels --------------------------------------------------------------------------------------
+# -- blocks moved to the channels ----------------------------------------------------------------------------
 def _deeper(call: Call) -> list[TensorShape]:
     n, h, w, c = call.shapes[0].sizes or (None,) * 4
     b = call.attrs["block_size"]

@@ -30,7 +30,7 @@ from tfnb.ops.windows import (
 __all__: list[str] = []
 
 
-# -- in any number of space axes ---------------------------------------------------------------------------------------
+# -- in any number of space axes -----------------------------------------------------------------------------
 def _frame(shape: Any, kernel: Any, a: dict[str, Any]) -> Frame:
     from tfnb.ops.windows import paddings
 
@@ -92,7 +92,7 @@ def _asked(i: int) -> Any:
     return lambda call: [unknown_shape() if call.sizes(i) is None else TensorShape(call.sizes(i))]
 
 
-# -- images ------------------------------------------------------------------------------------------------------------
+# -- images --------------------------------------------------------------------------------------------------
 @op("Conv2D", shape=_conv_shape(4))
 def conv2d_op(
     xp: Any,
@@ -164,7 +164,7 @@ def conv2d_backprop_filter(
     return correlate(xp, input, filter_sizes, out_backprop, a)
 
 
-# -- volumes -----------------------------------------------------------------------------------------------------------
+# -- volumes -------------------------------------------------------------------------------------------------
 @op("Conv3D", shape=_conv_shape(5))
 def conv3d_op(
     xp: Any,
@@ -219,7 +219,7 @@ def conv3d_backprop_filter(
     return correlate(xp, input, filter_sizes, out_backprop, a)
 
 
-# -- gradients: each of the three is made of the other two -------------------------------------------------------------
+# -- gradients: each of the three is made of the other two ---------------------------------------------------
 def arrays() -> Any:
     from tfnb.ops import arrays  # array surgery has no need of convolution: no circle
 
@@ -249,7 +249,7 @@ _declare(conv2d_op, conv2d_backprop_input, conv2d_backprop_filter)
 _declare(conv3d_op, conv3d_backprop_input, conv3d_backprop_filter)
 
 
-# -- as they are called ------------------------------------------------------------------------------------------------
+# -- as they are called --------------------------------------------------------------------------------------
 def conv2d(
     input: Any,
     filter: Any = None,

@@ -112,7 +112,7 @@ def sparse_softmax_xent_gradient(node: Operation, dloss: Tensor, dback: Tensor) 
     return _times(dloss, prevent_gradient(node.outputs[1], message=NO_SECOND)), None
 
 
-# -- of one class among several ----------------------------------------------------------------------------------------
+# -- of one class among several ------------------------------------------------------------------------------
 def _named_only(name: str, sentinel: Any, labels: Any, logits: Any) -> None:
     if sentinel is not None:
         raise ValueError(f"Only call `{name}` with named arguments (labels=..., logits=..., ...)")
@@ -197,7 +197,7 @@ def sparse_softmax_cross_entropy_with_logits(
         return cost
 
 
-# -- of yes and no -----------------------------------------------------------------------------------------------------
+# -- of yes and no -------------------------------------------------------------------------------------------
 def sigmoid_cross_entropy_with_logits(
     _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
 ) -> Tensor:

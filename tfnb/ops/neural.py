@@ -21,7 +21,7 @@ from tfnb.ops.elementwise import multiply
 __all__: list[str] = []
 
 
-# -- bias --------------------------------------------------------------------------------------------------------------
+# -- bias ----------------------------------------------------------------------------------------------------
 def _biased(call: Call) -> list[TensorShape]:
     x, b = call.shapes
     if b.ndims not in (None, 1):
@@ -97,7 +97,7 @@ def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> Te
         return relu(bias_add(linear.matmul(x, weights), biases), name=scope)  # type: ignore[no-any-return]
 
 
-# -- size --------------------------------------------------------------------------------------------------------------
+# -- size ----------------------------------------------------------------------------------------------------
 @op("L2Loss", shape="scalar")
 def l2_loss(xp: Any, t: F) -> F:
     """Half the sum of squares."""
@@ -128,7 +128,7 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
         return elementwise.identity(reduce.reduce_mean(elementwise.cast(zeros, "float32")), name="fraction")
 
 
-# -- mean and variance -------------------------------------------------------------------------------------------------
+# -- mean and variance ---------------------------------------------------------------------------------------
 def moments(
     x: Any, axes: Any, shift: Any = None, name: str | None = None, keep_dims: Any = None, keepdims: Any = None
 ) -> Any:
@@ -234,7 +234,7 @@ def lrn_gradient(node: Operation, dy: Tensor) -> Tensor:
     return lrn_grad(dy, node.inputs[0], node.outputs[0], **node.attrs)  # type: ignore[no-any-return]
 
 
-# -- dropout -----------------------------------------------------------------------------------------------------------
+# -- dropout -------------------------------------------------------------------------------------------------
 def dropout(
     x: Any,
     keep_prob: Any = None,
@@ -283,7 +283,7 @@ def _noise_shape(x: Tensor, asked: Any) -> Any:
     )
 
 
-# -- lookups -----------------------------------------------------------------------------------------------------------
+# -- lookups -------------------------------------------------------------------------------------------------
 def embedding_lookup(
     params: Any,
     ids: Any,

@@ -114,7 +114,7 @@ def mean_back(xp: Any, shape: Any, dy: Any, a: dict[str, Any]) -> Any:
     return restored(xp, slid(xp, [share] * int(np.prod(ksize)), frame), layout)
 
 
-# -- the ops -----------------------------------------------------------------------------------------------------------
+# -- the ops -------------------------------------------------------------------------------------------------
 @op("MaxPool", shape=_pool_shape(4))
 def max_pool_op(xp: Any, input: R, *, ksize: Any, strides: Any, padding: str, data_format: str = "NHWC") -> R:
     """The largest number of each window."""
@@ -241,7 +241,7 @@ def avg_pool3d_grad(
     )
 
 
-# -- gradients ---------------------------------------------------------------------------------------------------------
+# -- gradients -----------------------------------------------------------------------------------------------
 @max_pool_op.gradient
 def max_pool_gradient(node: Operation, dy: Tensor) -> Tensor:
     return max_pool_grad(node.inputs[0], node.outputs[0], dy, **node.attrs)  # type: ignore[no-any-return]
@@ -286,7 +286,7 @@ def avg_pool3d_grad_gradient(node: Operation, dz: Tensor) -> Any:
     return None, avg_pool3d_op(dz, **node.attrs)
 
 
-# -- as they are called ------------------------------------------------------------------------------------------------
+# -- as they are called --------------------------------------------------------------------------------------
 def _window(value: Any, data_format: str, space: int) -> tuple[int, ...]:
     given = tuple(value) if isinstance(value, (list, tuple)) else (value,)
     given = given * space if len(given) == 1 else given

@@ -37,7 +37,7 @@ DEFAULT_SEED = 87654321
 WHOLE = Types("Tout", (d.int32, d.int64))
 
 
-# -- seeds -------------------------------------------------------------------------------------------------------------
+# -- seeds ---------------------------------------------------------------------------------------------------
 def set_random_seed(seed: int | None) -> None:
     """The graph's seed: every random op made from now on draws numbers that follow from it.
 
@@ -80,7 +80,7 @@ def after(block: Any, n: int) -> Any:
     return block + n * BLOCKS_PER_VALUE
 
 
-# -- the ops -----------------------------------------------------------------------------------------------------------
+# -- the ops -------------------------------------------------------------------------------------------------
 @op("RandomUniform", shape=_asked_shape, state="block", differentiable=False)
 def random_uniform_op(
     xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0
@@ -169,7 +169,7 @@ def multinomial_op(
     return found.astype(output_dtype), after(block, rows * -(-num_samples // 4) * 4 * 2)
 
 
-# -- as they are called ------------------------------------------------------------------------------------------------
+# -- as they are called --------------------------------------------------------------------------------------
 def _shape_tensor(shape: Any) -> Tensor:
     shape = shape.as_list() if isinstance(shape, TensorShape) else shape
     listed = (

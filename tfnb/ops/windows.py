@@ -95,7 +95,7 @@ def slid(xp: Any, parts: list[Any], frame: Frame) -> Any:
     return total[(slice(None), *cut)]  # type: ignore[index]
 
 
-# -- the order of axes -------------------------------------------------------------------------------------------------
+# -- the order of axes ---------------------------------------------------------------------------------------
 def channels_last(xp: Any, x: Any, data_format: str) -> Any:
     """x with its channels behind space; NCHW keeps them in front."""
     return xp.moveaxis(x, 1, -1) if data_format[:2] == "NC" else x
