@@ -301,6 +301,9 @@ class Graph:
         self.variable_store = {k: v for k, v in self.variable_store.items() if stays(v)}
         self._collections = {k: [x for x in v if stays(x)] for k, v in self._collections.items()}
         self._collections = {k: v for k, v in self._collections.items() if v}
+        counts = self.scope_state.get("variable_scopes", {})
+        for scope in [k for k in counts if not any(name.startswith(k + "/") for name in self.variable_store)]:
+            del counts[scope]
 
     def _free_names(self) -> None:
         """Counts the names in use anew, so that a cell that runs again gets the names it had."""
