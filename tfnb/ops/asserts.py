@@ -71,8 +71,14 @@ assert_non_negative = _against_zero("assert_non_negative", assert_greater_equal)
 assert_non_positive = _against_zero("assert_non_positive", assert_less_equal)
 
 
-def assert_rank(x: Any, rank: int, data: Any = None, summarize: Any = None, message: str | None = None,
-                name: str | None = None) -> Any:  # fmt: skip
+def assert_rank(
+    x: Any,
+    rank: int,
+    data: Any = None,
+    summarize: Any = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> Any:
     """Checks that `x` has this rank; ValueError when the graph alone tells that it has another."""
     return _rank(
         x,
@@ -84,8 +90,14 @@ def assert_rank(x: Any, rank: int, data: Any = None, summarize: Any = None, mess
     )
 
 
-def assert_rank_at_least(x: Any, rank: int, data: Any = None, summarize: Any = None, message: str | None = None,
-                         name: str | None = None) -> Any:  # fmt: skip
+def assert_rank_at_least(
+    x: Any,
+    rank: int,
+    data: Any = None,
+    summarize: Any = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> Any:
     """Checks that `x` has this rank or a higher one."""
     text = "Tensor {} must have rank at least {}.  Received rank {}, shape {}"
     return _rank(x, rank, text, lambda n: n >= rank, message, name)

@@ -102,8 +102,15 @@ def regex_replace(
     return regex_replace_op(input, pattern=pattern, rewrite=rewrite, replace_global=replace_global, name=name)
 
 
-def reduce_join(inputs: Any, axis: Any = None, keep_dims: bool = False, separator: str = "", name: str | None = None,
-                reduction_indices: Any = None, keepdims: Any = None) -> Tensor:  # fmt: skip
+def reduce_join(
+    inputs: Any,
+    axis: Any = None,
+    keep_dims: bool = False,
+    separator: str = "",
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keepdims: Any = None,
+) -> Tensor:
     """The texts along `axis` (all axes unless told) one after the other."""
     axis = reduction_indices if axis is None else axis
     with name_scope(name, "ReduceJoin", [inputs]):
@@ -220,8 +227,13 @@ def as_string(input: Any, precision: int = -1, name: str | None = None, **_: Any
     return as_string_op(input, precision=precision, name=name)
 
 
-def decode_raw(input_bytes: Any = None, out_type: Any = None, little_endian: bool = True, name: str | None = None,
-               bytes: Any = None) -> Tensor:  # fmt: skip
+def decode_raw(
+    input_bytes: Any = None,
+    out_type: Any = None,
+    little_endian: bool = True,
+    name: str | None = None,
+    bytes: Any = None,
+) -> Tensor:
     """The bytes of each text as numbers of a dtype."""
     texts = bytes if input_bytes is None else input_bytes
     return decode_raw_op(texts, out_type=as_dtype(out_type), little_endian=little_endian, name=name)
