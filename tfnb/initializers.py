@@ -2,8 +2,9 @@
 
     w = get_variable("w", [784, 10], initializer=truncated_normal_initializer(stddev=0.1))
 
-Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010); He et al.,
-Delving deep into rectifiers (2015); Saxe et al., Exact solutions to the nonlinear dynamics of learning (2014).
+Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010);
+He et al., Delving deep into rectifiers (2015); Saxe et al., Exact solutions to the nonlinear dynamics of
+learning (2014).
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from tfnb.ops.sources import constant as constant_tensor
 
 __all__ = [
     "constant_initializer", "glorot_normal_initializer", "glorot_uniform_initializer", "ones_initializer",
-    "orthogonal_initializer", "random_normal_initializer", "random_uniform_initializer", "truncated_normal_initializer",
-    "uniform_unit_scaling_initializer", "variance_scaling_initializer", "zeros_initializer",
+    "orthogonal_initializer", "random_normal_initializer", "random_uniform_initializer",
+    "truncated_normal_initializer", "uniform_unit_scaling_initializer", "variance_scaling_initializer",
+    "zeros_initializer",
 ]  # fmt: skip
 
 
@@ -77,7 +79,8 @@ class Constant(Initializer):
     def __init__(self, value: Any = 0, dtype: Any = float32, verify_shape: bool = False) -> None:
         if not (np.isscalar(value) or isinstance(value, (list, tuple, np.ndarray))):
             raise TypeError(
-                f"Invalid type for initial value: {type(value)} (expected Python scalar, list or tuple of values, or numpy.ndarray)."
+                f"Invalid type for initial value: {type(value)} (expected Python scalar, list or tuple of "
+                "values, or numpy.ndarray)."
             )
         self.value, self.dtype = value, as_dtype(dtype)
         self._verify = verify_shape
@@ -137,7 +140,7 @@ class UniformUnitScaling(Initializer):
 
 
 class VarianceScaling(Initializer):
-    """Random numbers whose variance is scale / n, where n counts a neuron's inputs, its outputs or their mean."""
+    """Random numbers whose variance is scale / n, n a neuron's inputs, its outputs or their mean."""
 
     def __init__(
         self,

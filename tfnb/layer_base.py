@@ -38,7 +38,7 @@ class Layer:
             with variable_scope(_scope) as captured:
                 self._scope = captured
 
-    # -- for subclasses ------------------------------------------------------------------------------------------------
+    # -- for subclasses --------------------------------------------------------------------------------------
     def build(self, shape: TensorShape) -> None:
         """Makes the variables for inputs of this shape."""
 
@@ -78,7 +78,7 @@ class Layer:
     ) -> Any:
         return self.variable(name, list(shape), initializer, regularizer, None, trainable)
 
-    # -- what a caller sees --------------------------------------------------------------------------------------------
+    # -- what a caller sees ----------------------------------------------------------------------------------
     @property
     def name(self) -> str:
         return self._scope.name if self._scope is not None else self._base

@@ -21,9 +21,10 @@ from tfnb.ops.pool import avg_pool, max_pool
 from tfnb.ops.sources import constant
 
 __all__ = [
-    "AveragePooling2D", "BatchNormalization", "Conv1D", "Conv2D", "Conv2DTranspose", "Dense", "Dropout", "Flatten", "InputSpec",
-    "Layer", "MaxPooling2D", "SeparableConv2D", "average_pooling2d", "batch_normalization", "conv1d", "conv2d",
-    "conv2d_transpose", "dense", "dropout", "flatten", "max_pooling2d", "separable_conv2d",
+    "AveragePooling2D", "BatchNormalization", "Conv1D", "Conv2D", "Conv2DTranspose", "Dense", "Dropout",
+    "Flatten", "InputSpec", "Layer", "MaxPooling2D", "SeparableConv2D", "average_pooling2d",
+    "batch_normalization", "conv1d", "conv2d", "conv2d_transpose", "dense", "dropout", "flatten",
+    "max_pooling2d", "separable_conv2d",
 ]  # fmt: skip
 
 InputSpec = dict

@@ -23,10 +23,10 @@ from tfnb.ops.sources import constant
 from tfnb.ops.weights import assert_broadcastable, broadcast_weights
 
 __all__ = [
-    "Reduction", "absolute_difference", "add_loss", "compute_weighted_loss", "cosine_distance", "get_losses",
-    "get_regularization_loss", "get_regularization_losses", "get_total_loss", "hinge_loss", "huber_loss", "log_loss",
-    "mean_pairwise_squared_error", "mean_squared_error", "sigmoid_cross_entropy", "softmax_cross_entropy",
-    "sparse_softmax_cross_entropy",
+    "Reduction", "absolute_difference", "add_loss", "compute_weighted_loss", "cosine_distance",
+    "get_losses", "get_regularization_loss", "get_regularization_losses", "get_total_loss", "hinge_loss",
+    "huber_loss", "log_loss", "mean_pairwise_squared_error", "mean_squared_error", "sigmoid_cross_entropy",
+    "softmax_cross_entropy", "sparse_softmax_cross_entropy",
 ]  # fmt: skip
 
 
@@ -277,7 +277,10 @@ def softmax_cross_entropy(
     loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = BY_NONZERO,
 ) -> Tensor:
-    """Cross-entropy of one-hot labels and softmax(logits); smoothing moves a little of each label to all classes."""
+    """Cross-entropy of one-hot labels and softmax(logits).
+
+    Smoothing moves a little of each label to all classes.
+    """
     _present(onehot_labels=onehot_labels, logits=logits)
     with name_scope(scope, "softmax_cross_entropy_loss", [logits, onehot_labels, weights]) as scope:
         logits = convert_to_tensor(logits)

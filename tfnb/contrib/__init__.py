@@ -1,4 +1,4 @@
-"""tf.contrib, as far as courses used it: initializers, regularizers and layers of contrib.layers, sequence losses."""
+"""tf.contrib, as far as courses used it: initializers, regularizers, layers, sequence losses."""
 
 from __future__ import annotations
 

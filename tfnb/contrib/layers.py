@@ -26,9 +26,9 @@ from tfnb.variable_scopes import get_variable, get_variable_scope, variable_scop
 from tfnb.variables import assign_sub
 
 __all__ = [
-    "batch_norm", "conv2d", "dropout", "embed_sequence", "flatten", "fully_connected", "l1_l2_regularizer", "l1_regularizer",
-    "l2_regularizer", "linear", "max_pool2d", "one_hot_encoding", "sum_regularizer", "variance_scaling_initializer",
-    "xavier_initializer", "xavier_initializer_conv2d",
+    "batch_norm", "conv2d", "dropout", "embed_sequence", "flatten", "fully_connected", "l1_l2_regularizer",
+    "l1_regularizer", "l2_regularizer", "linear", "max_pool2d", "one_hot_encoding", "sum_regularizer",
+    "variance_scaling_initializer", "xavier_initializer", "xavier_initializer_conv2d",
 ]  # fmt: skip
 
 
@@ -189,7 +189,8 @@ def fully_connected(inputs: Any, num_outputs: int, activation_fn: Any = relu, re
 
 
 def conv2d(inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME",
-           activation_fn: Any = relu, reuse: Any = None, scope: str | None = None, **named: Any) -> Tensor:  # fmt: skip
+           activation_fn: Any = relu, reuse: Any = None, scope: str | None = None,
+           **named: Any) -> Tensor:  # fmt: skip
     """A convolution with relu."""
     given = {"stride": stride, "padding": padding, **_defaults.get("conv2d", {}), **named}
     stride, padding = given.pop("stride"), given.pop("padding")

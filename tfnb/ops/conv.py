@@ -2,8 +2,8 @@
 
     y = conv2d(x, W, strides=[1, 1, 1, 1], padding="SAME")      x: n h w c, W: h w c out, y: n h w out
 
-Every window of x is laid out as a row (`columns`); the convolution is then one matrix product, and so are both of its
-gradients: dW = columns(x)^T dy, and dx slides the window backwards over dy.
+Every window of x is laid out as a row (`columns`); the convolution is then one matrix product, and so are
+both of its gradients: dW = columns(x)^T dy, and dx slides the window backwards over dy.
 """
 
 from __future__ import annotations
@@ -261,7 +261,7 @@ def conv2d(
     name: str | None = None,
     filters: Any = None,
 ) -> Tensor:
-    """Slides the window `filter` (height, width, channels, outputs) over images (batch, height, width, channels)."""
+    """Slides a window (height, width, channels, outputs) over images (batch, height, width, channels)."""
     w = filter if filters is None else filters
     padding, explicit = (
         (padding, ())
@@ -320,7 +320,7 @@ def conv2d_transpose(
     filters: Any = None,
     dilations: Any = None,
 ) -> Tensor:
-    """The convolution's gradient used forwards: it makes images larger. `filter` is (height, width, outputs, channels)."""
+    """The convolution's gradient used forwards: images grow. `filter` is (height, width, outputs, channels)."""
     value, filter = value if input is None else input, filter if filters is None else filters
     with name_scope(name, "conv2d_transpose", [value, filter, output_shape]) as scope:
         value, filter = convert_to_tensor(value, name="value"), convert_to_tensor(filter, name="filter")

@@ -3,7 +3,8 @@
     softmax_cross_entropy_with_logits_v2(labels=y, logits=x)      -sum(y log(softmax(x))), one number a row
     sigmoid_cross_entropy_with_logits(labels=y, logits=x)         the same for independent yes-or-no questions
 
-All start from logits, what comes before softmax: its logarithm is exact there, and the gradient is softmax(x) - y.
+All start from logits, what comes before softmax: its logarithm is exact there, and the gradient is
+softmax(x) - y.
 """
 
 from __future__ import annotations
@@ -86,7 +87,8 @@ def check_classes(labels: Any, classes: int) -> None:
         bad = next(v for v in labels.ravel().tolist() if not 0 <= v < classes)
         listed = " ".join(str(v) for v in labels.ravel().tolist())
         raise ValueError(
-            f"Received a label value of {bad} which is outside the valid range of [0, {classes}).  Label values: {listed}"
+            f"Received a label value of {bad} which is outside the valid range of [0, {classes}).  "
+            f"Label values: {listed}"
         )
 
 
@@ -102,7 +104,8 @@ def prevent_gradient_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 NO_SECOND = (
-    "Currently there is no way to take the second derivative of sparse_softmax_cross_entropy_with_logits due to "
+    "Currently there is no way to take the second derivative of sparse_softmax_cross_entropy_with_logits "
+    "due to "
     "the fused implementation's interaction with tf.gradients()"
 )
 
@@ -179,12 +182,14 @@ def sparse_softmax_cross_entropy_with_logits(
             raise ValueError(f"Logits cannot be scalars - received shape {logits.shape}.")
         if have is not None and want is not None and have != want - 1:
             raise ValueError(
-                f"Rank mismatch: Rank of labels (received {have}) should equal rank of logits minus 1 (received {want})."
+                f"Rank mismatch: Rank of labels (received {have}) should equal rank of logits "
+                f"minus 1 (received {want})."
             )
         if want is not None and not labels.shape.is_compatible_with(logits.shape[:-1]):
             raise ValueError(
                 "Shape mismatch: The shape of labels (received "
-                f"{labels.shape}) should equal the shape of logits except for the last dimension (received {logits.shape})."
+                f"{labels.shape}) should equal the shape of logits except for the last "
+                f"dimension (received {logits.shape})."
             )
         if want == 2:
             return sparse_softmax_xent(logits, labels, name=name)[0]  # type: ignore[no-any-return]
@@ -201,7 +206,7 @@ def sparse_softmax_cross_entropy_with_logits(
 def sigmoid_cross_entropy_with_logits(
     _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
 ) -> Tensor:
-    """-labels log(sigmoid(x)) - (1 - labels) log(1 - sigmoid(x)), as max(x, 0) - x labels + log(1 + exp(-|x|))."""
+    """-y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x)), as max(x, 0) - x y + log(1 + exp(-|x|))."""
     _named_only("sigmoid_cross_entropy_with_logits", _sentinel, labels, logits)
     with name_scope(name, "logistic_loss", [logits, labels]) as scope:
         logits, labels = convert_to_tensor(logits, name="logits"), convert_to_tensor(labels, name="labels")

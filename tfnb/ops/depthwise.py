@@ -147,7 +147,7 @@ def depthwise_conv2d(
     dilations: Any = None,
     filters: Any = None,
 ) -> Tensor:
-    """A window for each channel of its own; the last axis of the weights counts the results a channel gives."""
+    """A window for each channel of its own; the weights' last axis: results per channel."""
     rate = dilations if rate is None else rate
     with name_scope(name, "depthwise", [input, filter]) as scope:
         x, w = (

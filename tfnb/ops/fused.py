@@ -41,7 +41,7 @@ def fused_batch_norm_op(
     data_format: str = "NHWC",
     is_training: bool = True,
 ) -> tuple[F, U, U, U, U, U]:
-    """(x - mean) / sqrt(variance + epsilon) * scale + offset; then the mean and variance, twice, and a spare."""
+    """(x - mean) / sqrt(variance + epsilon) * scale + offset; then mean and variance, twice, and a spare."""
     x = channels_last(xp, x, data_format)
     axes, n = tuple(range(x.ndim - 1)), int(np.prod(x.shape[:-1]))
     if is_training:

@@ -243,7 +243,7 @@ def dropout(
     name: str | None = None,
     rate: Any = None,
 ) -> Tensor:
-    """Sets each element to 0 with probability `rate` = 1 - keep_prob and scales the others up by 1 / keep_prob."""
+    """Sets elements to 0 with probability `rate` = 1 - keep_prob, scales the others by 1 / keep_prob."""
     if keep_prob is not None:
         if rate is not None:
             raise ValueError("Cannot specify both 'rate' and 'keep_prob'")
@@ -254,7 +254,8 @@ def dropout(
         x = convert_to_tensor(x, name="x")
         if not x.dtype.is_floating:
             raise ValueError(
-                f"x has to be a floating point tensor since it's going to be scaled. Got a {x.dtype!r} tensor instead."
+                f"x has to be a floating point tensor since it's going to be scaled. Got a {x.dtype!r} tensor "
+                "instead."
             )
         if isinstance(rate, numbers.Real):
             if not 0 <= rate < 1:

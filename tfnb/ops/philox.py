@@ -2,8 +2,9 @@
 
     words(xp, block, n, seed, seed2)     n x 4 random 32-bit words, the blocks `block`, `block` + 1, ...
 
-The key is the op's seed, the counter says how many blocks were used before: no hidden state, so a session can go
-back in time and every backend draws the same numbers (Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3).
+The key is the op's seed, the counter says how many blocks were used before: no hidden state, so a session
+can go back in time and every backend draws the same numbers (Salmon et al., Parallel Random Numbers: As Easy
+as 1, 2, 3).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def first_words(xp: Any, block: Any, n: int, seed: int, seed2: int) -> Any:
 
 
 def uniform(xp: Any, w: Any, dtype: Any) -> Any:
-    """Random words, four a row, as numbers in [0, 1): the bits are the fraction of a float between 1 and 2."""
+    """Random words, four a row, as numbers in [0, 1): bits become the fraction of a float in [1, 2)."""
     if dtype == np.float64:
         high, low = (w[..., i::2].astype(np.uint64) for i in (0, 1))
         bits = (high & np.uint64(0xFFFFF)) << np.uint64(32) | low | np.uint64(0x3FF << 52)

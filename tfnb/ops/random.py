@@ -3,8 +3,8 @@
     random_normal([2, 3])                          RandomStandardNormal * stddev + mean
     random_uniform([2, 3], 1, 7, dtype=int32)      whole numbers 1 ... 6
 
-Besides its inputs a random kernel gets `block`, how many blocks of random bits were used so far, and returns the
-next one with its result: the session keeps it. Seeds, streams and numbers are TensorFlow's (philox.py).
+Besides its inputs a random kernel gets `block`, how many blocks of random bits were used so far, and returns
+the next one with its result: the session keeps it. Seeds, streams and numbers are TensorFlow's (philox.py).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def set_random_seed(seed: int | None) -> None:
 
 
 def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
-    """The two seeds of an op made now, from the graph's seed and its own; (None, None) if there is neither."""
+    """The seeds of an op made now, from the graph's and its own; (None, None) if there is neither."""
     graph = get_default_graph()
     if graph.seed is None and op_seed is None:
         return None, None
@@ -119,8 +119,8 @@ def truncated_normal_op(
 ) -> OfAttr("dtype"):  # type: ignore[valid-type]
     """Numbers from the standard normal distribution; those 2 or more away from 0 are drawn again."""
     n, group, blocks = count(shape), 2 if dtype == np.float64 else 4, 6
-    # Each group of 4 has a stream of its own and takes the first 4 of it that lie within the bounds. Of the 24 numbers
-    # drawn here fewer than 4 do so once in 10^25 groups.
+    # Each group of 4 has a stream of its own and takes the first 4 of it that lie within the bounds. Of the 24
+    # numbers drawn here fewer than 4 do so once in 10^25 groups.
     starts = xp.arange(-(-n // group), dtype=np.uint64) * np.uint64(BLOCKS_PER_VALUE * group // 4)
     counters = xp.asarray(block).astype(np.uint64) + starts[:, None] + xp.arange(blocks, dtype=np.uint64)
     z = normal(xp, cipher(xp, counters, seed, seed2), dtype).reshape(len(starts), blocks * group)

@@ -16,7 +16,7 @@ __all__: list[str] = []
 
 
 def assert_broadcastable(weights: Any, values: Tensor) -> Any:
-    """An op that stands for the check that weights are one number, or as large as values with ones allowed."""
+    """An op that stands for the check that weights are one number, or as large as values or 1."""
     with name_scope(None, "assert_broadcastable", [weights, values]):
         weights = convert_to_tensor(
             weights, float32 if isinstance(weights, (int, float)) else None, name="weights"

@@ -1,7 +1,7 @@
 """Sliding windows over images: what convolution and pooling have in common, in any number of space axes.
 
     frame = Frame.of((28, 28), (5, 5), (1, 1), (1, 1), "SAME")      frame.out == (28, 28)
-    views(xp, pad(xp, x, frame), frame)        for each of the 25 places in the window: x seen through that place
+    views(xp, pad(xp, x, frame), frame)        x seen through each of the 25 places in the window
 
 Arrays are (n, *space, c): n batch, c channels. Nothing is written in place, so JAX can trace all of it.
 """
@@ -17,7 +17,7 @@ __all__ = ["Frame", "channels_last", "columns", "pad", "restored", "slid", "spre
 
 
 class Frame(NamedTuple):
-    """Where a window stands: sizes of space, window and result, its steps, and the padding before and behind."""
+    """Where a window stands: sizes of space, window and result, steps, and padding before and behind."""
 
     space: tuple[int, ...]
     kernel: tuple[int, ...]
@@ -29,7 +29,7 @@ class Frame(NamedTuple):
 
     @classmethod
     def of(cls, space: Any, kernel: Any, strides: Any, dilations: Any, padding: Any) -> Frame:
-        """`padding` is SAME (the result is as large as space / strides), VALID (none), or pairs of numbers."""
+        """`padding` is SAME (the result has size space / strides), VALID (none), or pairs of numbers."""
         out, before, behind = [], [], []
         for i, (n, k, s, d) in enumerate(zip(space, kernel, strides, dilations, strict=True)):
             reach = (k - 1) * d + 1
@@ -128,7 +128,7 @@ def paddings(attrs: dict[str, Any]) -> Any:
 
 
 def out_sizes(call: Call, space: Any, kernel: Any, dilations: Any = None) -> list[int | None]:
-    """The result's sizes in space, as far as known. Raises ShapeError for a window larger than a VALID image."""
+    """The result's sizes in space, as far as known. Raises ShapeError for a window larger than the image."""
     a = call.attrs
     strides = space_of(a["strides"], a.get("data_format", "NHWC"))
     out: list[int | None] = []
