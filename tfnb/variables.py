@@ -55,6 +55,7 @@ class Variable:
         self.trainable = True if trainable is None else trainable
         self.constraint = constraint
         self.synchronization, self.aggregation = synchronization, aggregation
+        self._is_resource = bool(use_resource)  # only shown: both kinds of variable work in one way here
         self._save_slice_info: Any = None
         keys = [GraphKeys.GLOBAL_VARIABLES] if collections is None else collections
         if not isinstance(keys, (list, tuple, set)):
@@ -100,7 +101,7 @@ class Variable:
 
     @property
     def dtype(self) -> DType:
-        return self._ref_tensor.dtype
+        return self._ref_tensor.dtype.base_dtype if self._is_resource else self._ref_tensor.dtype
 
     @property
     def shape(self) -> TensorShape:

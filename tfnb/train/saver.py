@@ -22,7 +22,7 @@ from tfnb.core.graph import GraphKeys, get_default_graph
 from tfnb.variables import Variable
 
 __all__ = [
-    "Saver", "checkpoint_exists", "get_checkpoint_state", "latest_checkpoint", "list_variables", "load_checkpoint", "load_variable",
+    "NewCheckpointReader", "Saver", "checkpoint_exists", "get_checkpoint_state", "latest_checkpoint", "list_variables", "load_checkpoint", "load_variable",
     "update_checkpoint_state",
 ]  # fmt: skip
 
@@ -234,6 +234,9 @@ def load_checkpoint(ckpt_dir_or_file: str) -> CheckpointReader:
     if path is None:
         raise ValueError(f"Couldn't find 'checkpoint' file or checkpoints in given directory {ckpt_dir_or_file}")
     return CheckpointReader(path)
+
+
+NewCheckpointReader = CheckpointReader
 
 
 def load_variable(ckpt_dir_or_file: str, name: str) -> Any:
