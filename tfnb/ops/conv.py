@@ -320,7 +320,7 @@ def conv2d_transpose(
     filters: Any = None,
     dilations: Any = None,
 ) -> Tensor:
-    """The convolution's gradient used forwards: images grow. `filter` is (height, width, outputs, channels)."""
+    """A convolution backwards: so images grow; `filter` is (height, width, outputs, channels)."""
     value, filter = value if input is None else input, filter if filters is None else filters
     with name_scope(name, "conv2d_transpose", [value, filter, output_shape]) as scope:
         value, filter = convert_to_tensor(value, name="value"), convert_to_tensor(filter, name="filter")

@@ -119,8 +119,8 @@ def truncated_normal_op(
 ) -> OfAttr("dtype"):  # type: ignore[valid-type]
     """Numbers from the standard normal distribution; those 2 or more away from 0 are drawn again."""
     n, group, blocks = count(shape), 2 if dtype == np.float64 else 4, 6
-    # Each group of 4 has a stream of its own and takes the first 4 of it that lie within the bounds. Of the 24
-    # numbers drawn here fewer than 4 do so once in 10^25 groups.
+    # Each group of 4 has a stream of its own and takes the first 4 of it that lie within the bounds.
+    # Of the 24 drawn here fewer than 4 do so once in 10^25 groups.
     starts = xp.arange(-(-n // group), dtype=np.uint64) * np.uint64(BLOCKS_PER_VALUE * group // 4)
     counters = xp.asarray(block).astype(np.uint64) + starts[:, None] + xp.arange(blocks, dtype=np.uint64)
     z = normal(xp, cipher(xp, counters, seed, seed2), dtype).reshape(len(starts), blocks * group)

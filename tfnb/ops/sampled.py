@@ -29,7 +29,7 @@ def log_uniform_candidate_sampler(
     seed: int | None = None,
     name: str | None = None,
 ) -> Any:
-    """Random classes, class k with probability log((k + 2) / (k + 1)) / log(n + 1); how often each is expected."""
+    """Random classes, common (low) ones more often, and how often each is expected."""
     with name_scope(name, "LogUniformCandidateSampler", [true_classes]):
         true_classes = convert_to_tensor(true_classes, name="true_classes")
         u = random.random_uniform([num_sampled], seed=seed)
