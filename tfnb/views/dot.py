@@ -111,13 +111,17 @@ def _scope(dot: Any, outline: Outline, name: str, marked: set[Operation], wanted
             with dot.subgraph(name="cluster_" + scope.name) as inner:
                 held = f", {scope.parameters:,} parameters" if scope.parameters else ""
                 fill, line = ("#262B30", "#5A6570") if dark else ("#F6F7F9", "#B8C1CC")
-                inner.attr(label=_text(f"{scope.name.rpartition('/')[2]}  ({scope.ops} node{"s" if scope.ops != 1 else ""}{held})"), labeljust="l", style="rounded,filled",
+                inner.attr(label=_text(f"{scope.name.rpartition('/')[2]}  ({_count(scope.ops)}{held})"), labeljust="l", style="rounded,filled",
                            fillcolor=fill, color=line, id="scope:" + scope.name, tooltip=_text(_scope_tip(scope)))  # fmt: skip
                 _scope(inner, outline, scope.name, marked, wanted, current, done, dark)
 
 
+def _count(n: int) -> str:
+    return f"{n} node" if n == 1 else f"{n} nodes"
+
+
 def _scope_tip(scope: Scope) -> str:
-    return f"Scope {scope.name}: {scope.ops} node{"s" if scope.ops != 1 else ""}"
+    return f"Scope {scope.name}: {_count(scope.ops)}"
 
 
 def _node(dot: Any, node: Node, marked: set[Operation], wanted: Any, current: Any, done: set[Operation], dark: bool) -> None:
