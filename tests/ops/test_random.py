@@ -76,3 +76,8 @@ def test_bounds() -> None:
 def test_whole_numbers_need_a_bound() -> None:
     with pytest.raises(ValueError, match="Must specify maxval for integer dtype tf.int32"):
         tf.random_uniform([2], dtype=tf.int32)
+
+
+def test_crop() -> None:
+    (cut,) = draw(lambda: tf.random_crop(tf.reshape(tf.range(20), [4, 5]), [2, 3], seed=1))
+    assert cut.shape == (2, 3) and (np.diff(cut) == 1).all() and (cut[1] - cut[0] == 5).all()

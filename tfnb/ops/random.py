@@ -26,6 +26,7 @@ from tfnb.ops.philox import BLOCKS_PER_VALUE, cipher, first_words, normal, unifo
 __all__ = [
     "get_seed",
     "multinomial",
+    "random_crop",
     "random_normal",
     "random_shuffle",
     "random_uniform",
@@ -267,3 +268,17 @@ def categorical(
 ) -> Tensor:
     """Class numbers [batch, num_samples] drawn with the probabilities softmax(logits) of each row."""
     return multinomial(logits, num_samples, seed, name, dtype, "categorical")
+
+
+def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None = None) -> Tensor:
+    """A part of `value` of this size, cut out at a random place."""
+    from tfnb.ops import arrays, indexing  # cutting is array surgery, random numbers are not
+
+    with name_scope(name, "random_crop", [value, size]) as scope:
+        value = convert_to_tensor(value, name="value")
+        size = convert_to_tensor(size, d.int32, name="size")
+        shape = arrays.shape(value)
+        limit = elementwise.add_v2(elementwise.subtract(shape, size, name="sub"), 1, name="add")
+        anywhere = random_uniform(arrays.shape(shape), dtype=d.int32, maxval=d.int32.max, seed=seed)
+        offset = elementwise.floormod(anywhere, limit, name="mod")
+        return indexing.slice(value, offset, size, name=scope)
