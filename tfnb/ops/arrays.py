@@ -189,7 +189,7 @@ def _transposed(call: Call) -> list[TensorShape]:
     if sizes is None or perm is None:
         return [unknown_shape(call.shapes[0].ndims)]
     if len(perm) != len(sizes):
-        raise ShapeError(f"Dimension must be {len(perm)} but is {len(sizes)}")
+        raise ShapeError(f"Dimension must be {len(sizes)} but is {len(perm)}")
     for p in perm:
         if not 0 <= p < len(sizes):
             raise ShapeError(f"perm dim {p} is out of range of input rank {len(sizes)}")
@@ -337,7 +337,12 @@ def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
     return joined
 
 
-@op("BroadcastArgs", shape=lambda call: [unknown_shape(1)], differentiable=False)
+def _longer(call: Call) -> list[TensorShape]:
+    lengths = [shape.num_elements() for shape in call.shapes]
+    return [TensorShape.of((None if None in lengths else max(n or 0 for n in lengths),))]
+
+
+@op("BroadcastArgs", shape=_longer, differentiable=False)
 def broadcast_args(xp: Any, s0: Host, s1: Host) -> int32:  # type: ignore[valid-type]
     """The shape that two shapes, given as vectors, broadcast to."""
     return np.array(np.broadcast_shapes(s0, s1), dtype=np.int32)
@@ -355,7 +360,7 @@ def _packed(call: Call) -> list[TensorShape]:
         try:
             shape = require_merge(shape, other)
         except ShapeError as e:
-            raise ShapeError(str(e), "") if i else e from None
+            raise ShapeError(f"{e}\n\tFrom merging shape {i - 1} with other shapes.") from None
     if shape.sizes is None:
         return [unknown_shape()]
     n, axis = len(shape.sizes) + 1, call.attrs["axis"]
@@ -519,7 +524,8 @@ def _parts(call: Call) -> list[TensorShape]:
     if sizes is None or axis is None:
         return [unknown_shape(None if sizes is None else len(sizes))] * num
     if sizes[axis] is not None and sizes[axis] % num:
-        raise ShapeError(f"Dimension size must be evenly divisible by {num} but is {sizes[axis]}",
+        raise ShapeError(f"Dimension size must be evenly divisible by {num} but is {sizes[axis]}\n\t"
+                         "Number of ways to split should evenly divide the split dimension",
                          f" and with computed input tensors: input[0] = <{axis}>")  # fmt: skip
     at = axis % len(sizes)
     part = None if sizes[at] is None else sizes[at] // num

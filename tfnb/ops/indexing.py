@@ -109,7 +109,11 @@ def _strided(call: Call) -> list[TensorShape]:
                 raise ShapeError(f"strides[{i}] must be non-zero")
             out.append(None if n is None else len(range(*part.indices(n))))
         elif n is not None and not -n <= part < n:
-            raise ShapeError(f"slice index {part} of dimension {axis} out of bounds.")
+            known = [(i, call.host(i)) for i in (1, 2, 3)]
+            shown = ", ".join(f"input[{i}] = <{' '.join(map(str, v))}>" for i, v in known if v is not None)
+            raise ShapeError(
+                f"slice index {part} of dimension {axis} out of bounds.", f" and with computed input tensors: {shown}"
+            )
         axis += 1
     return [TensorShape.of((*out, *sizes[axis:]))]
 
