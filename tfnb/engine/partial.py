@@ -36,12 +36,16 @@ class PartialRun:
             if f in self._done:
                 raise InvalidArgumentError(None, None, f"The fetch {name} has already been fetched.")
             if f not in self._open:
-                raise InvalidArgumentError(None, None, f"The fetch {name} was not specified in partial_run_setup.")
+                raise InvalidArgumentError(
+                    None, None, f"The fetch {name} was not specified in partial_run_setup."
+                )
         self._take(feed_dict or {})
         known = {t: v for t, v in self._known.items() if t not in wanted.flat}
         values = self._session.run(list(wanted.flat), known)
         self._done.update(wanted.flat)
-        self._known.update({f: v for f, v in zip(wanted.flat, values, strict=True) if not isinstance(f, Operation)})
+        self._known.update(
+            {f: v for f, v in zip(wanted.flat, values, strict=True) if not isinstance(f, Operation)}
+        )
         return wanted.rebuild(values)
 
     def _take(self, feed_dict: dict[Any, Any]) -> None:
@@ -50,5 +54,7 @@ class PartialRun:
             if tensor in self._known:
                 raise InvalidArgumentError(None, None, f"The feed {tensor.name} has already been fed.")
             if tensor not in self._feeds:
-                raise InvalidArgumentError(None, None, f"The feed {tensor.name} was not specified in partial_run_setup.")
+                raise InvalidArgumentError(
+                    None, None, f"The feed {tensor.name} was not specified in partial_run_setup."
+                )
             self._known[tensor] = value

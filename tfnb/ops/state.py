@@ -31,7 +31,9 @@ def _assigned(call: Call) -> list[TensorShape]:
 
 
 @op("Assign", shape=_assigned, writes=True, effect=True, differentiable=False)
-def assign_op(xp: Any, ref: Ref(T), value: T, *, validate_shape: bool = True, use_locking: bool = True) -> Ref(T):  # type: ignore[valid-type]
+def assign_op(
+    xp: Any, ref: Ref(T), value: T, *, validate_shape: bool = True, use_locking: bool = True
+) -> Ref(T):  # type: ignore[valid-type]
     """Puts a value into the place."""
     return value
 
@@ -67,8 +69,10 @@ def _rows(call: Call) -> list[TensorShape]:
     if ref.sizes is not None and indices.sizes is not None and updates.sizes:
         want = TensorShape.of((*indices.sizes, *ref.sizes[1:]))
         if not want.is_compatible_with(updates):
-            raise ShapeError(f"Must have updates.shape = indices.shape + params.shape[1:], got updates.shape {updates.brackets()}, "
-                             f"indices.shape {indices.brackets()}, params.shape {ref.brackets()}")  # fmt: skip
+            raise ShapeError(
+                f"Must have updates.shape = indices.shape + params.shape[1:], got updates.shape {updates.brackets()}, "
+                f"indices.shape {indices.brackets()}, params.shape {ref.brackets()}"
+            )
     return [ref]
 
 
@@ -88,5 +92,3 @@ def scatter_add_op(xp: Any, ref: Ref(N), indices: I, updates: N, *, use_locking:
 def scatter_sub_op(xp: Any, ref: Ref(N), indices: I, updates: N, *, use_locking: bool = False) -> Ref(N):  # type: ignore[valid-type]
     """Takes away from rows."""
     return xp.scatter_add(ref, xp.within(indices, ref.shape[0]), -updates)
-
-

@@ -1,5 +1,6 @@
 """tf.train: optimizers, checkpoints and what training programs need beside."""
 
+from tfnb.train.adaptive import *  # noqa: F403
 from tfnb.train.coordinator import *  # noqa: F403
 from tfnb.train.hooks import *  # noqa: F403
 from tfnb.train.monitored import *  # noqa: F403

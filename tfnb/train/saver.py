@@ -22,9 +22,16 @@ from tfnb.core.graph import GraphKeys, get_default_graph
 from tfnb.variables import Variable
 
 __all__ = [
-    "NewCheckpointReader", "Saver", "checkpoint_exists", "get_checkpoint_state", "latest_checkpoint", "list_variables", "load_checkpoint", "load_variable",
+    "NewCheckpointReader",
+    "Saver",
+    "checkpoint_exists",
+    "get_checkpoint_state",
+    "latest_checkpoint",
+    "list_variables",
+    "load_checkpoint",
+    "load_variable",
     "update_checkpoint_state",
-]  # fmt: skip
+]
 
 SUFFIX = ".safetensors"
 
@@ -41,18 +48,38 @@ class CheckpointState(NamedTuple):
 class Saver:
     """Saves and restores variables. `var_list` is a list of variables, or a dict from names in the file to variables."""
 
-    def __init__(self, var_list: Any = None, reshape: bool = False, sharded: bool = False, max_to_keep: int | None = 5,
-                 keep_checkpoint_every_n_hours: float = 10000.0, name: str | None = None, restore_sequentially: bool = False,
-                 saver_def: Any = None, builder: Any = None, defer_build: bool = False, allow_empty: bool = False, write_version: Any = None,
-                 pad_step_number: bool = False, save_relative_paths: bool = False, filename: str | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        var_list: Any = None,
+        reshape: bool = False,
+        sharded: bool = False,
+        max_to_keep: int | None = 5,
+        keep_checkpoint_every_n_hours: float = 10000.0,
+        name: str | None = None,
+        restore_sequentially: bool = False,
+        saver_def: Any = None,
+        builder: Any = None,
+        defer_build: bool = False,
+        allow_empty: bool = False,
+        write_version: Any = None,
+        pad_step_number: bool = False,
+        save_relative_paths: bool = False,
+        filename: str | None = None,
+    ) -> None:
         graph = get_default_graph()
         if var_list is None:
-            var_list = graph.get_collection(GraphKeys.GLOBAL_VARIABLES) + graph.get_collection(GraphKeys.SAVEABLE_OBJECTS)
+            var_list = graph.get_collection(GraphKeys.GLOBAL_VARIABLES) + graph.get_collection(
+                GraphKeys.SAVEABLE_OBJECTS
+            )
         named = dict(var_list) if isinstance(var_list, dict) else _by_name(var_list)
         if not named and not allow_empty:
             raise ValueError("No variables to save")
         self._variables: dict[str, Variable] = named
-        self._max_to_keep, self._hours, self._reshape = max_to_keep or 0, keep_checkpoint_every_n_hours, reshape
+        self._max_to_keep, self._hours, self._reshape = (
+            max_to_keep or 0,
+            keep_checkpoint_every_n_hours,
+            reshape,
+        )
         self._pad, self._relative = pad_step_number, save_relative_paths
         self._last: list[tuple[str, float]] = []
         self._next_kept = time.time() + keep_checkpoint_every_n_hours * 3600
@@ -68,8 +95,18 @@ class Saver:
     def recover_last_checkpoints(self, checkpoint_paths: list[str]) -> None:
         self._last = [(p, os.path.getmtime(p + SUFFIX)) for p in checkpoint_paths if checkpoint_exists(p)]
 
-    def save(self, sess: Any, save_path: str, global_step: Any = None, latest_filename: str | None = None, meta_graph_suffix: str = "meta",
-             write_meta_graph: bool = True, write_state: bool = True, strip_default_attrs: bool = False, save_debug_info: bool = False) -> str:  # fmt: skip
+    def save(
+        self,
+        sess: Any,
+        save_path: str,
+        global_step: Any = None,
+        latest_filename: str | None = None,
+        meta_graph_suffix: str = "meta",
+        write_meta_graph: bool = True,
+        write_state: bool = True,
+        strip_default_attrs: bool = False,
+        save_debug_info: bool = False,
+    ) -> str:
         """Writes the variables; the path to restore from is returned. Keeps the newest `max_to_keep`.
 
         Raises FailedPreconditionError for a variable without a value and ValueError for a folder that is not there.
@@ -77,7 +114,10 @@ class Saver:
         path = _numbered(sess, save_path, global_step, self._pad)
         folder = os.path.dirname(path)
         if folder and not os.path.isdir(folder):
-            raise teach(ValueError(f"Parent directory of {save_path} doesn't exist, can't save."), f"Make it first: os.makedirs({folder!r}).")
+            raise teach(
+                ValueError(f"Parent directory of {save_path} doesn't exist, can't save."),
+                f"Make it first: os.makedirs({folder!r}).",
+            )
         values = sess.run({k: getattr(v, "_ref_tensor", v) for k, v in self._variables.items()})
         _write(path + SUFFIX, values)
         if write_state:
@@ -100,7 +140,10 @@ class Saver:
         Raises ValueError for no checkpoint, NotFoundError for a name and InvalidArgumentError for a shape that does not fit.
         """
         if save_path is None:
-            raise teach(ValueError("Can't load save_path when it is None."), "latest_checkpoint found nothing: save first.")
+            raise teach(
+                ValueError("Can't load save_path when it is None."),
+                "latest_checkpoint found nothing: save first.",
+            )
         if not checkpoint_exists(save_path):
             raise ValueError(f"The passed save_path is not a valid checkpoint: {save_path}")
         held = load_checkpoint(save_path).values
@@ -113,20 +156,31 @@ class Saver:
 
     def _fitting(self, name: str, variable: Variable, held: dict[str, Any]) -> Any:
         if name not in held:
-            raise NotFoundError(None, variable.op, _FAILED.format("a Variable name or other graph key that is missing from the checkpoint")
-                                + f"Key {name} not found in checkpoint", f"The checkpoint holds: {', '.join(sorted(held))}.")  # fmt: skip
+            raise NotFoundError(
+                None,
+                variable.op,
+                _FAILED.format("a Variable name or other graph key that is missing from the checkpoint")
+                + f"Key {name} not found in checkpoint",
+                f"The checkpoint holds: {', '.join(sorted(held))}.",
+            )
         value = held[name]
         if self._reshape:
             value = value.reshape(variable.shape.as_list())
         if not variable.shape.is_compatible_with(value.shape):
             want, got = variable.shape.brackets(), "[" + ",".join(map(str, value.shape)) + "]"
-            raise InvalidArgumentError(None, variable.op, _FAILED.format("a mismatch between the current graph and the graph from the checkpoint")
-                                       + f"Assign requires shapes of both tensors to match. lhs shape= {want} rhs shape= {got}")  # fmt: skip
+            raise InvalidArgumentError(
+                None,
+                variable.op,
+                _FAILED.format("a mismatch between the current graph and the graph from the checkpoint")
+                + f"Assign requires shapes of both tensors to match. lhs shape= {want} rhs shape= {got}",
+            )
         return value
 
 
-_FAILED = ("Restoring from checkpoint failed. This is most likely due to {}. Please ensure that you have not altered the graph expected "
-           "based on the checkpoint. Original error:\n\n")  # fmt: skip
+_FAILED = (
+    "Restoring from checkpoint failed. This is most likely due to {}. Please ensure that you have not altered the graph expected "
+    "based on the checkpoint. Original error:\n\n"
+)
 
 
 def _by_name(variables: Any) -> dict[str, Any]:
@@ -154,7 +208,9 @@ def _write(path: str, values: dict[str, Any]) -> None:
     texts = [k for k, v in values.items() if np.asarray(v).dtype == object]
     if texts:
         raise NotImplementedError(f"Variables of strings cannot be saved yet: {', '.join(texts)}.")
-    data = save({k: np.ascontiguousarray(v).reshape(np.shape(v)) for k, v in values.items()}, {"format": "tfnb"})
+    data = save(
+        {k: np.ascontiguousarray(v).reshape(np.shape(v)) for k, v in values.items()}, {"format": "tfnb"}
+    )
     _atomic(path, data)
 
 
@@ -172,8 +228,13 @@ def _atomic(path: str, data: bytes) -> None:
 
 
 # -- the `checkpoint` file ------------------------------------------------------------------------------------------------
-def update_checkpoint_state(save_dir: str, model_checkpoint_path: str, all_model_checkpoint_paths: Any = None,
-                            latest_filename: str | None = None, **_: Any) -> None:  # fmt: skip
+def update_checkpoint_state(
+    save_dir: str,
+    model_checkpoint_path: str,
+    all_model_checkpoint_paths: Any = None,
+    latest_filename: str | None = None,
+    **_: Any,
+) -> None:
     """Writes which checkpoint of a folder is the newest and which are there."""
     paths = [*(all_model_checkpoint_paths or [])]
     paths = paths if model_checkpoint_path in paths else [*paths, model_checkpoint_path]
@@ -193,7 +254,10 @@ def get_checkpoint_state(checkpoint_dir: str, latest_filename: str | None = None
     newest = re.search(r'^model_checkpoint_path: "(.*)"', text, re.M)
     if newest is None:
         return None
-    full = [os.path.join(checkpoint_dir, p) for p in re.findall(r'^all_model_checkpoint_paths: "(.*)"', text, re.M)]
+    full = [
+        os.path.join(checkpoint_dir, p)
+        for p in re.findall(r'^all_model_checkpoint_paths: "(.*)"', text, re.M)
+    ]
     return CheckpointState(os.path.join(checkpoint_dir, newest[1]), full, [], 0.0)
 
 
@@ -205,7 +269,9 @@ def latest_checkpoint(checkpoint_dir: str, latest_filename: str | None = None) -
 
 def checkpoint_exists(checkpoint_prefix: str) -> bool:
     """Whether there is a checkpoint of this path."""
-    return os.path.isfile(checkpoint_prefix + SUFFIX) or bool(glob.glob(glob.escape(checkpoint_prefix) + SUFFIX))
+    return os.path.isfile(checkpoint_prefix + SUFFIX) or bool(
+        glob.glob(glob.escape(checkpoint_prefix) + SUFFIX)
+    )
 
 
 class CheckpointReader:
@@ -232,7 +298,9 @@ def load_checkpoint(ckpt_dir_or_file: str) -> CheckpointReader:
     """A reader of a checkpoint, or of the newest one of a folder."""
     path = latest_checkpoint(ckpt_dir_or_file) if os.path.isdir(ckpt_dir_or_file) else ckpt_dir_or_file
     if path is None:
-        raise ValueError(f"Couldn't find 'checkpoint' file or checkpoints in given directory {ckpt_dir_or_file}")
+        raise ValueError(
+            f"Couldn't find 'checkpoint' file or checkpoints in given directory {ckpt_dir_or_file}"
+        )
     return CheckpointReader(path)
 
 

@@ -18,10 +18,20 @@ from tfnb.variable_scopes import get_variable
 from tfnb.variables import Variable, assign_sub, trainable_variables
 
 __all__ = [
-    "ExponentialMovingAverage", "assert_global_step", "cosine_decay", "create_global_step", "exponential_decay", "get_global_step",
-    "get_or_create_global_step", "global_step", "inverse_time_decay", "natural_exp_decay", "piecewise_constant", "piecewise_constant_decay",
+    "ExponentialMovingAverage",
+    "assert_global_step",
+    "cosine_decay",
+    "create_global_step",
+    "exponential_decay",
+    "get_global_step",
+    "get_or_create_global_step",
+    "global_step",
+    "inverse_time_decay",
+    "natural_exp_decay",
+    "piecewise_constant",
+    "piecewise_constant_decay",
     "polynomial_decay",
-]  # fmt: skip
+]
 
 
 def get_global_step(graph: Graph | None = None) -> Any:
@@ -32,7 +42,9 @@ def get_global_step(graph: Graph | None = None) -> Any:
         raise ValueError("Multiple items found in collection 'global_step'")
     if found:
         return found[0]
-    return next((v for v in graph.get_collection(GraphKeys.GLOBAL_VARIABLES) if v.name == "global_step:0"), None)
+    return next(
+        (v for v in graph.get_collection(GraphKeys.GLOBAL_VARIABLES) if v.name == "global_step:0"), None
+    )
 
 
 def create_global_step(graph: Graph | None = None) -> Variable:
@@ -43,8 +55,14 @@ def create_global_step(graph: Graph | None = None) -> Variable:
     from tfnb.initializers import zeros_initializer
 
     with graph.as_default(), graph.name_scope(None):
-        return get_variable("global_step", [], int64, zeros_initializer(), trainable=False,
-                            collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP])  # fmt: skip
+        return get_variable(
+            "global_step",
+            [],
+            int64,
+            zeros_initializer(),
+            trainable=False,
+            collections=[GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP],
+        )
 
 
 def get_or_create_global_step(graph: Graph | None = None) -> Any:
@@ -68,8 +86,14 @@ def _progress(step: Any, decay_steps: Any, dtype: Any, staircase: bool) -> Tenso
     return floor(p) if staircase else p
 
 
-def exponential_decay(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False,
-                      name: str | None = None) -> Tensor:  # fmt: skip
+def exponential_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    decay_rate: Any,
+    staircase: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """learning_rate * decay_rate ^ (global_step / decay_steps)."""
     with name_scope(name, "ExponentialDecay", [learning_rate, global_step]) as scope:
         rate = convert_to_tensor(learning_rate, name="learning_rate")
@@ -77,27 +101,49 @@ def exponential_decay(learning_rate: Any, global_step: Any, decay_steps: Any, de
         return multiply(rate, pow_(cast(convert_to_tensor(decay_rate), rate.dtype), progress), name=scope)  # type: ignore[no-any-return]
 
 
-def natural_exp_decay(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False,
-                      name: str | None = None) -> Tensor:  # fmt: skip
+def natural_exp_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    decay_rate: Any,
+    staircase: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """learning_rate * exp(-decay_rate * global_step / decay_steps)."""
     with name_scope(name, "NaturalExpDecay", [learning_rate, global_step]):
         return exponential_decay(learning_rate, global_step, decay_steps, math.exp(-decay_rate), staircase)
 
 
-def inverse_time_decay(learning_rate: Any, global_step: Any, decay_steps: Any, decay_rate: Any, staircase: bool = False,
-                       name: str | None = None) -> Tensor:  # fmt: skip
+def inverse_time_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    decay_rate: Any,
+    staircase: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """learning_rate / (1 + decay_rate * global_step / decay_steps)."""
     with name_scope(name, "InverseTimeDecay", [learning_rate, global_step]):
         rate = convert_to_tensor(learning_rate, name="learning_rate")
         return rate / (1.0 + decay_rate * _progress(global_step, decay_steps, rate.dtype, staircase))  # type: ignore[no-any-return]
 
 
-def polynomial_decay(learning_rate: Any, global_step: Any, decay_steps: Any, end_learning_rate: float = 0.0001, power: float = 1.0,
-                     cycle: bool = False, name: str | None = None) -> Tensor:  # fmt: skip
+def polynomial_decay(
+    learning_rate: Any,
+    global_step: Any,
+    decay_steps: Any,
+    end_learning_rate: float = 0.0001,
+    power: float = 1.0,
+    cycle: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """From learning_rate to end_learning_rate in decay_steps, by a power."""
     with name_scope(name, "PolynomialDecay", [learning_rate, global_step]):
         rate = convert_to_tensor(learning_rate, name="learning_rate")
-        step, steps = cast(convert_to_tensor(global_step), rate.dtype), cast(convert_to_tensor(decay_steps), rate.dtype)
+        step, steps = (
+            cast(convert_to_tensor(global_step), rate.dtype),
+            cast(convert_to_tensor(decay_steps), rate.dtype),
+        )
         if cycle:
             steps = steps * select(equal(step, 0), convert_to_tensor(1.0), ceil(step / steps))
         else:
@@ -105,7 +151,9 @@ def polynomial_decay(learning_rate: Any, global_step: Any, decay_steps: Any, end
         return (rate - end_learning_rate) * pow_(1 - step / steps, power) + end_learning_rate  # type: ignore[no-any-return]
 
 
-def cosine_decay(learning_rate: Any, global_step: Any, decay_steps: Any, alpha: float = 0.0, name: str | None = None) -> Tensor:
+def cosine_decay(
+    learning_rate: Any, global_step: Any, decay_steps: Any, alpha: float = 0.0, name: str | None = None
+) -> Tensor:
     """From learning_rate to alpha * learning_rate along half a cosine."""
     from tfnb.ops.special import cos
 
@@ -124,7 +172,9 @@ def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = 
         x = convert_to_tensor(x)
         out = convert_to_tensor(values[-1])
         for bound, value in zip(reversed(boundaries), reversed(values[:-1]), strict=True):
-            out = select(x <= convert_to_tensor(bound, x.dtype.base_dtype), convert_to_tensor(value, out.dtype), out)
+            out = select(
+                x <= convert_to_tensor(bound, x.dtype.base_dtype), convert_to_tensor(value, out.dtype), out
+            )
         return out
 
 
@@ -134,7 +184,13 @@ piecewise_constant_decay = piecewise_constant
 class ExponentialMovingAverage:
     """Shadow variables that follow others: shadow -= (1 - decay) * (shadow - variable)."""
 
-    def __init__(self, decay: Any, num_updates: Any = None, zero_debias: bool = False, name: str = "ExponentialMovingAverage") -> None:
+    def __init__(
+        self,
+        decay: Any,
+        num_updates: Any = None,
+        zero_debias: bool = False,
+        name: str = "ExponentialMovingAverage",
+    ) -> None:
         self._decay, self._num_updates, self._name = decay, num_updates, name
         self._averages: dict[Any, Variable] = {}
 
