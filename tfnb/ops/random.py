@@ -272,7 +272,7 @@ def categorical(
 
 def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None = None) -> Tensor:
     """A part of `value` of this size, cut out at a random place."""
-    from tfnb.ops import arrays, indexing  # cutting is array surgery, random numbers are not
+    from tfnb.ops import arrays, division, indexing  # cutting is array surgery, random numbers are not
 
     with name_scope(name, "random_crop", [value, size]) as scope:
         value = convert_to_tensor(value, name="value")
@@ -280,5 +280,5 @@ def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None
         shape = arrays.shape(value)
         limit = elementwise.add_v2(elementwise.subtract(shape, size, name="sub"), 1, name="add")
         anywhere = random_uniform(arrays.shape(shape), dtype=d.int32, maxval=d.int32.max, seed=seed)
-        offset = elementwise.floormod(anywhere, limit, name="mod")
+        offset = division.floormod(anywhere, limit, name="mod")
         return indexing.slice(value, offset, size, name=scope)
