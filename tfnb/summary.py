@@ -201,7 +201,7 @@ class Event(NamedTuple):
 
 
 class FileWriter:
-    """Appends events to a new file in `logdir`, for TensorBoard, and tells the notebook's curves of scalars."""
+    """Appends events to a new file in `logdir`, for TensorBoard, and tells the notebook's curves."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A run in parts: feed some placeholders, fetch what follows from them, decide, feed the rest, fetch the rest.
+"""A run in parts: feed some placeholders, fetch what follows from them, then feed and fetch the rest.
 
     handle = sess.partial_run_setup([c, d], [a, b])
     sess.partial_run(handle, c, {a: 1})
@@ -29,7 +29,7 @@ class PartialRun:
         self._done: set[Any] = set()
 
     def run(self, fetches: Any, feed_dict: Any = None) -> Any:
-        """The values of `fetches`. Raises InvalidArgumentError for what was not announced or is done already."""
+        """The values of `fetches`. Raises InvalidArgumentError for what was not announced or is done."""
         wanted = FetchPlan(self._session.graph, fetches)
         for f in wanted.flat:
             name = f.name

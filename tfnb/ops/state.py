@@ -1,4 +1,4 @@
-"""Variables as the graph sees them: places that hold a value from one run to the next, and the ops that write them.
+"""Variables as the graph sees them: places that keep a value between runs, and the ops that write them.
 
 A kernel that writes gives the place's new value; the session keeps it when the run has succeeded.
 """
@@ -70,7 +70,8 @@ def _rows(call: Call) -> list[TensorShape]:
         want = TensorShape.of((*indices.sizes, *ref.sizes[1:]))
         if not want.is_compatible_with(updates):
             raise ShapeError(
-                f"Must have updates.shape = indices.shape + params.shape[1:], got updates.shape {updates.brackets()}, "
+                f"Must have updates.shape = indices.shape + params.shape[1:], "
+                f"got updates.shape {updates.brackets()}, "
                 f"indices.shape {indices.brackets()}, params.shape {ref.brackets()}"
             )
     return [ref]

@@ -53,7 +53,7 @@ def scalar_summary(xp: Any, tags: string, values: R) -> string:  # type: ignore[
 
 @functools.cache
 def limits() -> np.ndarray:
-    """Upper limits of a histogram's buckets: 1e-12 to 1e20, each a tenth above the last, and their negatives."""
+    """Upper limits of a histogram's buckets: 1e-12 to 1e20, each a tenth above the last, and negatives."""
     positive = []
     v = 1e-12
     while v < 1e20:

@@ -2,8 +2,8 @@
 
     train_op = GradientDescentOptimizer(0.5).minimize(loss)
 
-Each adds its slots (a variable beside each variable), the gradients, one Apply node for each variable, and a node
-that groups them. The formulas are in ops/updates.py.
+Each adds its slots (a variable beside each variable), the gradients, one Apply node for each variable,
+and a node that groups them. The formulas are in ops/updates.py.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Optimizer:
             variables = "[" + ", ".join(f'"{v}"' for _, v in pairs) + "]"
             raise teach(
                 ValueError(
-                    "No gradients provided for any variable, check your graph for ops that do not support gradients, "
+                    "No gradients provided for any variable, check your graph for ops "
+                    "that do not support gradients, "
                     f"between variables {variables} and loss {loss}."
                 ),
                 "The loss does not depend on any of these variables.",
@@ -77,7 +78,7 @@ class Optimizer:
         colocate_gradients_with_ops: bool = False,
         grad_loss: Any = None,
     ) -> list[tuple[Any, Variable]]:
-        """Pairs of gradient and variable; the gradient is None where the loss does not depend on the variable."""
+        """Pairs of gradient and variable; None where the loss does not depend on the variable."""
         if callable(loss) and not isinstance(loss, Tensor):
             loss = loss()
         dtype = loss.dtype.base_dtype
@@ -143,7 +144,7 @@ class Optimizer:
                 return var.assign(var.constraint(var)).op
         return op
 
-    # -- for those who write an optimizer ---------------------------------------------------------------------------
+    # -- for those who write an optimizer -----------------------------------------------------------------
     def _create_slots(self, var_list: list[Variable]) -> None:
         """Makes the variables that the method keeps beside each variable."""
 

@@ -1,9 +1,9 @@
-"""Checkpoints: a session's variables in a safetensors file, and TensorFlow's `checkpoint` file that says which is newest.
+"""Checkpoints: a session's variables in a safetensors file, and the `checkpoint` file that names the newest.
 
     saver = Saver();  path = saver.save(sess, "model/m", global_step=3)        model/m-3.safetensors
     saver.restore(sess, latest_checkpoint("model"))
 
-Files are written beside their final names and then renamed, so that a stopped run leaves no half a checkpoint.
+Files are written under other names and then renamed, so that a stopped run leaves no half a checkpoint.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class CheckpointState(NamedTuple):
 
 
 class Saver:
-    """Saves and restores variables. `var_list` is a list of variables, or a dict from names in the file to variables."""
+    """Saves and restores variables. `var_list` is a list of them, or a dict from names in the file to variables."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Saver:
     ) -> str:
         """Writes the variables; the path to restore from is returned. Keeps the newest `max_to_keep`.
 
-        Raises FailedPreconditionError for a variable without a value and ValueError for a folder that is not there.
+        Raises FailedPreconditionError for a variable without a value, ValueError for a folder not there.
         """
         path = _numbered(sess, save_path, global_step, self._pad)
         folder = os.path.dirname(path)
@@ -137,7 +137,8 @@ class Saver:
     def restore(self, sess: Any, save_path: str | None) -> None:
         """Gives the session's variables the values of a checkpoint. All are checked before any is changed.
 
-        Raises ValueError for no checkpoint, NotFoundError for a name and InvalidArgumentError for a shape that does not fit.
+        Raises ValueError for no checkpoint, NotFoundError for a name not in it and InvalidArgumentError for a
+        shape that does not fit.
         """
         if save_path is None:
             raise teach(
@@ -178,7 +179,8 @@ class Saver:
 
 
 _FAILED = (
-    "Restoring from checkpoint failed. This is most likely due to {}. Please ensure that you have not altered the graph expected "
+    "Restoring from checkpoint failed. This is most likely due to {}. Please ensure that "
+    "you have not altered the graph expected "
     "based on the checkpoint. Original error:\n\n"
 )
 
@@ -227,7 +229,7 @@ def _atomic(path: str, data: bytes) -> None:
         raise
 
 
-# -- the `checkpoint` file ------------------------------------------------------------------------------------------------
+# -- the `checkpoint` file ---------------------------------------------------------------------------------
 def update_checkpoint_state(
     save_dir: str,
     model_checkpoint_path: str,
