@@ -84,17 +84,11 @@ class Optimizer:
         dtype = loss.dtype.base_dtype
         if not dtype.is_floating:
             raise ValueError(
-                f"Invalid type {dtype!r} for {loss.name}, expected: [tf.float32, tf.float64, tf.float16, tf.bfloat16].".replace(
-                    repr(dtype), f"tf.{dtype.name}"
-                )
+                f"Invalid type {dtype!r} for {loss.name}, "
+                "expected: [tf.float32, tf.float64, tf.float16, tf.bfloat16]."
             )
-        found = (
-            trainable_variables()
-            if var_list is None
-            else list(var_list)
-            if isinstance(var_list, (list, tuple))
-            else [var_list]
-        )
+        found = trainable_variables() if var_list is None else var_list
+        found = list(found) if isinstance(found, (list, tuple)) else [found]
         if not found:
             raise ValueError("No variables to optimize.")
         grads = gradients(loss, found, grad_loss)

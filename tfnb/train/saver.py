@@ -46,7 +46,7 @@ class CheckpointState(NamedTuple):
 
 
 class Saver:
-    """Saves and restores variables. `var_list` is a list of them, or a dict from names in the file to variables."""
+    """Saves and restores variables; `var_list` holds them, perhaps as a dict from their names in the file."""
 
     def __init__(
         self,
