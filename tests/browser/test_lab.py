@@ -1,0 +1,84 @@
+"""A lesson in real JupyterLab, in headless Chromium: run it, step it forward and back. Screenshots stay in artifacts/."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tfnb import cli
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
+playwright = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("jupyterlab")
+
+ARTIFACTS = Path(__file__).parent / "artifacts"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lessons")
+    cli.copy_lessons(folder)
+    cli.install_kernel()
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    env = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTERLAB_SETTINGS_DIR": str(folder / ".settings")}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
+               "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", "--LabApp.check_for_updates_class="
+               "jupyterlab.NeverCheckForUpdate"]  # fmt: skip
+    with open(folder / "lab.log", "w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=env)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(address + "/api", timeout=2)
+            break
+        except OSError:
+            assert server.poll() is None, (folder / "lab.log").read_text()[-2000:]
+            time.sleep(0.5)
+    yield address
+    server.terminate()
+    server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def page(lab):
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.goto(lab + "/lab/tree/01-graph-and-session.ipynb", timeout=120_000)
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
+        yield page
+        browser.close()
+
+
+def shot(page, name):
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / f"{name}.png")
+
+
+def test_a_lesson_is_run_and_stepped(page):
+    page.wait_for_selector("text=tfnb | Idle", timeout=120_000)
+    page.click("li.lm-MenuBar-item:has-text('Run')")
+    page.click("li.lm-Menu-item[data-command='runmenu:run-all']")
+    stepper = page.locator(".tfnb-stepper").first
+    stepper.wait_for(timeout=120_000)
+    count = stepper.locator(".tfnb-count")
+    playwright.expect(count).to_have_text("step 0 of 1", timeout=60_000)
+    stepper.scroll_into_view_if_needed()
+    stepper.locator("button[data-do=forward]").click()
+    playwright.expect(count).to_have_text("step 1 of 1")
+    playwright.expect(stepper.locator(".tfnb-picture")).to_contain_text(re.compile("3"))
+    shot(page, "stepper-light")
+    stepper.focus()
+    page.keyboard.press("ArrowLeft")
+    playwright.expect(count).to_have_text("step 0 of 1")
+    playwright.expect(stepper.locator("g.tfnb-current")).to_have_count(1)
