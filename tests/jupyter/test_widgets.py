@@ -1,0 +1,107 @@
+"""Models of the views with controls, and one real kernel: a control's message is handled while a cell runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("anywidget")
+pytest.importorskip("ipykernel")
+jupyter_client = pytest.importorskip("jupyter_client")
+
+from tfnb.jupyter.widgets.base import View, answer_while_busy  # noqa: E402
+
+
+class Echo(View):
+    live = True
+
+    def receive(self, message):
+        if message["do"] == "fail":
+            raise ValueError("no such thing")
+        self.heard = message["do"]
+
+    def text(self):
+        return "an <echo>"
+
+
+def test_a_view_keeps_a_picture_beside_the_widget():
+    bundle = Echo()._repr_mimebundle_()
+    assert bundle["text/plain"] == "an <echo>"
+    assert "an &lt;echo&gt;" in bundle["text/html"] and 'class="tfnb-static"' in bundle["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_a_wrong_message_becomes_a_sentence():
+    echo = Echo()
+    echo._on_message(echo, {"do": "fail"}, [])
+    assert echo.problem == "no such thing"
+    echo._on_message(echo, {"do": "hello"}, [])
+    assert (echo.heard, echo.problem) == ("hello", "")
+
+
+def test_comms_of_other_kernels_are_left_alone():
+    comm = object()
+    answer_while_busy(comm)
+
+
+# -- a real kernel ------------------------------------------------------------------------------------------------
+BUSY = """
+import threading, time
+from tfnb.jupyter.widgets.base import View
+class Stop(View):
+    live = {live}
+    def receive(self, message):
+        self.thread = threading.current_thread() is threading.main_thread()
+        self.stop = True
+view = Stop(); view.stop = False
+print(view.comm.comm_id, flush=True)
+end = time.time() + {limit}
+while not view.stop and time.time() < end:
+    time.sleep(0.01)
+print("stopped" if view.stop else "not handled", "on main" if view.stop and view.thread else "beside")
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[tuple]:
+    manager, client = jupyter_client.manager.start_new_kernel(startup_timeout=60)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def printed(client, cell: str, until: str, timeout: float = 30) -> str:
+    """What this cell printed, up to `until`."""
+    text, end = "", time.time() + timeout
+    while until not in text and time.time() < end:
+        message = client.get_iopub_msg(timeout=timeout)
+        assert message["msg_type"] != "error", message["content"]
+        if message["msg_type"] == "stream" and message["parent_header"].get("msg_id") == cell:
+            text += message["content"]["text"]
+    return text
+
+
+def new_subshell(client) -> str:
+    client.control_channel.send(client.session.msg("create_subshell_request", {}))
+    reply = client.get_control_msg(timeout=10)
+    if reply["content"].get("status") != "ok":
+        pytest.skip("this ipykernel has no subshells")
+    return reply["content"]["subshell_id"]
+
+
+def stopped_by_message(kernel, live: bool, limit: float) -> str:
+    _, client = kernel
+    subshell = new_subshell(client)
+    cell = client.execute(BUSY.format(live=live, limit=limit))
+    comm_id = printed(client, cell, until="\n").strip()
+    data = {"method": "custom", "content": {"do": "stop"}}
+    message = client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+    message["header"]["subshell_id"] = subshell
+    client.shell_channel.send(message)
+    return printed(client, cell, until="\n").strip()
+
+
+def test_a_live_view_hears_while_the_cell_runs(kernel):
+    assert stopped_by_message(kernel, live=True, limit=15) == "stopped beside"
