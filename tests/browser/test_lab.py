@@ -82,3 +82,26 @@ def test_a_lesson_is_run_and_stepped(page):
     page.keyboard.press("ArrowLeft")
     playwright.expect(count).to_have_text("step 0 of 1")
     playwright.expect(stepper.locator("g.tfnb-current")).to_have_count(1)
+
+
+def test_training_grows_a_curve_and_is_stepped(page, lab):
+    page.goto(lab + "/lab/tree/02-training.ipynb?reset", timeout=120_000)
+    page.wait_for_selector("text=tfnb | Idle", timeout=120_000)
+    page.click("li.lm-MenuBar-item:has-text('Run')")
+    page.click("li.lm-Menu-item[data-command='runmenu:run-all']")
+    stepper = page.locator(".tfnb-stepper").first
+    stepper.wait_for(timeout=120_000)
+    forward, count = stepper.locator("button[data-do=forward]"), stepper.locator(".tfnb-count")
+    page.get_by_text("cpu:jax", exact=False).last.wait_for(timeout=120_000)
+    page.wait_for_selector("text=tfnb | Idle", timeout=120_000)
+    stepper.scroll_into_view_if_needed()
+    for n in range(1, 4):
+        forward.click()
+        playwright.expect(count).to_have_text(re.compile(f"step {n} of"))
+    stepper.locator("select").select_option("hidden/MatMul:0")
+    playwright.expect(stepper.locator(".tfnb-picture svg")).to_have_attribute("aria-label", re.compile("heat map of 50 by 64"))
+    stepper.locator(".tfnb-bar").scroll_into_view_if_needed()
+    shot(page, "stepper-training")
+    stepper.screenshot(path=ARTIFACTS / "stepper.png")
+    page.locator("text=The pale line is the loss of each batch").scroll_into_view_if_needed()
+    shot(page, "curve")

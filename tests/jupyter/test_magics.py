@@ -10,11 +10,13 @@ import tfnb as tf
 @pytest.fixture
 def shell():
     tf.reset_default_graph()
-    made = InteractiveShell()
+    InteractiveShell.clear_instance()
+    made = InteractiveShell.instance()
     made.run_line_magic("load_ext", "tfnb.jupyter")
     made.run_cell("import tfnb as tf", store_history=True)
     yield made
     made.run_line_magic("unload_ext", "tfnb.jupyter")
+    InteractiveShell.clear_instance()
     tf.reset_default_graph()
 
 
@@ -90,3 +92,10 @@ def test_device_moves_the_variables(shell):
     run(shell, "%device cpu:jax")
     assert shell.user_ns["sess"].device == "cpu:jax"
     assert shell.user_ns["sess"].variable_value("Variable").tolist() == [1.0, 2.0]
+
+
+def test_curves_stay_under_the_cell_also_when_it_is_interrupted(shell):
+    with capture_output() as out:
+        shell.run_cell("for i in range(5):\n    tf.plot(i, loss=1.0 / (i + 1))\nraise KeyboardInterrupt", store_history=True)
+    pictures = [o for o in out.outputs if "image/svg+xml" in o.data]
+    assert pictures and "0.2 at step 4" in pictures[-1].data["text/plain"]

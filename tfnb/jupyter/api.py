@@ -58,9 +58,15 @@ def session_panel(session: Any) -> Any:
 
 def scalars(*tags: str, smoothing: float = 0.6) -> Any:
     """The curves of the scalars written so far, as a figure."""
-    from tfnb.views.curves import figure
+    from IPython import get_ipython
+    from IPython.display import SVG
 
-    return figure(tags, smoothing=smoothing)
+    from tfnb.jupyter.extension import curves_of
+
+    curves = curves_of(get_ipython())
+    if curves is None:
+        raise RuntimeError("No curves are kept here: run %load_ext tfnb.jupyter first.")
+    return SVG(curves.scalars.svg(tags, smoothing))
 
 
 def _has(widget: str) -> bool:

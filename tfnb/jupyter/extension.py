@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from tfnb import summary
 from tfnb.jupyter import traceback
 from tfnb.jupyter.cells import Cells
+from tfnb.jupyter.live import LiveCurves
 from tfnb.jupyter.magics.devices import DeviceMagics
 from tfnb.jupyter.magics.graph import GraphMagics
 from tfnb.jupyter.magics.session import SessionMagics
@@ -14,7 +16,23 @@ from tfnb.jupyter.settings import TFNB
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
-_loaded: dict[int, tuple[Cells, Any]] = {}
+
+
+class Loaded(NamedTuple):
+    """What has to be taken away again."""
+
+    cells: Cells
+    traceback: Any
+    curves: LiveCurves
+
+
+_loaded: dict[int, Loaded] = {}
+
+
+def curves_of(shell: Any) -> LiveCurves | None:
+    """The curves of a shell that has the extension, else None."""
+    found = _loaded.get(id(shell))
+    return None if found is None else found.curves
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -30,13 +48,20 @@ def load_ipython_extension(shell: Any) -> None:
         made.cells, made.settings = cells, settings
         shell.register_magics(made)
     before = traceback.install(shell, cells, settings)
-    _loaded[id(shell)] = (cells, before)
+    curves = LiveCurves(settings)
+    summary.listeners.append(curves.on_scalar)
+    shell.events.register("pre_run_cell", curves.pre_run_cell)
+    shell.events.register("post_run_cell", curves.post_run_cell)
+    _loaded[id(shell)] = Loaded(cells, before, curves)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Takes the watching of cells and errors away again."""
     if id(shell) not in _loaded:
         return
-    cells, before = _loaded.pop(id(shell))
+    cells, before, curves = _loaded.pop(id(shell))
+    summary.listeners.remove(curves.on_scalar)
+    shell.events.unregister("pre_run_cell", curves.pre_run_cell)
+    shell.events.unregister("post_run_cell", curves.post_run_cell)
     shell.events.unregister("pre_run_cell", cells.pre_run_cell)
     traceback.uninstall(shell, before)

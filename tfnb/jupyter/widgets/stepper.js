@@ -1,6 +1,6 @@
 // The stepper's view: buttons and keys send what is wanted, the model answers with the state of the run.
 
-const BUTTONS = [["first", "⏮", "First (Home)"], ["back", "◀", "Back (Left)"], ["forward", "▶", "Forward (Right)"], ["last", "⏭", "Last (End)"]];
+const BUTTONS = [["first", "|◀", "First (Home)"], ["back", "◀", "Back (Left)"], ["forward", "▶", "Forward (Right)"], ["last", "▶|", "Last (End)"]];
 const KEYS = { ArrowRight: "forward", ArrowLeft: "back", Home: "first", End: "last" };
 
 function element(tag, attributes = {}, ...children) {
@@ -89,8 +89,8 @@ function render({ model, el }) {
   model.on("change:graph", drawGraph);
   for (const key of ["position", "line", "current", "explanation", "values", "selected", "picture", "changes", "problem"]) model.on("change:" + key, follow);
   drawGraph();
-  const still = document.querySelector(`.tfnb-static[data-model="${model.model_id ?? ""}"]`);
-  if (still) still.style.display = "none";
+  // The picture that stays in the saved notebook is an output of its own: while the view is alive, it is not needed.
+  root.append(element("style", {}, `.tfnb-static[data-model="${model.get("key")}"] { display: none; }`));
 }
 
 export default { render };

@@ -38,6 +38,7 @@ class StepperView(View):
     selected = Unicode("").tag(sync=True)
     picture = Unicode("").tag(sync=True)
     changes = List(Dict()).tag(sync=True)
+    key = Unicode("").tag(sync=True)
 
     def __init__(self, run: Stepper) -> None:
         self.run = run
@@ -48,6 +49,7 @@ class StepperView(View):
             total=len(program.instructions), code=run.plan.source.splitlines(), graph=picture.svg or "",
             nodes=[i.op.name for i in program.instructions],
         )  # fmt: skip
+        self.key = str(self.model_id)
         self._follow()
 
     def receive(self, message: dict[str, Any]) -> None:
@@ -92,6 +94,7 @@ class StepperView(View):
             self.explanation = _explained(ins.op) if ins is not None else "The run is at its end."
             self.values = list(held)
             self.picture = tensors.picture(held[self.selected]).html if self.selected in held else ""
+            self.keep()
             self.changes = [{"variable": c.variable, "after": tensors.summary(c.after)} for c in run.changed]
 
     def text(self) -> str:
