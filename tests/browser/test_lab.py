@@ -103,5 +103,8 @@ def test_training_grows_a_curve_and_is_stepped(page, lab):
     stepper.locator(".tfnb-bar").scroll_into_view_if_needed()
     shot(page, "stepper-training")
     stepper.screenshot(path=ARTIFACTS / "stepper.png")
-    page.locator("text=The pale line is the loss of each batch").scroll_into_view_if_needed()
+    page.locator("p", has_text="The pale line is the loss of each batch").first.scroll_into_view_if_needed()
     shot(page, "curve")
+    trained = page.locator(".jp-Cell", has_text="tf.plot(int(step)").first
+    trained.locator(".jp-OutputArea-output").first.scroll_into_view_if_needed()
+    trained.screenshot(path=ARTIFACTS / "curve-cell.png")

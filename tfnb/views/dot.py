@@ -84,6 +84,8 @@ def draw(graph: Graph, *, fetches: Iterable[Any] | None = None, feeds: Iterable[
     marked = set(mark)
     outline = sketch(ops, collapse, expand, keep=[current] if current is not None else ())
     wanted = None if fetches is None else needed([getattr(f, "op", f) for f in fetches], set(feeds))
+    if wanted is not None:
+        wanted |= {x.op for x in feeds}
     dot = graphviz.Digraph("graph")
     ink = "#D0D0D0" if dark else "#4A5866"
     dot.attr(rankdir=direction, bgcolor="#111111" if dark else "white", pad="0.2", nodesep="0.35", ranksep="0.4", fontname="Helvetica", fontsize="11", fontcolor=ink)

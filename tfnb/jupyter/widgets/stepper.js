@@ -66,6 +66,12 @@ function render({ model, el }) {
     for (const node of graph.querySelectorAll("g.node")) {
       node.classList.toggle("tfnb-current", node.id === "node:" + current);
     }
+    const marked = graph.querySelector("g.tfnb-current");
+    if (marked) {
+      const [box, view] = [marked.getBoundingClientRect(), graph.getBoundingClientRect()];
+      graph.scrollLeft += box.left + box.width / 2 - view.left - view.width / 2;
+      graph.scrollTop += box.top + box.height / 2 - view.top - view.height / 2;
+    }
     code.replaceChildren(...model.get("code").map((text, i) => {
       const line = element("span", { class: "tfnb-line" }, text + "\n");
       if (i + 1 === model.get("line")) {
