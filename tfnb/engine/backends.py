@@ -20,6 +20,11 @@ from tfnb.engine.codegen import Code
 __all__ = ["Backend", "DeviceInfo", "backend", "devices"]
 
 
+def is_text(value: Any) -> bool:
+    """Strings stay on the host, whatever the device."""
+    return isinstance(value, (bytes, str)) or getattr(getattr(value, "dtype", None), "kind", "") == "O"
+
+
 class Backend:
     """NumPy on the CPU; other backends override what differs."""
 
@@ -58,7 +63,7 @@ class JaxBackend(Backend):
         return namespaces.jax_namespace()
 
     def put(self, value: Any) -> Any:
-        if getattr(value, "dtype", None) == object or isinstance(value, (bytes, str)):
+        if is_text(value):
             return value
         return self.jax.device_put(value, self.device)
 
@@ -95,7 +100,7 @@ class CupyBackend(Backend):
         return namespaces.cupy_namespace()
 
     def put(self, value: Any) -> Any:
-        return value if getattr(value, "dtype", None) == object or isinstance(value, (bytes, str)) else self.cupy.asarray(value)
+        return value if is_text(value) else self.cupy.asarray(value)
 
     def get(self, value: Any) -> Any:
         if isinstance(value, self.cupy.ndarray):
