@@ -16,14 +16,6 @@ from typing import NamedTuple
 
 __all__ = ["main"]
 
-KERNEL = {
-    "argv": [sys.executable, "-m", "ipykernel_launcher", "--ext", "tfnb.jupyter", "--IPKernelApp.exec_lines=import tfnb as tf", "-f", "{connection_file}"],
-    "display_name": "tfnb",
-    "language": "python",
-    "metadata": {"debugger": True},
-}
-
-
 class Finding(NamedTuple):
     """One line of the doctor's: what, whether it is well, and what to do if not."""
 
@@ -55,7 +47,9 @@ def install_kernel() -> Path:
     """Registers the `tfnb` kernel: ipykernel with the magics loaded and `import tfnb as tf` done."""
     folder = Path(sys.prefix) / "share" / "jupyter" / "kernels" / "tfnb"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "kernel.json").write_text(json.dumps(KERNEL, indent=1) + "\n", encoding="utf-8")
+    spec = json.loads((Path(__file__).parent / "jupyter" / "kernelspec" / "kernel.json").read_text(encoding="utf-8"))
+    spec["argv"][0] = sys.executable
+    (folder / "kernel.json").write_text(json.dumps(spec, indent=1) + "\n", encoding="utf-8")
     return folder
 
 
