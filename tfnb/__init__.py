@@ -6,8 +6,14 @@ it is first asked for.
 
 from __future__ import annotations
 
+import ast
+import functools
 import importlib
 import importlib.util
+import os
+import re
+import sys
+import types
 from typing import Any
 
 from tfnb.core import errors
@@ -23,6 +29,8 @@ __version__ = "0.1.0"
 
 convert_to_tensor = _op.convert_to_tensor
 
+# The chapters. To add one: give it a sorted `__all__` (a plain list of strings) and put its name here; that is all.
+# `__all__` is read from the text, so that a chapter is loaded only when one of its names is asked for.
 _MODULES = (
     "core.dtypes",
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
@@ -31,16 +39,7 @@ _MODULES = (
     "ops.state", "ops.scatters", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "engine.session",
 )  # fmt: skip
 
-
-def _gather() -> None:
-    """Takes over the public names of each module."""
-    for name in _MODULES:
-        if importlib.util.find_spec(f"tfnb.{name}") is None:
-            continue  # not written yet
-        module = importlib.import_module(f"tfnb.{name}")
-        for public in getattr(module, "__all__", ()):
-            globals()[public] = getattr(module, public)
-
+_ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values become, and the operators of tensors
 
 _SUBMODULES = (
     "bitwise", "compat", "contrib", "image", "initializers", "io", "keras", "layers", "linalg", "logging", "losses", "math",
@@ -48,19 +47,85 @@ _SUBMODULES = (
 )  # fmt: skip
 
 
+_ELSEWHERE = {
+    "Summary": "summary", "plot": "summary",
+    "show": "jupyter.api", "scalars": "jupyter.api", "device_panel": "jupyter.api", "session_panel": "jupyter.api",
+    "watch": "jupyter.api",
+}  # fmt: skip
+_IN_A_NOTEBOOK = {"plot", "show", "scalars", "device_panel", "session_panel", "watch"}  # not of `from tfnb import *`
+
+
+@functools.cache
+def _chapters() -> dict[str, str]:
+    """The module of each public name, from the modules' `__all__`."""
+    return {public: module for module in _MODULES for public in _names_of(module)}
+
+
+def _names_of(module: str) -> list[str]:
+    """A module's `__all__`, read from its text where it is a plain list, else by loading it."""
+    try:
+        path = os.path.join(__path__[0], *module.split("."))
+        with open(path + ".py" if os.path.exists(path + ".py") else os.path.join(path, "__init__.py"), encoding="utf-8") as file:
+            found = re.findall(r"^__all__\b[^=\n]*(\+?=) (\[[^\]]*\])?", file.read(), re.MULTILINE)
+        (sign, text), = found
+        return list(ast.literal_eval(text)) if sign == "=" else _loaded(module)
+    except (OSError, ValueError, SyntaxError):
+        return _loaded(module)
+
+
+def _loaded(module: str) -> list[str]:
+    if importlib.util.find_spec(f"tfnb.{module}") is None:
+        return []  # not written yet
+    return list(getattr(importlib.import_module(f"tfnb.{module}"), "__all__", ()))
+
+
+def _load_all() -> None:
+    """Loads every chapter: who asks for all op types wants this."""
+    for module in dict.fromkeys(_chapters().values()):
+        importlib.import_module(f"tfnb.{module}")
+
+
 def __getattr__(name: str) -> Any:
-    """Submodules such as tf.nn, and the notebook's helpers such as tf.show, when first asked for."""
-    if name in _SUBMODULES and importlib.util.find_spec(f"tfnb.{name}") is not None:
-        return importlib.import_module(f"tfnb.{name}")
-    if name == "Summary":
-        return importlib.import_module("tfnb.summary").Summary
-    if name in ("show", "scalars", "device_panel", "session_panel", "watch", "plot"):
-        if name == "plot":
-            return importlib.import_module("tfnb.summary").plot
-        return getattr(importlib.import_module("tfnb.jupyter.api"), name)
-    raise AttributeError(f"module 'tfnb' has no attribute '{name}'")
+    """What is loaded when it is first asked for: chapters, submodules such as tf.nn, the notebook's helpers."""
+    if name == "__all__":
+        return [n for n in __dir__() if not n.startswith("_") and n not in _IN_A_NOTEBOOK]
+    module = None if name.startswith("__") else _chapters().get(name) or _ELSEWHERE.get(name)
+    if module is not None:
+        found = getattr(importlib.import_module(f"tfnb.{module}"), name)
+    elif name in _SUBMODULES and importlib.util.find_spec(f"tfnb.{name}") is not None:
+        found = importlib.import_module(f"tfnb.{name}")
+    else:
+        raise AttributeError(f"module 'tfnb' has no attribute '{name}'")
+    globals()[name] = found
+    return found
 
 
-_gather()
+def __dir__() -> list[str]:
+    own = [n for n in globals() if n not in _PRIVATE and (n[0] != "_" or n[:2] == "__")]
+    there = [n for n in _SUBMODULES if importlib.util.find_spec(f"tfnb.{n}") is not None]
+    return sorted({*own, *_chapters(), *there, *_ELSEWHERE})
+
+
+class _Front(types.ModuleType):
+    """Python puts a submodule into its package when it is imported; tf.gradients must stay the function."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (isinstance(value, types.ModuleType) and name in _chapters()):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Front
+_PRIVATE = {"annotations", "ast", "functools", "importlib", "os", "re", "sys", "types", "Any"}
+_op.registry.fill = _load_all
+for _module in _ALWAYS:
+    importlib.import_module(f"tfnb.{_module}")
+
+
+def _first_evaluation(*args: Any) -> Any:
+    importlib.import_module("tfnb.engine.session")  # puts the true evaluator in this one's place
+    return Graph.evaluator(*args)
+
+
+Graph.evaluator = staticmethod(_first_evaluation)
 bool = as_dtype("bool")  # noqa: A001 - TensorFlow's name
 half, double = as_dtype("float16"), as_dtype("float64")

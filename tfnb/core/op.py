@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, get_args, get_origin
 
 import numpy as np
@@ -29,7 +29,54 @@ from tfnb.core.shapes import TensorShape
 
 __all__ = ["OpDef", "convert_to_tensor", "op", "registry", "static_value"]
 
-registry: dict[str, OpDef] = {}
+
+class Registry(dict[str, "OpDef"]):
+    """Ops by type, filled by the decorator. Who asks for more than is loaded yet has all chapters loaded first."""
+
+    fill: Callable[[], None] = staticmethod(lambda: None)  # set by the package
+    filled = False
+
+    def _fill(self) -> None:
+        if not self.filled:
+            self.filled = True  # first, because loading a chapter may ask, too
+            self.fill()
+
+    def __missing__(self, key: str) -> OpDef:
+        if self.filled:
+            raise KeyError(key)
+        self._fill()
+        return self[key]
+
+    def __contains__(self, key: object) -> bool:
+        if not super().__contains__(key):
+            self._fill()
+        return super().__contains__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if key in self else default
+
+    def __iter__(self) -> Iterator[str]:
+        self._fill()
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        self._fill()
+        return super().__len__()
+
+    def keys(self) -> Any:
+        self._fill()
+        return super().keys()
+
+    def values(self) -> Any:
+        self._fill()
+        return super().values()
+
+    def items(self) -> Any:
+        self._fill()
+        return super().items()
+
+
+registry = Registry()
 """Every op by its type; filled by the decorator alone."""
 
 converters: list[Callable[[Any, Any, Any], Tensor]] = []
@@ -51,7 +98,8 @@ class OpDef:
     def __init__(self, kernel: Callable[..., Any], type_: str, shape: Any, flags: dict[str, Any]) -> None:
         self.kernel, self.type = kernel, type_
         self.infer: ShapeRule = shape_rule(shape)
-        self.gradient_rule: Callable[..., Any] | None = None
+        self._gradient_rule: Callable[..., Any] | None = None
+        self._elsewhere = not flags.get("differentiable", True)  # whether other chapters have been searched for it
         self.differentiable = flags.get("differentiable", True)
         self.effect: bool = flags.get("effect", False)  # never merged or dropped; order kept
         self.host: bool = flags.get("host", False)  # runs on the host in Python: strings, files, callbacks
@@ -108,8 +156,16 @@ class OpDef:
 
     def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Registers `rule(node, dy, ...)`, which returns one gradient tensor (or None) for each input."""
-        self.gradient_rule = rule
+        self._gradient_rule = rule
         return rule
+
+    @property
+    def gradient_rule(self) -> Callable[..., Any] | None:
+        """The function that makes the gradients; None where there is none in any chapter."""
+        if self._gradient_rule is None and not self._elsewhere:
+            self._elsewhere = True
+            registry._fill()  # a later chapter may hold it
+        return self._gradient_rule
 
     def __call__(self, *args: Any, name: str | None = None, **given: Any) -> Any:
         node = self.node(args, given, name)

@@ -10,7 +10,7 @@ Each distinct set of fetches and feeds is planned once: pruned, ordered, written
 from __future__ import annotations
 
 import itertools
-import secrets
+import os
 import threading
 import warnings
 import weakref
@@ -70,7 +70,7 @@ class Plan(NamedTuple):
 def _first_block(op: Operation) -> int:
     """Where an op's random numbers begin in a new session: at 0, or, if it has no seed, somewhere else each time."""
     unseeded = op.attrs.get("seed", 1) == 0 == op.attrs.get("seed2", 1)
-    return secrets.randbits(48) if unseeded else 0
+    return int.from_bytes(os.urandom(6), "little") if unseeded else 0
 
 
 class Session:
