@@ -87,12 +87,6 @@ class Tensor:
     def __repr__(self) -> str:
         return f"<tf.Tensor '{self.name}' shape={self._shape} dtype={self.dtype.name}>"
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
     def __iter__(self) -> Any:
         raise self._no_value("iterating over `tf.Tensor`", "Use tf.unstack, tf.map_fn or tf.while_loop.")
 
@@ -230,7 +224,7 @@ class Graph:
 
     def __init__(self) -> None:
         self.name: str | None = None
-        self.version = 0
+        self.version = self.edits = 0
         self.producer: Any = None
         self.seed: int | None = None
         self.finalized = False
@@ -263,7 +257,7 @@ class Graph:
             control = (*self.control_inputs_here(inputs), *control_inputs)
             op = Operation(self, full, definition, inputs, attrs, outputs, tuple(dict.fromkeys(control)))
             self._operations[full] = op
-            self._changed()
+            self.version += 1
         return op
 
     def next_index(self) -> int:
@@ -271,7 +265,9 @@ class Graph:
         return self._next - 1
 
     def _changed(self) -> None:
+        """What was there is different now. A node added changes the version alone: no plan made before has it."""
         self.version += 1
+        self.edits += 1
 
     def remove(self, ops: Iterable[Operation]) -> None:
         """Takes operations out of the graph and frees their names.
@@ -496,12 +492,14 @@ class Graph:
         self.finalized = False
 
     def prevent_feeding(self, tensor: Tensor) -> None:
+        self.edits += 1
         self._unfeedable.add(tensor)
 
     def is_feedable(self, tensor: Tensor) -> bool:
         return tensor not in self._unfeedable
 
     def prevent_fetching(self, op: Operation) -> None:
+        self.edits += 1
         self._unfetchable.add(op)
 
     def is_fetchable(self, element: Any) -> bool:

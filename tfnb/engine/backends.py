@@ -39,6 +39,10 @@ class Backend:
         """A NumPy value as this device holds it."""
         return value
 
+    def feed(self, value: Any) -> Any:
+        """A value that is fed to a step, which may take it over by itself."""
+        return self.put(value)
+
     def get(self, value: Any) -> Any:
         """A device's value as a NumPy array or scalar."""
         return value

@@ -21,11 +21,13 @@ import numpy as np
 
 from tfnb.core.errors import teach
 from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
+from tfnb.core.slices import IndexedSlices
 from tfnb.engine import faults
 from tfnb.engine.backends import Backend, backend
 from tfnb.engine.codegen import Code, generate
 from tfnb.engine.fetches import FetchPlan, feeds_of
 from tfnb.engine.program import VARIABLES, Program, build
+from tfnb.engine.runner import Runner, fetch_key
 
 __all__ = ["InteractiveSession", "Plan", "Session", "VariableState", "get_default_session", "live_sessions", "run_hooks"]
 
@@ -73,6 +75,10 @@ def _first_block(op: Operation) -> int:
     return int.from_bytes(os.urandom(6), "little") if unseeded else 0
 
 
+def _among(value: Any, given: Any) -> bool:
+    return any(value is g for g in given)
+
+
 class Session:
     """Runs operations of a graph and owns the values of its variables.
 
@@ -95,6 +101,7 @@ class Session:
         self._blocks: dict[str, Any] = {}
         self._written: dict[str, int] = {}
         self._plans: dict[Any, tuple[FetchPlan, Plan]] = {}
+        self._runners: dict[Any, Runner] = {}
         self._entered: list[Any] = []
         self._lock = threading.RLock()
         _live.append(weakref.ref(self))
@@ -106,12 +113,31 @@ class Session:
         Raises TensorFlow's errors for what is no fetch or feed, and OpError (with the node and its line) for what
         fails while running; then no variable has changed.
         """
-        self._check_open()
-        fed = feeds_of(self.graph, feed_dict)
-        wanted, plan = self._planned(fetches, fed)
+        try:
+            runner = self._runners[fetch_key(fetches), *(feed_dict or ())]
+        except (KeyError, TypeError):  # not seen yet, or nothing that can be a key
+            runner = None
+        if runner is None or runner.edits != self.graph.edits:
+            self._check_open()
+            fed = feeds_of(self.graph, feed_dict)
+            runner = self._runner(fetches, feed_dict, fed)
+            given: Any = fed.values()
+        else:
+            given = feed_dict.values() if feed_dict else ()
         for hook in run_hooks:
-            hook(self, plan)
-        return wanted.rebuild(self._execute(wanted, plan, fed))
+            hook(self, runner.plan)
+        return runner(given)
+
+    def _runner(self, fetches: Any, feed_dict: Any, fed: dict[Tensor, Any]) -> Runner:
+        """The runner of these fetches and feeds; kept under them where they tell all (no nesting, one value a key)."""
+        wanted, plan = self._planned(fetches, fed)
+        runner = Runner(self, wanted, plan, fed)
+        key = fetch_key(fetches)
+        if key is not None and not any(isinstance(k, (tuple, IndexedSlices)) for k in feed_dict or ()) and len(fed) == len(feed_dict or ()):
+            if len(self._runners) > 256:
+                self._runners.clear()
+            self._runners[key, *(feed_dict or ())] = runner
+        return runner
 
     def _check_open(self) -> None:
         if self.closed:
@@ -121,7 +147,7 @@ class Session:
 
     def _planned(self, fetches: Any, fed: dict[Tensor, Any]) -> tuple[FetchPlan, Plan]:
         wanted = FetchPlan(self.graph, fetches)
-        key = (self.graph.version, tuple(wanted.flat), tuple(fed), self._backend.name)
+        key = (self.graph.edits, tuple(wanted.flat), tuple(fed), self._backend.name)
         with self._lock:
             if key not in self._plans:
                 if len(self._plans) > 256:
@@ -130,18 +156,6 @@ class Session:
                 code = generate(program)
                 self._plans[key] = (wanted, Plan(program, code, self._backend.compile(code), self._backend.name))
             return wanted, self._plans[key][1]
-
-    def _execute(self, wanted: FetchPlan, plan: Plan, fed: dict[Tensor, Any]) -> list[Any]:
-        put = self._backend.put
-        with self._lock:
-            arguments = [put(v) for v in fed.values()] + self.kept(plan.program)
-            try:
-                results, changed = plan.step(*arguments)
-            except Exception as e:
-                raise self._explain(e, plan) from None
-            self.runs += 1
-            self.keep(plan.program, changed, fed)
-        return self.hand_out(wanted, plan.program, results)
 
     def kept(self, program: Program) -> list[Any]:
         """What the session keeps of what a program reads. Raises FailedPreconditionError for a missing value."""
@@ -159,17 +173,17 @@ class Session:
                 raise faults.uninitialized(self.graph.get_operation_by_name(key))
         return out
 
-    def keep(self, program: Program, changed: Any, fed: dict[Tensor, Any]) -> None:
+    def keep(self, program: Program, changed: Any, given: Any) -> None:
         """Takes over what a run wrote, all at once, so that a stopped run leaves no half of it."""
-        values: dict[str, Any] = {}
+        values, written, runs = self._values, self._written, self.runs
         for (kind, key), value in zip(program.writes, changed, strict=True):
             if kind == "state":
                 self._blocks[key] = value
                 continue
-            shared = isinstance(value, np.ndarray) and (value.base is not None or not value.flags.writeable or any(value is f for f in fed.values()))
-            values[key] = value.copy() if shared else value
-        self._values.update(values)
-        self._written.update(dict.fromkeys(values, self.runs))
+            if type(value) is np.ndarray and (value.base is not None or not value.flags.writeable or _among(value, given)):
+                value = value.copy()  # the caller's own array, which may change
+            values[key] = value
+            written[key] = runs
 
     def hand_out(self, wanted: FetchPlan, program: Program, results: Any) -> list[Any]:
         """Fetched values as NumPy's, the caller's own to change; None for operations."""
@@ -219,7 +233,14 @@ class Session:
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:
         """A function of the values of `feed_list` that runs `fetches`."""
         feeds = list(feed_list or ())
-        return lambda *values: self.run(fetches, dict(zip(feeds, values, strict=True)))
+
+        def call(*values: Any, **options: Any) -> Any:
+            if not options and (fast := self._runners.get(key)) is not None and fast.edits == self.graph.edits and not run_hooks:
+                return fast(values) if len(values) == len(feeds) else self.run(fetches, dict(zip(feeds, values, strict=False)))
+            return self.run(fetches, dict(zip(feeds, values, strict=False)), **options)
+
+        key = (fetch_key(fetches), *feeds)
+        return call
 
     def partial_run_setup(self, fetches: Any, feeds: Any = None) -> Any:
         from tfnb.engine.partial import PartialRun
@@ -240,6 +261,7 @@ class Session:
         with self._lock:
             self._values = {k: target.put(self._backend.get(v)) for k, v in self._values.items()}
             self._backend = target
+            self._runners.clear()
         return self
 
     def variable_states(self) -> list[VariableState]:
@@ -277,6 +299,7 @@ class Session:
         self.closed = True
         self._values.clear()
         self._plans.clear()
+        self._runners.clear()
 
     def as_default(self) -> Any:
         """A context in which `eval` and `run` use this session; it does not close it."""
