@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfnb.engine import namespaces
+from tfnb.engine import namespaces, passes
 from tfnb.engine.codegen import Code
+from tfnb.engine.program import Program
 
 __all__ = ["Backend", "DeviceInfo", "backend", "devices"]
 
@@ -47,8 +48,9 @@ class Backend:
         """A device's value as a NumPy array or scalar."""
         return value
 
-    def compile(self, code: Code) -> Callable[..., Any]:
-        return code.function(self.xp)
+    def compile(self, program: Program, code: Code) -> Callable[..., Any]:
+        """The step as a function of its arguments."""
+        return passes.faster(program, code, self.xp).function(self.xp)
 
 
 class JaxBackend(Backend):
@@ -77,7 +79,7 @@ class JaxBackend(Backend):
             return out[()] if out.ndim == 0 else out
         return value
 
-    def compile(self, code: Code) -> Callable[..., Any]:
+    def compile(self, program: Program, code: Code) -> Callable[..., Any]:
         step = code.function(self.xp)
         compiled = self.jax.jit(step) if code.compilable else step
 

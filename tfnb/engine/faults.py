@@ -46,21 +46,21 @@ def fault(error: Exception, op: Operation, inputs: list[Any]) -> Exception:
         if error.op is None:
             error.op = op
         return error
-    text = _mismatch(op, inputs) or str(error).split("\n")[0] or type(error).__name__
+    text = mismatch(op.type, op.attrs, inputs) or str(error).split("\n")[0] or type(error).__name__
     return InvalidArgumentError(getattr(op, "name", None), op, text)  # type: ignore[no-any-return]
 
 
-def _mismatch(op: Operation, inputs: list[Any]) -> str | None:
+def mismatch(kind: str, attrs: dict[str, Any], inputs: list[Any]) -> str | None:
     """TensorFlow's words where the shapes of the inputs do not go together."""
     if any(v is None for v in inputs) or len(inputs) < 2:
         return None
     a, b = inputs[:2]
-    if op.type == "MatMul":
-        k = np.shape(a)[0 if op.attrs.get("transpose_a") else 1]
-        n = np.shape(b)[1 if op.attrs.get("transpose_b") else 0]
-        flags = f"{int(bool(op.attrs.get('transpose_a')))} {int(bool(op.attrs.get('transpose_b')))}"
+    if kind == "MatMul":
+        k = np.shape(a)[0 if attrs.get("transpose_a") else 1]
+        n = np.shape(b)[1 if attrs.get("transpose_b") else 0]
+        flags = f"{int(bool(attrs.get('transpose_a')))} {int(bool(attrs.get('transpose_b')))}"
         return f"In[0] mismatch In[1] shape: {k} vs. {n}: {_brackets(a)} {_brackets(b)} {flags}"
-    if op.type == "Reshape":
+    if kind == "Reshape":
         sizes = [int(n) for n in np.ravel(b)]
         known = int(np.prod([n for n in sizes if n >= 0]))
         if -1 in sizes:

@@ -26,6 +26,7 @@ from tfnb.engine import faults
 from tfnb.engine.backends import Backend, backend
 from tfnb.engine.codegen import Code, generate
 from tfnb.engine.fetches import FetchPlan, feeds_of
+from tfnb.engine.memory import keep_freed_memory
 from tfnb.engine.program import VARIABLES, Program, build
 from tfnb.engine.runner import Runner, fetch_key
 
@@ -97,6 +98,7 @@ class Session:
         self.runs = 0
         self._config = config
         self._backend: Backend = backend(device)
+        keep_freed_memory()
         self._values: dict[str, Any] = {}
         self._blocks: dict[str, Any] = {}
         self._written: dict[str, int] = {}
@@ -154,7 +156,7 @@ class Session:
                     self._plans.clear()
                 program = build(self.graph, wanted.flat, fed)
                 code = generate(program)
-                self._plans[key] = (wanted, Plan(program, code, self._backend.compile(code), self._backend.name))
+                self._plans[key] = (wanted, Plan(program, code, self._backend.compile(program, code), self._backend.name))
             return wanted, self._plans[key][1]
 
     def kept(self, program: Program) -> list[Any]:
@@ -211,7 +213,7 @@ class Session:
         if found is None or index is None:
             return error
         op = plan.program.instructions[index].op
-        known = {**plan.code.env, **found.tb_frame.f_locals}
+        known = {**found.tb_frame.f_globals, **found.tb_frame.f_locals}
         inputs = [known.get(plan.program.names.get(x, "")) for x in op.inputs]
         return faults.fault(error, op, inputs)
 

@@ -96,6 +96,10 @@ def identity(input: Any, name: str | None = None) -> Tensor:
 @op("SumToShapeOf", shape=lambda call: [call.shapes[1]])
 def sum_to_shape_of(xp: Any, dy: T, x: S) -> T:
     """dy summed over the axes along which x was broadcast."""
+    if dy.shape == x.shape:
+        return dy
+    if x.shape == ():
+        return xp.sum(dy, axis=None, dtype=dy.dtype)
     extra = np.ndim(dy) - np.ndim(x)
     axes = tuple(i for i, n in enumerate(dy.shape) if i < extra or x.shape[i - extra] != n)
     return xp.sum(dy, axis=axes, dtype=dy.dtype).reshape(x.shape) if axes else dy

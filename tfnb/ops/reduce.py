@@ -149,7 +149,10 @@ def axes_of(node: Operation) -> tuple[int, ...] | None:
 @op("SpreadLike", shape=lambda call: [call.shapes[1]])
 def spread_like(xp: Any, dy: T, x: S, reduction_indices: Host, *, keep_dims: bool = False) -> T:
     """dy, reduced from x's shape, repeated along the axes that are gone."""
-    axes = np.ravel(reduction_indices) % max(x.ndim, 1)
+    if dy.shape == ():
+        return xp.broadcast_to(dy, x.shape)
+    listed = (reduction_indices,) if isinstance(reduction_indices, int) else reduction_indices
+    axes = [a % max(x.ndim, 1) for a in listed]
     return xp.broadcast_to(dy.reshape([1 if i in axes else n for i, n in enumerate(x.shape)]), x.shape)
 
 
