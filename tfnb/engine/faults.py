@@ -55,11 +55,11 @@ def mismatch(kind: str, attrs: dict[str, Any], inputs: list[Any]) -> str | None:
     if any(v is None for v in inputs) or len(inputs) < 2:
         return None
     a, b = inputs[:2]
-    if kind == "MatMul":
-        k = np.shape(a)[0 if attrs.get("transpose_a") else 1]
-        n = np.shape(b)[1 if attrs.get("transpose_b") else 0]
-        flags = f"{int(bool(attrs.get('transpose_a')))} {int(bool(attrs.get('transpose_b')))}"
-        return f"In[0] mismatch In[1] shape: {k} vs. {n}: {_brackets(a)} {_brackets(b)} {flags}"
+    if kind in ("MatMul", "BatchMatMulV2") and min(np.ndim(a), np.ndim(b)) >= 2:
+        turned = [bool(attrs.get(f"transpose_{s}", attrs.get(f"adj_{t}"))) for s, t in ("ax", "by")]
+        k, n = np.shape(a)[-2 if turned[0] else -1], np.shape(b)[-1 if turned[1] else -2]
+        if k != n:
+            return f"In[0] mismatch In[1] shape: {k} vs. {n}: {_brackets(a)} {_brackets(b)} {turned[0]:d} {turned[1]:d}"
     if kind == "Reshape":
         sizes = [int(n) for n in np.ravel(b)]
         known = int(np.prod([n for n in sizes if n >= 0]))
