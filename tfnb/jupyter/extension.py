@@ -12,6 +12,7 @@ from tfnb.jupyter.magics.devices import DeviceMagics
 from tfnb.jupyter.magics.graph import GraphMagics
 from tfnb.jupyter.magics.session import SessionMagics
 from tfnb.jupyter.magics.step import StepMagics
+from tfnb.jupyter.protocol import Channel
 from tfnb.jupyter.settings import TFNB
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
@@ -24,6 +25,7 @@ class Loaded(NamedTuple):
     cells: Cells
     traceback: Any
     curves: LiveCurves
+    channel: Channel
 
 
 _loaded: dict[int, Loaded] = {}
@@ -52,14 +54,18 @@ def load_ipython_extension(shell: Any) -> None:
     summary.listeners.append(curves.on_scalar)
     shell.events.register("pre_run_cell", curves.pre_run_cell)
     shell.events.register("post_run_cell", curves.post_run_cell)
-    _loaded[id(shell)] = Loaded(cells, before, curves)
+    channel = Channel(shell)
+    shell.events.register("post_run_cell", channel.tell)
+    _loaded[id(shell)] = Loaded(cells, before, curves, channel)
 
 
 def unload_ipython_extension(shell: Any) -> None:
     """Takes the watching of cells and errors away again."""
     if id(shell) not in _loaded:
         return
-    cells, before, curves = _loaded.pop(id(shell))
+    cells, before, curves, channel = _loaded.pop(id(shell))
+    shell.events.unregister("post_run_cell", channel.tell)
+    channel.close()
     summary.listeners.remove(curves.on_scalar)
     shell.events.unregister("pre_run_cell", curves.pre_run_cell)
     shell.events.unregister("post_run_cell", curves.post_run_cell)

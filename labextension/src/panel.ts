@@ -1,0 +1,159 @@
+// The side panel: what the kernel of the notebook in front holds. It shows the model and asks it for more.
+
+import { Widget } from "@lumino/widgets";
+import { button, bytes, counted, element } from "./dom";
+import { icon } from "./icon";
+import type { Model, Watched } from "./model";
+import type { DeviceInfo, GraphInfo, SessionInfo, VariableInfo } from "./protocol";
+import { GraphView } from "./view";
+
+export class Panel extends Widget {
+  private readonly head = element("header", { class: "tfnb-head" });
+  private readonly body = element("div", { class: "tfnb-body" });
+  private chosen = new WeakMap<Watched, string>();
+  private closed = new Set(["Devices"]);
+  private drawn: { key: string; view: GraphView } | null = null;
+
+  constructor(private readonly model: Model) {
+    super();
+    this.id = "tfnb-panel";
+    this.addClass("tfnb-panel");
+    this.title.icon = icon;
+    this.title.caption = "tfnb: graphs, sessions and variables";
+    this.node.setAttribute("role", "region");
+    this.node.setAttribute("aria-label", "tfnb: graphs, sessions and variables of the notebook in front");
+    this.node.append(this.head, this.body);
+    model.changed.connect(() => this.update());
+    this.update();
+  }
+
+  protected override onUpdateRequest(): void {
+    const watched = this.model.current;
+    const active = document.activeElement;
+    const kept = active instanceof HTMLElement && this.node.contains(active) ? active.dataset.key : undefined;
+    this.head.replaceChildren(element("h2", {}, "tfnb"), element("span", { class: "tfnb-follows" }, watched?.title() ?? ""));
+    if (watched?.status === "ready") {
+      this.head.append(button("Ask the kernel again", "↻", () => watched.send({ do: "state" })));
+    }
+    this.body.replaceChildren(...(watched === null ? [note("Open a notebook: its graphs and sessions are shown here.")] : this.content(watched)));
+    if (kept) this.node.querySelector<HTMLElement>(`[data-key="${CSS.escape(kept)}"]`)?.focus();
+  }
+
+  private content(watched: Watched): Node[] {
+    switch (watched.status) {
+      case "no kernel":
+        return [note("This notebook has no kernel running. Choose one at the notebook's upper right.")];
+      case "starting":
+        return [note("The kernel is starting …")];
+      case "not loaded":
+        return [unloaded(watched)];
+      case "ready":
+        return [
+          ...(watched.problem ? [element("p", { class: "tfnb-problem", role: "alert" }, watched.problem)] : []),
+          this.section("Graphs", this.graphs(watched)),
+          this.section("Sessions", this.sessions(watched)),
+          this.section("Devices", this.devices(watched), () => watched.devices.length || watched.send({ do: "devices" })),
+        ];
+    }
+  }
+
+  private section(name: string, content: Node[], opened: () => unknown = () => {}): HTMLElement {
+    const summary = element("summary", { "data-key": `section ${name}` }, name);
+    const made = element("details", { class: "tfnb-section", open: !this.closed.has(name) }, summary, ...content);
+    made.addEventListener("toggle", () => {
+      if (made.open) opened();
+      if (made.open) this.closed.delete(name);
+      else this.closed.add(name);
+    });
+    return made;
+  }
+
+  // -- graphs -----------------------------------------------------------------------------------------------------------
+  private graphs(watched: Watched): Node[] {
+    const { graphs } = watched.state;
+    if (graphs.every((g) => g.nodes === 0)) return [note("No node yet. Try ", element("code", {}, "a = tf.constant(1)"), ".")];
+    const chosen = this.chosen.get(watched);
+    return graphs.filter((g) => g.nodes > 0 || g.id === chosen).map((g) => this.graph(watched, g, g.id === chosen));
+  }
+
+  private graph(watched: Watched, graph: GraphInfo, open: boolean): HTMLElement {
+    const says = [counted(graph.nodes, "node")];
+    if (graph.variables) says.push(counted(graph.variables, "variable"));
+    if (graph.parameters) says.push(counted(graph.parameters, "parameter"));
+    const row = element("button", { type: "button", class: "tfnb-row", "aria-expanded": String(open), "data-key": `graph ${graph.id}` },
+      element("b", {}, graph.name), ...(graph.current ? [badge("default")] : []), element("span", { class: "tfnb-says" }, says.join(", ")));
+    row.addEventListener("click", () => {
+      if (open) this.chosen.delete(watched);
+      else this.chosen.set(watched, graph.id);
+      this.update();
+    });
+    const made = element("div", { class: "tfnb-item" }, row);
+    if (open) made.append(this.picture(watched, graph));
+    return made;
+  }
+
+  private picture(watched: Watched, graph: GraphInfo): Node {
+    const have = watched.pictures.get(graph.id);
+    if (have?.version !== graph.version) watched.draw(graph);
+    if (have === undefined) return note("Drawing …");
+    const key = `${graph.id} ${have.version}`;
+    if (this.drawn?.key !== key) this.drawn = { key, view: new GraphView(have) };
+    return this.drawn.view.element;
+  }
+
+  // -- sessions ---------------------------------------------------------------------------------------------------------
+  private sessions(watched: Watched): Node[] {
+    const { sessions, graphs } = watched.state;
+    if (sessions.length === 0) {
+      return [note("No session is open. Try ", element("code", {}, "sess = tf.Session()"), " or a ", element("code", {}, "%%session"), " cell.")];
+    }
+    return sessions.map((s) => session(s, graphs.find((g) => g.id === s.graph)));
+  }
+
+  private devices(watched: Watched): Node[] {
+    const used = new Set(watched.state.sessions.map((s) => s.device));
+    return [element("ul", { class: "tfnb-devices" }, ...watched.devices.map((d) => device(d, used.has(d.name))))];
+  }
+}
+
+function note(...children: (Node | string)[]): HTMLElement {
+  return element("p", { class: "tfnb-note" }, ...children);
+}
+
+function badge(text: string): HTMLElement {
+  return element("span", { class: "tfnb-badge" }, text);
+}
+
+function unloaded(watched: Watched): HTMLElement {
+  const load = element("button", { type: "button", class: "tfnb-load jp-mod-styled jp-mod-accept" }, "Load tfnb in this kernel");
+  load.addEventListener("click", () => watched.load());
+  return element("div", { class: "tfnb-note" }, element("p", {}, "This kernel has no tfnb yet. Run in a cell:"),
+    element("pre", {}, "%load_ext tfnb.jupyter\nimport tfnb as tf"), element("p", {}, "The kernel called “tfnb” has both done already."), load);
+}
+
+function session(s: SessionInfo, graph: GraphInfo | undefined): HTMLElement {
+  const head = element("div", { class: "tfnb-row" }, element("b", {}, s.name), ...(s.current ? [badge("default")] : []), badge(s.device),
+    element("span", { class: "tfnb-says" }, [graph ? `graph ${graph.name}` : "", s.bytes ? bytes(s.bytes) : ""].filter(Boolean).join(", ")));
+  if (s.variables.length === 0) return element("div", { class: "tfnb-item" }, head, note("Its graph has no variables."));
+  const columns = element("tr", {}, ...["variable", "shape", "dtype", "size"].map((c) => element("th", { scope: "col" }, c)));
+  const table = element("table", { class: "tfnb-variables", "aria-label": `Variables of ${s.name}` },
+    element("thead", {}, columns), element("tbody", {}, ...s.variables.map(variable)));
+  const more = s.more ? [note(`and ${counted(s.more, "more variable")}`)] : [];
+  return element("div", { class: "tfnb-item" }, head, element("div", { class: "tfnb-scroll", tabindex: "0" }, table), ...more);
+}
+
+function variable(v: VariableInfo): HTMLElement {
+  const name = element("th", { scope: "row", title: v.trainable ? `${v.name}, trainable` : `${v.name}, not trained` }, v.name);
+  if (!v.trainable) name.classList.add("tfnb-fixed");
+  const shape = v.shape.length ? v.shape.join("×") : "scalar";
+  const rest = v.initialized
+    ? [element("td", {}, shape), element("td", {}, v.dtype), element("td", { class: "tfnb-number" }, bytes(v.bytes))]
+    : [element("td", { colspan: "3", class: "tfnb-empty" }, "not initialised")];
+  return element("tr", {}, name, ...rest);
+}
+
+function device(d: DeviceInfo, used: boolean): HTMLElement {
+  const made = element("li", { class: d.available ? "" : "tfnb-absent" }, element("b", {}, d.name), ...(used ? [badge("in use")] : []),
+    element("div", {}, d.available ? d.description : `not here: ${d.missing}`));
+  return made;
+}

@@ -1,0 +1,100 @@
+"""What the side panel is told, in this process and by a real kernel."""
+
+import json
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import tfnb as tf
+from tfnb.jupyter.protocol import VERSION, Channel
+
+
+class Comm:
+    """Keeps what is sent."""
+
+    def __init__(self, target_name, data):
+        self.sent = [data]
+
+    def on_msg(self, hear):
+        self.hear = hear
+
+    def on_close(self, closed):
+        self.closed = closed
+
+    def send(self, data):
+        self.sent.append(json.loads(json.dumps(data)))
+
+    def close(self):
+        self.sent.append("closed")
+
+    def ask(self, **request):
+        self.hear({"content": {"data": request}})
+        return self.sent[-1]
+
+
+@pytest.fixture
+def channel(monkeypatch):
+    tf.reset_default_graph()
+    monkeypatch.setattr("comm.create_comm", Comm)
+    InteractiveShell.clear_instance()
+    yield Channel(InteractiveShell.instance())
+    InteractiveShell.clear_instance()
+    tf.reset_default_graph()
+
+
+def test_the_state_says_what_there_is(channel):
+    shell, comm = channel.shell, channel._comm
+    assert comm.sent[0]["type"] == "state" and comm.sent[0]["version"] == VERSION
+    w = tf.get_variable("w", [3, 2])
+    tf.get_variable("count", [], tf.int64, trainable=False, initializer=tf.zeros_initializer())
+    shell.user_ns["mine"] = session = tf.Session()
+    session.run(w.initializer)
+    channel.tell()
+    graph = comm.sent[-1]["graphs"][0]
+    assert (graph["name"], graph["current"], graph["variables"], graph["parameters"]) == ("default graph", True, 2, 7)
+    held = next(s for s in comm.sent[-1]["sessions"] if s["name"] == "mine")
+    assert (held["graph"], held["device"], held["bytes"]) == (graph["id"], "cpu:numpy", 24)
+    assert held["variables"] == [
+        {"name": "w", "dtype": "float32", "shape": [3, 2], "bytes": 24, "initialized": True, "trainable": True},
+        {"name": "count", "dtype": "int64", "shape": [], "bytes": 0, "initialized": False, "trainable": False},
+    ]
+    session.close()
+    channel.tell()
+    assert "mine" not in [s["name"] for s in comm.sent[-1]["sessions"]]
+
+
+def test_nothing_is_said_twice(channel):
+    tf.constant(1)
+    channel.tell()
+    said = len(channel._comm.sent)
+    channel.tell()
+    assert len(channel._comm.sent) == said
+    tf.constant(2)
+    channel.tell()
+    assert len(channel._comm.sent) == said + 1
+
+
+def test_pictures_and_devices_are_sent_when_asked_for(channel):
+    tf.constant(1, name="one")
+    state = channel._comm.ask(do="state")
+    picture = channel._comm.ask(do="picture", graph=state["graphs"][0]["id"])
+    assert picture["type"] == "picture" and picture["graph_version"] == state["graphs"][0]["version"]
+    assert "one" in picture["text"]
+    assert {d["name"] for d in channel._comm.ask(do="devices")["devices"]} >= {"cpu:numpy", "cpu:jax"}
+    assert channel._comm.ask(do="picture", graph="0")["type"] == "problem"
+    said = len(channel._comm.sent)
+    channel._comm.hear({"content": {"data": {"do": "something of a newer page"}}})
+    assert len(channel._comm.sent) == said
+
+
+def test_a_page_that_closes_the_comm_does_not_end_it(channel):
+    first = channel._comm
+    first.closed({})
+    channel.tell()
+    assert channel._comm is not first and channel._comm.sent[0]["type"] == "state"
+
+
+def test_a_problem_in_the_panel_does_not_reach_the_cell(channel, monkeypatch):
+    monkeypatch.setattr(channel, "state", lambda: 1 / 0)
+    channel.tell()
+    assert "ZeroDivisionError" in channel._comm.sent[-1]["problem"]
