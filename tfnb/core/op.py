@@ -402,7 +402,8 @@ def static_value(tensor: Tensor) -> Any:
         return node.value
     if node.type in ("Shape", "Size", "Rank"):
         return _static_shape(node)
-    if node.type not in _FOLDED or (tensor.shape.num_elements() or 65) > 64:
+    count = tensor.shape.num_elements()
+    if node.type not in _FOLDED or count is None or count > 64:
         return None
     values = [static_value(x) for x in node.inputs]
     if any(v is None for v in values):

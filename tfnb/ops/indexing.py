@@ -213,13 +213,41 @@ def _gathered(call: Call) -> list[TensorShape]:
     if not x:
         raise ShapeError("Shape must be at least rank 1 but is rank 0")
     axis %= len(x)
-    return [TensorShape.of((*x[:axis], *at, *x[axis + 1 :]))]
+    return [TensorShape.of((*x[:axis], *at[call.attrs.get("batch_dims", 0) :], *x[axis + 1 :]))]
 
 
 @op("GatherV2", shape=_gathered)
-def gather_op(xp: Any, params: T, indices: I, axis: Host) -> T:
-    """Rows (slices along an axis) by their indices."""
-    return xp.take(params, xp.within(indices, params.shape[axis]), axis)
+def gather_op(xp: Any, params: T, indices: I, axis: Host, *, batch_dims: int = 0) -> T:
+    """Rows (slices along an axis) by their indices; the first batch_dims axes of both belong together."""
+    return _taken(xp, params, indices, axis, batch_dims) if batch_dims else xp.take(params, xp.within(indices, params.shape[axis]), axis)
+
+
+def _taken(xp: Any, params: Any, indices: Any, axis: int, batch_dims: int) -> Any:
+    axis %= params.ndim
+    moved = xp.moveaxis(params, axis, batch_dims)
+    out = moved[batch_places(xp, xp.within(indices, params.shape[axis]), batch_dims)]
+    inner, before = indices.ndim - batch_dims, axis - batch_dims
+    return xp.moveaxis(out, range(batch_dims, batch_dims + inner), range(batch_dims + before, batch_dims + before + inner))
+
+
+def batch_places(xp: Any, indices: Any, batch_dims: int) -> tuple[Any, ...]:
+    """NumPy's index: for each axis of the batch its own counting number, then the indices."""
+    counts = (xp.reshape(xp.arange(indices.shape[k]), [-1 if i == k else 1 for i in range(indices.ndim)]) for k in range(batch_dims))
+    return (*counts, indices)
+
+
+@op("GatherBatchGrad", shape=lambda call: [unknown_shape() if call.sizes(2) is None else TensorShape.of(call.sizes(2))])
+def gather_batch_grad(xp: Any, dy: T, indices: I, shape: Host, *, axis: int, batch_dims: int) -> T:
+    """dy added up at the rows that were gathered, for each example of the batch on its own."""
+    inner, before = indices.ndim - batch_dims, axis - batch_dims
+    rows = xp.moveaxis(dy, range(batch_dims + before, batch_dims + before + inner), range(batch_dims, batch_dims + inner))
+    zeros = xp.moveaxis(xp.zeros(shape, dy.dtype), axis, batch_dims)
+    return xp.moveaxis(xp.scatter_add(zeros, batch_places(xp, indices, batch_dims), rows), batch_dims, axis)
+
+
+@gather_batch_grad.gradient
+def gather_batch_grad_gradient(node: Operation, dy: Tensor) -> Any:
+    return gather_op(dy, node.inputs[1], node.attrs["axis"], batch_dims=node.attrs["batch_dims"]), None, None
 
 
 @gather_op.gradient
@@ -228,6 +256,9 @@ def gather_gradient(node: Operation, dy: Tensor) -> Any:
 
     x, indices, axis_tensor = node.inputs
     axis = int(static_value(axis_tensor))
+    if node.attrs["batch_dims"]:
+        axis %= x.shape.ndims or 1
+        return gather_batch_grad(dy, indices, arrays.shape(x), axis=axis, batch_dims=node.attrs["batch_dims"]), None, None
     if axis == 0:
         rows = arrays.reshape(indices, [-1])
         tail = x.shape.as_list()[1:]
@@ -249,10 +280,16 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | 
 
     Raises InvalidArgumentError at run time for an index out of range.
     """
-    if batch_dims:
-        raise NotImplementedError("batch_dims is not there yet; use tf.gather_nd.")
+    batch = _batch_dims(batch_dims, indices)
     params = convert_to_tensor(getattr(params, "_as_tensor", lambda: params)(), name="params")
-    return gather_op(params, indices, 0 if axis is None else axis, name=name)  # type: ignore[no-any-return]
+    return gather_op(params, indices, batch if axis is None else axis, batch_dims=batch, name=name)  # type: ignore[no-any-return]
+
+
+def _batch_dims(batch_dims: int, indices: Any) -> int:
+    """A negative number of batch axes is counted from the end of the indices."""
+    if batch_dims >= 0:
+        return batch_dims
+    return batch_dims + (indices.shape.ndims if isinstance(indices, Tensor) else np.ndim(indices))
 
 
 def _gathered_nd(call: Call) -> list[TensorShape]:
@@ -278,8 +315,21 @@ def gather_nd_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: int = 0) -> Tensor:
-    """params[indices[..., 0], indices[..., 1], ...]."""
+    """params[indices[..., 0], indices[..., 1], ...], for each example on its own along the first `batch_dims` axes."""
+    if batch_dims:
+        indices = _with_batch(convert_to_tensor(indices), batch_dims)
     return gather_nd_op(params, indices, name=name)  # type: ignore[no-any-return]
+
+
+def _with_batch(indices: Tensor, batch_dims: int) -> Tensor:
+    """The index vectors with the example's own place put in front."""
+    from tfnb.ops.grids import meshgrid
+    from tfnb.ops.movement import range as range_
+
+    sizes = arrays.unstack(arrays.shape(indices)[:-1])
+    counts = [arrays.cast(range_(n), indices.dtype) for n in sizes]
+    grids = meshgrid(*counts, indexing="ij")[:batch_dims]
+    return arrays.concat([*(arrays.expand_dims(g, -1) for g in grids), indices], -1)
 
 
 @op("ScatterNd", shape=lambda call: [unknown_shape() if call.sizes(2) is None else TensorShape.of(call.sizes(2))])

@@ -297,18 +297,43 @@ def embedding_lookup(
     parts = list(params) if isinstance(params, (list, tuple)) else [params]
     with name_scope(name, "embedding_lookup", [*parts, ids]) as scope:
         if len(parts) > 1:
-            rows = indexing.gather(_joined(parts, partition_strategy), ids)
-            return elementwise.identity(_clipped(rows, max_norm))
+            return _from_parts(parts, convert_to_tensor(ids, name="ids"), partition_strategy, max_norm, scope)
         rows = indexing.gather(parts[0], convert_to_tensor(ids, name="ids"), name=scope)
         return elementwise.identity(_clipped(rows, max_norm))
 
 
-def _joined(parts: list[Any], strategy: str) -> Tensor:
-    """The one table of which `parts` hold every n-th row (mod) or one stretch each (div)."""
-    if strategy == "div":
-        return arrays.concat(parts, 0)
-    whole = arrays.stack(parts, axis=1)
-    return arrays.reshape(whole, [-1, *[int(n) for n in whole.shape.as_list()[2:]]])
+def _from_parts(parts: list[Any], ids: Tensor, strategy: str, max_norm: Any, scope: str) -> Tensor:
+    """Rows of a table kept in several parts: each part gives its own, and they are stitched together."""
+    from tfnb.ops.movement import range as range_
+    from tfnb.ops.segments import dynamic_partition
+    from tfnb.ops.stitching import parallel_dynamic_stitch_op, stitched
+
+    tables = [convert_to_tensor(p) for p in parts]
+    flat = arrays.reshape(ids, [-1])
+    places = range_(arrays.size(flat))
+    part, row = _part_and_row(flat, tables, strategy)
+    rows = dynamic_partition(row, part, len(parts))
+    at = dynamic_partition(places, part, len(parts))
+    found = [indexing.gather(t, r) for t, r in zip(tables, rows, strict=True)]
+    joined = stitched(parallel_dynamic_stitch_op, at, found, scope)
+    tail = tables[0].shape[1:]
+    shape = arrays.concat([arrays.shape(ids), tail.as_list() if tail.is_fully_defined() else arrays.shape(tables[0])[1:]], 0)
+    return _clipped(arrays.reshape(joined, shape), max_norm)
+
+
+def _part_and_row(ids: Tensor, tables: list[Tensor], strategy: str) -> tuple[Tensor, Tensor]:
+    """Which part holds a row, and where: every n-th row (mod) or one stretch each (div)."""
+    from tfnb.ops.compare import less, maximum, select
+
+    n = len(tables)
+    if strategy == "mod":
+        return ids % n, ids // n
+    if strategy != "div":
+        raise ValueError("Unrecognized partition strategy: " + strategy)
+    total = arrays.constant(sum(int(t.shape.as_list()[0]) for t in tables), ids.dtype)
+    each, extra = total // n, total % n
+    part = maximum(ids // (each + 1), (ids - extra) // each)
+    return part, select(less(part, extra), ids % (each + 1), (ids - extra) % each)
 
 
 def _clipped(rows: Tensor, max_norm: Any) -> Tensor:

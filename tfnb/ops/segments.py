@@ -13,6 +13,7 @@ import numpy as np
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Call, Host, I, N, R, T, int32
+from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops import arrays
 
@@ -36,18 +37,16 @@ def unsorted_segment_sum(xp: Any, data: N, segment_ids: I, num_segments: Host) -
     kept = xp.reshape(segment_ids >= 0, (*segment_ids.shape, *[1] * (data.ndim - segment_ids.ndim)))
     rows = xp.where(kept, data, data.dtype.type(0))
     zeros = xp.zeros((num_segments, *data.shape[segment_ids.ndim :]), data.dtype)
-    return xp.scatter_add(zeros, xp.maximum(xp.within(segment_ids, num_segments), 0), rows)
+    return xp.scatter_add(zeros, xp.within(xp.maximum(segment_ids, 0), num_segments), rows)
 
 
 @unsorted_segment_sum.gradient
 def unsorted_segment_sum_gradient(node: Operation, dy: Tensor) -> Any:
-    from tfnb.ops.indexing import gather
-
-    return gather(dy, node.inputs[1]), None, None
+    return _rows_or_zeros(dy, node.inputs[1])[0], None, None
 
 
 def _extreme(name: str, type_: str, at: str, start: str) -> Any:
-    @op(type_, shape=_grouped, differentiable=False)
+    @op(type_, shape=_grouped)
     def kernel(xp: Any, data: R, segment_ids: I, num_segments: Host) -> R:
         """The extremum of the rows with equal ids."""
         return np_reduce(data, segment_ids, num_segments, at, start)
@@ -77,6 +76,50 @@ unsorted_segment_min = _extreme("unsorted_segment_min", "UnsortedSegmentMin", "m
 unsorted_segment_prod = _extreme("unsorted_segment_prod", "UnsortedSegmentProd", "multiply", "one")
 
 
+def _rows_or_zeros(x: Tensor, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """x's rows at the ids, 0 where an id is negative; the ids without negative ones; where they are not negative."""
+    from tfnb.ops.compare import greater_equal, logical_and, maximum, select
+    from tfnb.ops.indexing import gather
+
+    safe = maximum(ids, arrays.zeros_like(ids))
+    rows = gather(x, safe)
+    there = greater_equal(ids, 0)
+    for _ in range((rows.shape.ndims or 0) - (there.shape.ndims or 0)):
+        there = arrays.expand_dims(there, -1)
+    there = logical_and(there, arrays.ones_like(rows, dtype="bool"))
+    return select(there, rows, arrays.zeros_like(rows)), safe, there
+
+
+@unsorted_segment_max.gradient
+@unsorted_segment_min.gradient
+def unsorted_extreme_gradient(node: Operation, dy: Tensor) -> Any:
+    """dy to the winning rows; those that are equally good share it."""
+    from tfnb.ops.compare import equal, logical_and, select
+
+    x, ids, n = node.inputs
+    best, _, there = _rows_or_zeros(node.outputs[0], ids)
+    won = logical_and(equal(x, best), there)
+    winners = unsorted_segment_sum(arrays.cast(won, dy.dtype), ids, n)
+    share, _, _ = _rows_or_zeros(dy / winners, ids)
+    return select(won, share, arrays.zeros_like(share)), None, None
+
+
+@unsorted_segment_prod.gradient
+def unsorted_prod_gradient(node: Operation, dy: Tensor) -> Any:
+    """dy times the product of the others, which is found without dividing by 0."""
+    from tfnb.ops.compare import equal, greater, select
+    from tfnb.ops.indexing import gather
+
+    x, ids, n = node.inputs
+    zero = equal(x, 0)
+    zeros = unsorted_segment_sum(arrays.cast(zero, "int32"), ids, n)
+    dy = select(greater(zeros, 1), arrays.zeros_like(dy), dy)
+    others = unsorted_segment_prod(select(zero, arrays.ones_like(x), x), ids, n)
+    _, safe, _ = _rows_or_zeros(dy, ids)
+    rest = select(zero, gather(others, safe), gather(node.outputs[0], safe) / x)
+    return _rows_or_zeros(dy, ids)[0] * rest, None, None
+
+
 def _counts(data: Tensor, ids: Tensor, n: Any) -> Tensor:
     from tfnb.ops.compare import maximum
 
@@ -88,20 +131,24 @@ def _counts(data: Tensor, ids: Tensor, n: Any) -> Tensor:
 
 def unsorted_segment_mean(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Tensor:
     """Means of the rows with equal ids."""
-    data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
-    return unsorted_segment_sum(data, ids, num_segments) / _counts(data, ids, num_segments)  # type: ignore[no-any-return]
+    with name_scope(name, "UnsortedSegmentMean", [data, segment_ids]):
+        data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
+        n = _counts(data, ids, num_segments)
+        return unsorted_segment_sum(data, ids, num_segments) / n  # type: ignore[no-any-return]
 
 
 def unsorted_segment_sqrt_n(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Tensor:
     """Sums of the rows with equal ids, divided by the roots of their numbers."""
     from tfnb.ops.powers import sqrt
 
-    data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
-    return unsorted_segment_sum(data, ids, num_segments) / sqrt(_counts(data, ids, num_segments))  # type: ignore[no-any-return]
+    with name_scope(name, "UnsortedSegmentSqrtN", [data, segment_ids]):
+        data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
+        n = _counts(data, ids, num_segments)
+        return unsorted_segment_sum(data, ids, num_segments) / sqrt(n)  # type: ignore[no-any-return]
 
 
 def _sorted(type_: str, name: str, doc: str, reduce: Any) -> Any:
-    @op(type_, shape=_grouped, host=True, differentiable=type_ in ("SegmentSum",))
+    @op(type_, shape=_grouped, host=True)
     def kernel(xp: Any, data: N, segment_ids: I) -> N:
         """Rows with equal, sorted ids together."""
         ids, x = np.asarray(segment_ids), np.asarray(data)
@@ -129,15 +176,51 @@ def segment_sum_gradient(node: Operation, dy: Tensor) -> Any:
     return gather(dy, node.inputs[1]), None
 
 
+@segment_mean.gradient
+def segment_mean_gradient(node: Operation, dy: Tensor) -> Any:
+    from tfnb.ops.indexing import gather
+
+    x, ids = node.inputs
+    ones = arrays.fill(arrays.concat([arrays.shape(ids), arrays.fill(arrays.expand_dims(arrays.rank(x) - 1, 0), 1)], 0),
+                       arrays.constant(1, dy.dtype))  # fmt: skip
+    return gather(dy / segment_sum(ones, ids), ids), None
+
+
+@segment_max.gradient
+@segment_min.gradient
+def segment_extreme_gradient(node: Operation, dy: Tensor) -> Any:
+    from tfnb.ops.compare import equal, select
+    from tfnb.ops.indexing import gather
+
+    x, ids = node.inputs
+    won = equal(x, gather(node.outputs[0], ids))
+    share = gather(dy / segment_sum(arrays.cast(won, dy.dtype), ids), ids)
+    return select(won, share, arrays.zeros_like(x)), None
+
+
 def _partitioned(call: Call) -> list[TensorShape]:
     x, ids = call.shapes[0].sizes, call.shapes[1].ndims
     return [unknown_shape() if x is None or ids is None else TensorShape.of((None, *x[ids:]))] * call.attrs["num"]
 
 
-@op("DynamicPartition", shape=_partitioned, host=True, differentiable=False)
+@op("DynamicPartition", shape=_partitioned, host=True)
 def dynamic_partition_op(xp: Any, data: T, partitions: int32, *, num: int) -> builtins.tuple[T, ...]:  # type: ignore[valid-type]
     """The rows of each group, in order."""
     return tuple(data[partitions == i] for i in range(num))
+
+
+@dynamic_partition_op.gradient
+def dynamic_partition_gradient(node: Operation, *dys: Tensor) -> Any:
+    """Each dy back to the row that it came from."""
+    from tfnb.ops.movement import range as range_
+    from tfnb.ops.reduce import reduce_prod
+    from tfnb.ops.stitching import dynamic_stitch
+
+    x, partitions = node.inputs
+    shape = arrays.shape(partitions)
+    places = arrays.reshape(range_(reduce_prod(shape)), shape)
+    back = dynamic_stitch(dynamic_partition(places, partitions, node.attrs["num"]), dys)
+    return arrays.reshape(back, arrays.shape(x)), None
 
 
 def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str | None = None) -> list[Tensor]:
