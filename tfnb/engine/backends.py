@@ -53,43 +53,6 @@ class Backend:
         return passes.faster(program, code, self.xp).function(self.xp)
 
 
-class JaxBackend(Backend):
-    """JAX on one of its platforms; a step is compiled by XLA where all its shapes are known."""
-
-    def __init__(self, platform: str) -> None:
-        import jax
-
-        jax.config.update("jax_enable_x64", True)  # float64 and int64 are TensorFlow's, too
-        self.jax, self.device = jax, jax.devices(platform)[0]
-        self.name = f"{platform}:jax"
-        self.kind = platform.upper()
-
-    @property
-    def xp(self) -> Any:
-        return namespaces.jax_namespace()
-
-    def put(self, value: Any) -> Any:
-        if is_text(value):
-            return value
-        return self.jax.device_put(value, self.device)
-
-    def get(self, value: Any) -> Any:
-        if isinstance(value, self.jax.Array):
-            out = np.asarray(value)
-            return out[()] if out.ndim == 0 else out
-        return value
-
-    def compile(self, program: Program, code: Code) -> Callable[..., Any]:
-        step = code.function(self.xp)
-        compiled = self.jax.jit(step) if code.compilable else step
-
-        def on_device(*values: Any) -> Any:
-            with self.jax.default_device(self.device):
-                return compiled(*values)
-
-        return on_device
-
-
 class CupyBackend(Backend):
     """CuPy on an NVIDIA GPU."""
 
@@ -126,6 +89,8 @@ def backend(name: str) -> Backend:
             return Backend()
         if name == "gpu:cupy":
             return CupyBackend()
+        from tfnb.engine.jax_backend import JaxBackend  # which builds upon this file
+
         return JaxBackend(name.split(":")[0])
     except (ImportError, RuntimeError) as e:
         missing = next(d.missing for d in _KNOWN if d.name == name)

@@ -203,18 +203,22 @@ class Session:
         return out
 
     def _explain(self, error: Exception, plan: Plan) -> Exception:
+        files = {code.filename: (program, code) for program, code in getattr(plan.step, "codes", [(plan.program, plan.code)])}
         frame = error.__traceback__
         found = None
         while frame is not None:
-            if frame.tb_frame.f_code.co_filename == plan.code.filename:
+            if frame.tb_frame.f_code.co_filename in files:
                 found = frame
             frame = frame.tb_next
-        index = plan.code.instruction_at(found.tb_lineno) if found is not None else None
-        if found is None or index is None:
+        if found is None:
             return error
-        op = plan.program.instructions[index].op
+        program, code = files[found.tb_frame.f_code.co_filename]
+        index = code.instruction_at(found.tb_lineno)
+        if index is None:
+            return error
+        op = program.instructions[index].op
         known = {**found.tb_frame.f_globals, **found.tb_frame.f_locals}
-        inputs = [known.get(plan.program.names.get(x, "")) for x in op.inputs]
+        inputs = [known.get(program.names.get(x, "")) for x in op.inputs]
         return faults.fault(error, op, inputs)
 
     def plan(self, fetches: Any, feed_dict: Any = None) -> Plan:

@@ -1,0 +1,202 @@
+"""JAX: a step is one program compiled by XLA; variables stay on the device from run to run.
+
+Three ways a step can run, told by its `path`: compiled as a whole; in two halves, where the last nodes work on the
+host (split.py); line by line on JAX's arrays, where a shape depends on values. A variable that is overwritten is
+donated: XLA writes the new value where the old one was.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tfnb.core.graph import Tensor
+from tfnb.engine import namespaces
+from tfnb.engine.backends import Backend, is_text
+from tfnb.engine.codegen import Code, generate
+from tfnb.engine.program import Program, Read
+from tfnb.engine.split import Halves, split
+
+__all__ = ["JaxBackend", "JaxStep"]
+
+RECOMPILES = 5  # so many shapes are usual (a last, smaller batch; training and test); more are worth a word
+
+
+def _configure(jax: Any) -> None:
+    """What must be set before JAX starts its devices. Settings that the user has made stay."""
+    jax.config.update("jax_enable_x64", True)  # float64 and int64 are TensorFlow's, too
+    if "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
+        jax.config.update("jax_cpu_enable_async_dispatch", False)  # hands over to a thread what takes microseconds
+    if jax.config.jax_compilation_cache_dir is None:
+        home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+        jax.config.update("jax_compilation_cache_dir", os.path.join(home, "tfnb", "xla"))
+
+
+class JaxBackend(Backend):
+    """JAX on one of its platforms."""
+
+    def __init__(self, platform: str) -> None:
+        import jax
+
+        _configure(jax)
+        self.jax, self.device = jax, jax.devices(platform)[0]
+        self.name = f"{platform}:jax"
+        self.kind = platform.upper()
+        self.default = self.device == jax.devices()[0]
+
+    @property
+    def xp(self) -> Any:
+        return namespaces.jax_namespace()
+
+    def put(self, value: Any) -> Any:
+        if is_text(value):
+            return value
+        return self.jax.device_put(value, self.device)
+
+    def feed(self, value: Any) -> Any:
+        return value  # a compiled step takes NumPy's arrays over faster than device_put does
+
+    def get(self, value: Any) -> Any:
+        if isinstance(value, self.jax.Array):
+            out = np.asarray(value)
+            return out[()] if out.ndim == 0 else out
+        return value
+
+    def compile(self, program: Program, code: Code) -> Callable[..., Any]:
+        return JaxStep(self, program, code)
+
+
+class JaxStep:
+    """A step on JAX. `path` says how it runs and why; `traced` counts its compilations."""
+
+    def __init__(self, backend: JaxBackend, program: Program, code: Code) -> None:
+        self.backend, self.program = backend, program
+        self.codes = [(program, code)]
+        self.traced = 0
+        self.halves: Halves | None = None
+        self._plain = code.function(backend.xp)
+        self._tail: Callable[..., Any] | None = None
+        head, head_code = program, code
+        if not code.compilable:
+            head, head_code = self._split(program, code)
+        if head_code.compilable:
+            self._compile(head, head_code)
+        else:
+            self._run = self._line_by_line
+            self.path = "JAX, line by line: a shape depends on values, or a node works on the host"
+
+    def _split(self, program: Program, code: Code) -> tuple[Program, Code]:
+        self.halves = split(program)
+        if self.halves is None:
+            return program, code
+        codes = [(half, generate(half)) for half in self.halves[:2]]
+        self.codes += codes
+        if not codes[0][1].compilable:
+            return program, code
+        self._tail = codes[1][1].function(namespaces.numpy_namespace())
+        return codes[0]
+
+    def _compile(self, program: Program, code: Code) -> None:
+        step = code.function(self.backend.xp)
+
+        def traced(*values: Any) -> Any:
+            self.traced += 1
+            return step(*values)
+
+        jit = self.backend.jax.jit
+        first = len(program.feeds)
+        self._donated = tuple(first + i for i, r in enumerate(program.reads) if r.kind == "value" and r in program.writes)
+        self._compiled = jit(traced)
+        self._donating = jit(traced, donate_argnums=self._donated) if self._donated and self._tail is None else None
+        self._run = self._whole if self._tail is None else self._in_two
+        self.path = "JAX: one program, compiled by XLA" if self._tail is None else (
+            "JAX: numbers compiled by XLA, then the nodes that work on the host")  # fmt: skip
+
+    def __call__(self, *values: Any) -> Any:
+        if self.backend.default:
+            return self._run(*values)
+        with self.backend.jax.default_device(self.backend.device):
+            return self._run(*values)
+
+    def _whole(self, *values: Any) -> Any:
+        before = self.traced
+        step = self._compiled
+        if self._donating is not None and all(sys.getrefcount(values[i]) <= _ALONE for i in self._donated):
+            step = self._donating
+        out = self._try(step, values)
+        if out is _Fallback:
+            return self._line_by_line(*values)
+        if self.traced != before:
+            self._count()
+        return out
+
+    def _try(self, step: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+        errors = self.backend.jax.errors
+        try:
+            return step(*(np.int64(v) if type(v) is int else v for v in values))
+        except (errors.ConcretizationTypeError, errors.TracerArrayConversionError, errors.TracerIntegerConversionError,
+                errors.NonConcreteBooleanIndexError) as e:  # fmt: skip
+            self._run = self._line_by_line
+            self.path = f"JAX, line by line: it cannot be compiled ({str(e).splitlines()[0]})"
+            return _Fallback
+
+    def _in_two(self, *values: Any) -> Any:
+        assert self.halves is not None and self._tail is not None
+        head, tail, when = self.halves
+        program = self.program
+        known: dict[Any, Any] = dict(zip((*program.feeds, *program.reads), values, strict=True))
+        before = self.traced
+        out = self._try(self._compiled, tuple(known[k] for k in (*head.feeds, *head.reads)))
+        if out is _Fallback:
+            return self._line_by_line(*values)
+        if self.traced != before:
+            self._count()
+        fetched, changed = out
+        got: dict[Any, Any] = dict(zip((f for f in head.fetches if isinstance(f, Tensor)), fetched, strict=True))
+        after = dict(zip(head.writes, changed, strict=True))
+        given = [got[t] for t in tail.feeds] + [self._seen(r, when, known, after) for r in tail.reads]
+        last, late = self._tail(*map(self.backend.get, given))
+        got.update(zip(tail.fetches, last, strict=True))
+        after.update(zip(tail.writes, map(self.backend.put, late), strict=True))
+        return [got[f] for f in program.fetches if isinstance(f, Tensor)], [after[w] for w in program.writes]
+
+    @staticmethod
+    def _seen(read: Read, when: dict[Read, str], known: dict[Any, Any], after: dict[Read, Any]) -> Any:
+        return known[read] if when.get(read) == "before" or read not in after else after[read]
+
+    def _line_by_line(self, *values: Any) -> Any:
+        return self._plain(*(self.backend.put(v) if isinstance(v, (np.ndarray, np.generic)) else v for v in values))
+
+    def _count(self) -> None:
+        """Says, once, that many shapes cost many compilations."""
+        if self.traced == RECOMPILES + 1:
+            warnings.warn(
+                f"This step has been compiled {self.traced} times: JAX compiles it for each new shape that is fed. Feed batches of one "
+                "size: pad the last one with zeros and leave its rows out of the loss by a mask, or drop it.", stacklevel=7)  # fmt: skip
+
+
+_Fallback = object()
+
+
+class _Probe:
+    """Counts what `_whole` would count of a value that only the session, its argument list and the call hold."""
+
+    def _whole(self, *values: Any) -> int:
+        return max(sys.getrefcount(values[i]) for i in (0,))
+
+    def __call__(self, *values: Any) -> int:
+        return self._whole(*values)
+
+
+def _alone() -> int:
+    kept = {"key": np.zeros(2)}
+    given = [kept["key"]]
+    return _Probe()(*given)
+
+
+_ALONE: int = _alone()
