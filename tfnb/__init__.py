@@ -36,7 +36,7 @@ _MODULES = (
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
     "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices",
     "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.arrays", "ops.movement", "ops.grids", "ops.indexing", "ops.segments", "ops.stitching", "ops.patches", "ops.strings", "ops.random", "ops.blocks", "ops.host", "ops.asserts",
-    "ops.state", "ops.scatters", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "engine.session",
+    "ops.state", "ops.scatters", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "engine.session", "engine.eager", "engine.tape",
 )  # fmt: skip
 
 _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values become, and the operators of tensors

@@ -73,6 +73,9 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     ...     print(sess.run(tf.gradients(x * x, x)))
     [6.0]
     """
+    if get_default_graph().eager:
+        raise teach(RuntimeError("tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead."),
+                    "with tf.GradientTape() as tape: y = ...   then   tape.gradient(y, x)")  # fmt: skip
     ys, xs_listed = _listed(ys), _listed(xs)
     roots = [_source(y) for y in ys]
     targets = [_source(x) for x in xs_listed]

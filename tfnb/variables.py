@@ -7,6 +7,7 @@ Making one computes nothing: a session gives it its value when it runs `v.initia
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from tfnb.core.dtypes import DType, as_dtype
@@ -66,6 +67,9 @@ class Variable:
         with get_default_graph().control_dependencies(None):
             self._build(initial_value, want, name, validate_shape)
         graph = self.graph
+        if graph.eager:
+            self._ref_tensor.owner, self._ref_tensor.trainable = weakref.ref(self), self.trainable
+            return
         graph.variables.append(self)
         graph.add_to_collections(list(keys), self)
 
@@ -101,7 +105,7 @@ class Variable:
 
     @property
     def dtype(self) -> DType:
-        return self._ref_tensor.dtype.base_dtype if self._is_resource else self._ref_tensor.dtype
+        return self._ref_tensor.dtype.base_dtype if self._is_resource or self.graph.eager else self._ref_tensor.dtype
 
     @property
     def shape(self) -> TensorShape:
@@ -128,7 +132,13 @@ class Variable:
 
     def value(self) -> Tensor:
         """The tensor that reads the variable."""
-        return self._snapshot
+        return self.read_value() if self.graph.eager else self._snapshot
+
+    def numpy(self) -> Any:
+        """The value, in eager mode. Raises NotImplementedError in a graph, where a session has it."""
+        if not self.graph.eager:
+            raise NotImplementedError("numpy() is only available when eager execution is enabled.")
+        return self.read_value().numpy()
 
     def read_value(self) -> Tensor:
         """A new tensor that reads the variable, in the control dependencies that hold here."""
@@ -139,7 +149,7 @@ class Variable:
         return _initialized_value(self)
 
     def _as_tensor(self, dtype: Any = None, name: str | None = None) -> Tensor:
-        return self._snapshot
+        return self.value()
 
     def _as_graph_element(self) -> Tensor:
         return self._ref_tensor
@@ -148,15 +158,19 @@ class Variable:
     def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
         """The op that puts `value` into the variable; its output is the variable after that."""
         out = assign(self, value, use_locking=use_locking, name=name)
-        return out if read_value else out.op
+        return self._changed(out, read_value)
+
+    def _changed(self, out: Tensor, read_value: bool) -> Any:
+        """What an assignment gives: a tensor or an operation; in eager mode, where it is done, the variable."""
+        return self if self.graph.eager else out if read_value else out.op
 
     def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
         out = assign_add(self, delta, use_locking, name)
-        return out if read_value else out.op
+        return self._changed(out, read_value)
 
     def assign_sub(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
         out = assign_sub(self, delta, use_locking, name)
-        return out if read_value else out.op
+        return self._changed(out, read_value)
 
     def count_up_to(self, limit: int) -> Tensor:
         return count_up_to(self, limit)
@@ -187,7 +201,8 @@ class Variable:
         raise TypeError("'Variable' object is not iterable.")
 
     def __repr__(self) -> str:
-        return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}>"
+        value = f", numpy={self._ref_tensor._text(repr)}" if self.graph.eager else ""
+        return f"<tf.Variable '{self.name}' shape={self.shape} dtype={self.dtype.name}{value}>"
 
     __str__ = __repr__
 
@@ -200,7 +215,7 @@ class Variable:
 
 def _operator(name: str) -> Any:
     def call(self: Variable, *args: Any, **named: Any) -> Any:
-        return getattr(self._snapshot, name)(*args, **named)
+        return getattr(self.value(), name)(*args, **named)
 
     call.__name__ = name
     return call
@@ -338,13 +353,13 @@ def variables_initializer(var_list: Any, name: str = "init") -> Operation:
     return group(*[v.initializer for v in var_list], name=name)
 
 
-def global_variables_initializer() -> Operation:
+def global_variables_initializer() -> Operation | None:
     """The operation that gives every global variable made so far its initial value."""
-    return variables_initializer(global_variables())
+    return None if get_default_graph().eager else variables_initializer(global_variables())
 
 
-def local_variables_initializer() -> Operation:
-    return variables_initializer(local_variables())
+def local_variables_initializer() -> Operation | None:
+    return None if get_default_graph().eager else variables_initializer(local_variables())
 
 
 initialize_all_variables, initialize_local_variables = global_variables_initializer, local_variables_initializer

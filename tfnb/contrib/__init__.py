@@ -6,12 +6,12 @@ import importlib
 import importlib.util
 from typing import Any
 
-__all__ = ["layers", "nn", "rnn", "seq2seq"]
+__all__ = ["eager", "layers", "nn", "rnn", "seq2seq"]
 
 
 def __getattr__(name: str) -> Any:
     """A part of contrib, loaded when it is asked for."""
-    if name in ("layers", "seq2seq") and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
+    if name in ("eager", "layers", "seq2seq") and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
         return importlib.import_module(f"tfnb.contrib.{name}")
     if name == "slim":
         return importlib.import_module("tfnb.contrib.layers")

@@ -220,6 +220,7 @@ class Graph:
 
     # Filled in by higher layers, so that the graph needs to know neither sessions nor protocol buffers.
     evaluator: Callable[..., Any] = staticmethod(lambda *_: None)
+    eager = False  # whether asking for a node computes it at once: engine/eager.py
     node_def_maker: Callable[[Operation], Any] = staticmethod(repr)
 
     def __init__(self) -> None:
@@ -514,6 +515,10 @@ class Graph:
     def building_function(self) -> bool:
         return False
 
+    def outermost(self) -> Graph:
+        """The graph that variables belong to: this one, or the one around the function that is being built."""
+        return self
+
 
 def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
@@ -545,6 +550,16 @@ def get_default_graph() -> Graph:
     return _default.stack[-1] if _default.stack else _global[0]
 
 
+def foot() -> Graph:
+    """The default graph of those who have opened none."""
+    return _global[0]
+
+
+def set_foot(graph: Graph) -> None:
+    """Makes `graph` the default of those who open none."""
+    _global[0] = graph
+
+
 def reset_default_graph() -> None:
     """Starts with an empty default graph; earlier tensors belong to the old one."""
     if _default.stack:
@@ -552,4 +567,5 @@ def reset_default_graph() -> None:
             "Do not use tf.reset_default_graph() to clear nested graphs. "
             "If you need a cleared graph, exit the nesting and create a new graph."
         )
-    _global[0] = Graph()
+    if not _global[0].eager:
+        _global[0] = Graph()

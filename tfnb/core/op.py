@@ -83,6 +83,14 @@ converters: list[Callable[[Any, Any, Any], Tensor]] = []
 """How a Python value becomes a tensor; the constant op registers itself here."""
 
 
+class DtypeMismatch(TypeError):
+    """Input `shown` has dtype `got` where an earlier one has bound the letter to `want`."""
+
+    def __init__(self, text: str, shown: str, got: DType, want: DType) -> None:
+        super().__init__(text)
+        self.shown, self.got, self.want = shown, got, want
+
+
 class Param(NamedTuple):
     """One input of an op: its name, its dtype rule and whether it takes a list of tensors."""
 
@@ -178,6 +186,8 @@ class OpDef:
         graph = graph_of(args)
         attrs = self._attributes(given)
         label = name or self.type
+        if graph.eager:
+            return graph.execute(self, args, attrs, label)  # type: ignore[attr-defined,no-any-return]
         with graph.lock:
             if all(type(a) is Tensor for a in args):
                 inputs, bound = self._check(args, attrs, label)
@@ -276,7 +286,8 @@ class OpDef:
             f"Input '{shown}' of '{self.type}' Op has type {got.base_dtype.name} that does not match "
             f"type {want.name} of argument '{first}'."
         )
-        return teach(TypeError(text), f"Both need one dtype: tf.cast one of them to tf.{want.name}.")
+        error = DtypeMismatch(text, shown, got, want)
+        return teach(error, f"Both need one dtype: tf.cast one of them to tf.{want.name}.")
 
     def _outputs(self, graph: Graph, inputs: tuple[Tensor, ...], attrs: dict[str, Any], bound: dict[str, DType],
                  label: str) -> list[tuple[DType, TensorShape]]:  # fmt: skip

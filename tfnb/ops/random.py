@@ -54,6 +54,8 @@ def set_random_seed(seed: int | None) -> None:
 def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
     """The seeds of an op made now, from the graph's and its own; (None, None) if there is neither."""
     graph = get_default_graph()
+    if graph.eager:
+        return graph.op_seeds(op_seed)  # type: ignore[attr-defined,no-any-return]
     if graph.seed is None and op_seed is None:
         return None, None
     first = DEFAULT_SEED if graph.seed is None else graph.seed

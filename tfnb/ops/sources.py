@@ -80,6 +80,9 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
     ...     print(tf.placeholder(tf.float32, [None, 3], name="x"))
     Tensor("x:0", shape=(?, 3), dtype=float32)
     """
+    if get_default_graph().eager:
+        raise teach(RuntimeError("tf.placeholder() is not compatible with eager execution."),
+                    "Give the function an argument instead, or build a graph: with tf.Graph().as_default(): ...")  # fmt: skip
     return placeholder_op(dtype=as_dtype(dtype), shape=as_shape(shape), name=name)  # type: ignore[no-any-return]
 
 

@@ -79,6 +79,8 @@ class Optimizer:
         grad_loss: Any = None,
     ) -> list[tuple[Any, Variable]]:
         """Pairs of gradient and variable; None where the loss does not depend on the variable."""
+        if get_default_graph().eager:
+            return self._taped(loss, var_list, grad_loss)
         if callable(loss) and not isinstance(loss, Tensor):
             loss = loss()
         dtype = loss.dtype.base_dtype
@@ -93,6 +95,19 @@ class Optimizer:
             raise ValueError("No variables to optimize.")
         grads = gradients(loss, found, grad_loss)
         return list(zip(grads, found, strict=True))
+
+    def _taped(self, loss: Any, var_list: Any, grad_loss: Any) -> list[tuple[Any, Variable]]:
+        """Gradients in eager mode, where the loss is a function."""
+        from tfnb.engine.tape import GradientTape
+
+        if not callable(loss):
+            raise teach(RuntimeError("`loss` passed to Optimizer.compute_gradients should be a function when eager execution is enabled."),
+                        "optimizer.minimize(lambda: ...) with the computation of the loss inside.")  # fmt: skip
+        with GradientTape() as tape:
+            y = loss()
+        found = tape.watched_variables() if var_list is None else var_list() if callable(var_list) else var_list
+        found = list(found) if isinstance(found, (list, tuple)) else [found]
+        return list(zip(tape.gradient(y, found, grad_loss), found, strict=True))
 
     def apply_gradients(
         self, grads_and_vars: Any, global_step: Any = None, name: str | None = None
