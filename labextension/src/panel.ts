@@ -10,7 +10,7 @@ import { GraphView } from "./view";
 export class Panel extends Widget {
   private readonly head = element("header", { class: "tfnb-head" });
   private readonly body = element("div", { class: "tfnb-body" });
-  private chosen = new WeakMap<Watched, string>();
+  private chosen = new WeakMap<Watched, string | null>(); // the graph that is drawn; at first the default graph
   private closed = new Set(["Devices"]);
   private drawn: { key: string; view: GraphView } | null = null;
 
@@ -27,7 +27,13 @@ export class Panel extends Widget {
     this.update();
   }
 
+  protected override onAfterShow(): void {
+    this.update();
+  }
+
+  /** Builds the panel anew. A hidden panel asks its kernel for nothing. */
   protected override onUpdateRequest(): void {
+    if (!this.isVisible) return;
     const watched = this.model.current;
     const active = document.activeElement;
     const kept = active instanceof HTMLElement && this.node.contains(active) ? active.dataset.key : undefined;
@@ -72,8 +78,15 @@ export class Panel extends Widget {
   private graphs(watched: Watched): Node[] {
     const { graphs } = watched.state;
     if (graphs.every((g) => g.nodes === 0)) return [note("No node yet. Try ", element("code", {}, "a = tf.constant(1)"), ".")];
-    const chosen = this.chosen.get(watched);
+    const chosen = this.open(watched);
     return graphs.filter((g) => g.nodes > 0 || g.id === chosen).map((g) => this.graph(watched, g, g.id === chosen));
+  }
+
+  private open(watched: Watched): string | null {
+    const held = watched.state.graphs;
+    const chosen = this.chosen.get(watched);
+    if (chosen === null || held.some((g) => g.id === chosen)) return chosen ?? null;
+    return (held.find((g) => g.current && g.nodes) ?? held.find((g) => g.nodes))?.id ?? null;
   }
 
   private graph(watched: Watched, graph: GraphInfo, open: boolean): HTMLElement {
@@ -83,8 +96,7 @@ export class Panel extends Widget {
     const row = element("button", { type: "button", class: "tfnb-row", "aria-expanded": String(open), "data-key": `graph ${graph.id}` },
       element("b", {}, graph.name), ...(graph.current ? [badge("default")] : []), element("span", { class: "tfnb-says" }, says.join(", ")));
     row.addEventListener("click", () => {
-      if (open) this.chosen.delete(watched);
-      else this.chosen.set(watched, graph.id);
+      this.chosen.set(watched, open ? null : graph.id);
       this.update();
     });
     const made = element("div", { class: "tfnb-item" }, row);
@@ -107,7 +119,15 @@ export class Panel extends Widget {
     if (sessions.length === 0) {
       return [note("No session is open. Try ", element("code", {}, "sess = tf.Session()"), " or a ", element("code", {}, "%%session"), " cell.")];
     }
-    return sessions.map((s) => session(s, graphs.find((g) => g.id === s.graph)));
+    return sessions.map((s) => session(s, graphs.find((g) => g.id === s.graph), (name) => this.point(watched, s.graph, name)));
+  }
+
+  /** Lights up a variable in the drawing of its graph. */
+  private point(watched: Watched, graph: string, name: string): void {
+    this.chosen.set(watched, graph);
+    this.closed.delete("Graphs");
+    this.onUpdateRequest();
+    this.drawn?.view.choose(name, true);
   }
 
   private devices(watched: Watched): Node[] {
@@ -131,20 +151,22 @@ function unloaded(watched: Watched): HTMLElement {
     element("pre", {}, "%load_ext tfnb.jupyter\nimport tfnb as tf"), element("p", {}, "The kernel called “tfnb” has both done already."), load);
 }
 
-function session(s: SessionInfo, graph: GraphInfo | undefined): HTMLElement {
+function session(s: SessionInfo, graph: GraphInfo | undefined, point: (name: string) => void): HTMLElement {
   const head = element("div", { class: "tfnb-row" }, element("b", {}, s.name), ...(s.current ? [badge("default")] : []), badge(s.device),
     element("span", { class: "tfnb-says" }, [graph ? `graph ${graph.name}` : "", s.bytes ? bytes(s.bytes) : ""].filter(Boolean).join(", ")));
   if (s.variables.length === 0) return element("div", { class: "tfnb-item" }, head, note("Its graph has no variables."));
   const columns = element("tr", {}, ...["variable", "shape", "dtype", "size"].map((c) => element("th", { scope: "col" }, c)));
   const table = element("table", { class: "tfnb-variables", "aria-label": `Variables of ${s.name}` },
-    element("thead", {}, columns), element("tbody", {}, ...s.variables.map(variable)));
+    element("thead", {}, columns), element("tbody", {}, ...s.variables.map((v) => variable(v, `${s.id} ${v.name}`, () => point(v.name)))));
   const more = s.more ? [note(`and ${counted(s.more, "more variable")}`)] : [];
-  return element("div", { class: "tfnb-item" }, head, element("div", { class: "tfnb-scroll", tabindex: "0" }, table), ...more);
+  return element("div", { class: "tfnb-item" }, head, element("div", { class: "tfnb-scroll" }, table), ...more);
 }
 
-function variable(v: VariableInfo): HTMLElement {
-  const name = element("th", { scope: "row", title: v.trainable ? `${v.name}, trainable` : `${v.name}, not trained` }, v.name);
-  if (!v.trainable) name.classList.add("tfnb-fixed");
+function variable(v: VariableInfo, key: string, point: () => void): HTMLElement {
+  const title = `${v.name}, ${v.trainable ? "trainable" : "not trained"}: show it in the graph`;
+  const link = element("button", { type: "button", class: v.trainable ? "tfnb-link" : "tfnb-link tfnb-fixed", title, "data-key": key }, v.name);
+  link.addEventListener("click", point);
+  const name = element("th", { scope: "row" }, link);
   const shape = v.shape.length ? v.shape.join("×") : "scalar";
   const rest = v.initialized
     ? [element("td", {}, shape), element("td", {}, v.dtype), element("td", { class: "tfnb-number" }, bytes(v.bytes))]

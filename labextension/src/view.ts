@@ -23,7 +23,7 @@ export class GraphView {
   readonly element = element("div", { class: "tfnb-graph", "data-lm-suppress-shortcuts": "true" });
   private readonly box = element("div", { class: "tfnb-drawing", tabindex: "0", role: "group" });
   private readonly card = element("div", { class: "tfnb-card", role: "status" });
-  private readonly list = element("ul", { class: "tfnb-nodes" });
+  private readonly list = element("ul", { class: "tfnb-nodes", "aria-label": "Nodes of the graph" });
   private svg: SVGSVGElement | null = null;
   private whole = { x: 0, y: 0, width: 1, height: 1 };
   private shown = { x: 0, y: 0, width: 1, height: 1 };
@@ -35,8 +35,8 @@ export class GraphView {
       return;
     }
     this.prepare(this.svg);
-    const names = element("details", { class: "tfnb-list" }, element("summary", {}, `List of ${counted(this.names.length, "node")}`), this.list);
-    this.element.append(this.bar(), this.box, this.card, names);
+    const names = element("details", { class: "tfnb-list" }, element("summary", {}, `List of the ${counted(this.names.length, "node")} drawn`), this.list);
+    this.element.append(this.bar(), this.box, this.legend(), this.card, names);
     this.fill();
     this.listen();
   }
@@ -50,6 +50,13 @@ export class GraphView {
     return element("div", { class: "tfnb-bar", role: "toolbar", "aria-label": "Look around in the graph" }, title,
       button("Zoom out (-)", "−", () => this.zoom(1 / STEP)), button("Zoom in (+)", "+", () => this.zoom(STEP)),
       button("Fit (f)", "Fit", () => this.fit()));
+  }
+
+  private legend(): HTMLElement {
+    const kinds = new Set(Object.values(this.drawing.nodes).map((node) => node.kind));
+    const items = Object.keys(KINDS).filter((kind) => kinds.has(kind));
+    return element("div", { class: "tfnb-legend", "aria-hidden": "true" },
+      ...items.map((kind) => element("span", {}, element("i", { class: `tfnb-swatch tfnb-${kind}` }), KINDS[kind])));
   }
 
   private prepare(svg: SVGSVGElement): void {
@@ -74,8 +81,9 @@ export class GraphView {
   }
 
   // -- choosing ---------------------------------------------------------------------------------------------------------
-  /** Lights a node up and says what it is; with `bring`, moves it into the middle. Null lets go. */
-  choose(name: string | null, bring = false): void {
+  /** Lights a node up, or the closed scope that it is in, and says what it is; with `bring`, brings it into view. Null lets go. */
+  choose(wanted: string | null, bring = false): void {
+    const name = wanted === null ? null : this.boxOf(wanted);
     this.svg?.querySelector(".tfnb-chosen")?.classList.remove("tfnb-chosen");
     for (const item of this.list.querySelectorAll("button")) item.setAttribute("aria-pressed", String(item.dataset.node === name));
     const node = name === null ? undefined : this.drawing.nodes[name];
@@ -89,6 +97,13 @@ export class GraphView {
     if (drawn && bring) this.bring(drawn);
   }
 
+  private boxOf(name: string): string {
+    if (Object.hasOwn(this.drawing.nodes, name) || !name.includes("/")) return name;
+    const parts = name.split("/");
+    const scopes = parts.map((_, i) => parts.slice(0, i).join("/") + "/");
+    return scopes.find((scope) => Object.hasOwn(this.drawing.nodes, scope)) ?? name;
+  }
+
   private drawn(name: string): SVGGraphicsElement | null {
     const id = "node:" + name.replace(/\/$/, "");
     return this.svg?.querySelector<SVGGraphicsElement>(`g[data-id="${CSS.escape(id)}"]`) ?? null;
@@ -97,6 +112,7 @@ export class GraphView {
   private bring(drawn: SVGGraphicsElement): void {
     const scale = this.scale();
     const [node, box] = [drawn.getBoundingClientRect(), this.box.getBoundingClientRect()];
+    if (node.left >= box.left && node.right <= box.right && node.top >= box.top && node.bottom <= box.bottom) return;
     this.move((node.x + node.width / 2 - box.x - box.width / 2) / scale, (node.y + node.height / 2 - box.y - box.height / 2) / scale);
   }
 

@@ -59,6 +59,9 @@ def lab(tmp_path_factory):
     (folder / "layer.ipynb").write_text(notebook(LAYER, RUN, "sess.run(y, {x: [[1, 2, 3, 4]]})"))
     (folder / "plain.ipynb").write_text(notebook("1 + 1", kernel="python3"))
     (folder / "saved.ipynb").write_text(saved())
+    news = folder / ".settings" / "@jupyterlab" / "apputils-extension"
+    news.mkdir(parents=True)
+    (news / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
@@ -128,8 +131,9 @@ def test_the_panel_shows_graph_and_variables_of_the_kernel(page):
     expect(rows.nth(0)).to_have_text("weights4×3float3248 B")
     expect(rows.nth(1)).to_have_text("bias3float3212 B")
     expect(rows.nth(2)).to_have_text("stepnot initialised")
-    panel.locator("button.tfnb-row").first.click()
     expect(panel.locator(".tfnb-drawing g.node").first).to_be_visible(timeout=30_000)
+    rows.nth(1).locator("button").click()
+    expect(panel.locator(".tfnb-card")).to_contain_text("bias VariableV2, trainable variable, made in cell 1")
     panel.locator("summary", has_text="Devices").click()
     expect(panel.locator(".tfnb-devices")).to_contain_text("cpu:jax")
     shot(page, "panel-light")
