@@ -1,11 +1,17 @@
 """conda's list of packages is pip's, under conda's names; no file names a registry's address."""
 
+import json
+import os
 import re
+import runpy
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+
+import tfnb
+from tfnb.views import style
 
 ROOT = Path(__file__).parent.parent
 CONDA = {"matplotlib": "matplotlib-base", "graphviz": "python-graphviz"}
@@ -35,3 +41,36 @@ def test_no_registry_address():
     hosts = re.compile("https?://[a-z.]*(py" + "pi.org|npm" + "js.org|pythonhosted" + ".org)")
     found = [f for f in listed.stdout.split() if not f.endswith(".png") and hosts.search((ROOT / f).read_text(errors="ignore"))]
     assert found == []
+
+
+def test_the_lock_file_names_no_registry():
+    lock = json.loads((ROOT / "labextension" / "package-lock.json").read_text())
+    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
+    assert lock["packages"][""]["dependencies"] == json.loads((ROOT / "labextension" / "package.json").read_text())["dependencies"]
+
+
+def test_front_end_and_package_have_one_version():
+    package = json.loads((ROOT / "labextension" / "package.json").read_text())
+    assert package["version"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == tfnb.__version__
+
+
+def test_the_page_draws_in_the_colours_of_the_pictures():
+    light, dark = re.findall(r"\.tfnb-graph \{\n((?:  --[^}]*\n)+)\}", (ROOT / "labextension" / "style" / "index.css").read_text())
+    for text, table in ((light, style.LIGHT), (dark, style.DARK)):
+        page = dict(re.findall(r"--([\w-]+): (#\w+);", text))
+        for kind in style.FORMS:
+            assert (page[kind], page[kind + "-line"]) == tuple(c.lower() for c in table[kind]), kind
+
+
+def test_the_front_end_is_built_when_its_sources_are_newer(tmp_path):
+    hook = pytest.importorskip("hatchling") and runpy.run_path(str(ROOT / "hatch_build.py"))
+    (tmp_path / "src").mkdir()
+    source, built = tmp_path / "src" / "index.ts", tmp_path / "built.json"
+    source.write_text("1")
+    assert hook["_is_old"](built, tmp_path)
+    built.write_text("{}")
+    later = source.stat().st_mtime + 10
+    os.utime(built, (later, later))
+    assert not hook["_is_old"](built, tmp_path)
+    os.utime(source, (later + 10, later + 10))
+    assert hook["_is_old"](built, tmp_path)

@@ -93,6 +93,16 @@ def _doctor() -> int:
     return 0 if all(f.well for f in found if f.what in ("python", "numpy", "ipykernel")) else 1
 
 
+def _lab_extension() -> Path | None:
+    """Where JupyterLab finds the side panel; None where it does not."""
+    if importlib.util.find_spec("jupyter_core") is None:
+        return None
+    from jupyter_core.paths import jupyter_path
+
+    folders = [Path(p) / "tfnb" for p in jupyter_path("labextensions")]
+    return next((f for f in folders if (f / "package.json").exists() and (f / "static").is_dir()), None)
+
+
 def findings() -> Iterator[Finding]:
     """Everything that tfnb needs or can use."""
     version = ".".join(map(str, sys.version_info[:3]))
@@ -105,6 +115,9 @@ def findings() -> Iterator[Finding]:
                   "pip install graphviz-pure, or install Graphviz with the system's package manager.")  # fmt: skip
     kernel = Path(sys.prefix) / "share" / "jupyter" / "kernels" / "tfnb" / "kernel.json"
     yield Finding("kernel tfnb", kernel.exists(), str(kernel) if kernel.exists() else "not registered", "tfnb kernel")
+    extension = _lab_extension()
+    yield Finding("lab extension", extension is not None, str(extension or "not installed: no side panel, graphs are plain pictures"),
+                  "pip install --force-reinstall --no-deps tfnb, then load the page again")  # fmt: skip
     yield Finding("lessons", lessons() is not None, str(lessons() or "none"), "pip install --force-reinstall tfnb")
     from tfnb.engine.backends import devices
 
