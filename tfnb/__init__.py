@@ -52,6 +52,11 @@ _ELSEWHERE = {
     "show": "jupyter.api", "scalars": "jupyter.api", "device_panel": "jupyter.api", "session_panel": "jupyter.api",
     "watch": "jupyter.api",
 }  # fmt: skip
+_ELSEWHERE |= dict.fromkeys((
+    "AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "GraphOptions", "HistogramProto", "LogMessage", "MetaGraphDef",
+    "NameAttrList", "NodeDef", "OptimizerOptions", "RunMetadata", "RunOptions", "SessionLog", "SummaryMetadata", "TensorInfo",
+), "core.protos") | {"import_graph_def": "core.graph_import", "make_tensor_proto": "core.tensor_proto", "make_ndarray": "core.tensor_proto",
+                     "MakeNdarray": "core.tensor_proto"}  # fmt: skip
 _IN_A_NOTEBOOK = {"plot", "show", "scalars", "device_panel", "session_panel", "watch"}  # not of `from tfnb import *`
 
 
@@ -81,7 +86,8 @@ def _loaded(module: str) -> list[str]:
 
 def _load_all() -> None:
     """Loads every chapter: who asks for all op types wants this."""
-    for module in dict.fromkeys(_chapters().values()):
+    ops = {f"ops.{file[:-3]}" for file in os.listdir(os.path.join(__path__[0], "ops")) if file.endswith(".py") and file[0] != "_"}
+    for module in dict.fromkeys([*_chapters().values(), *sorted(ops)]):
         importlib.import_module(f"tfnb.{module}")
 
 

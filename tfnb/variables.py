@@ -88,7 +88,8 @@ class Variable:
             self._initial_value = value
             start = _initialized(value)
             self.initializer: Operation = state.assign_op(self._ref_tensor, start, validate_shape=validate_shape, name="Assign").op
-            self._snapshot: Tensor = identity(self._ref_tensor, name="read")
+            with self.graph.colocate_with(self.op):
+                self._snapshot: Tensor = identity(self._ref_tensor, name="read")
 
     # -- what it is -----------------------------------------------------------------------------------------------
     @property

@@ -65,6 +65,19 @@ DataLossError = _kind("DataLossError", DATA_LOSS, "Data are damaged.")
 UnauthenticatedError = _kind("UnauthenticatedError", UNAUTHENTICATED, "No valid credentials.")
 
 
+_KINDS = {kind.code: kind for kind in OpError.__subclasses__()}
+
+
+def exception_type_from_error_code(error_code: int) -> type[OpError]:
+    """The error type of a code: 3 is InvalidArgumentError."""
+    return _KINDS[error_code]
+
+
+def error_code_from_exception_type(cls: type) -> int | None:
+    """The code of an error type; None for what is none."""
+    return next((code for code, kind in _KINDS.items() if kind is cls), None)
+
+
 class InaccessibleTensorError(ValueError):
     """A tensor of another graph or function, or one that must not be fetched."""
 

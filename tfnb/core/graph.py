@@ -112,6 +112,8 @@ class Tensor:
 class Operation:
     """A node: an op's type, its inputs, attributes and outputs, and the user's line that made it."""
 
+    marks: dict[str, Any] | None = None  # attributes that no kernel reads, as AttrValues; `_class` as a list
+
     def __init__(self, graph: Graph, name: str, definition: Any, inputs: tuple[Tensor, ...], attrs: dict[str, Any],
                  outputs: Iterable[tuple[DType, TensorShape]], control_inputs: tuple[Operation, ...]) -> None:  # fmt: skip
         self.graph, self.name, self.definition = graph, name, definition
@@ -147,28 +149,45 @@ class Operation:
 
     @property
     def node_def(self) -> Any:
-        return self.graph.node_def_maker(self)
+        from tfnb.core.graph_def import node_def
+
+        return node_def(self)
 
     @property
     def traceback(self) -> Any:
         return [] if self.where is None else [(self.where.file, self.where.line, self.where.function, self.where.text)]
 
     def get_attr(self, name: str) -> Any:
-        if name in ("T", "dtype", "SrcT") and name not in self.attrs and (self.inputs or self.outputs):
-            return (self.inputs[0] if self.inputs and name != "dtype" else self.outputs[0]).dtype.base_dtype
-        if name not in self.attrs:
-            raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
-        return self.attrs[name]
+        """An attribute as TensorFlow gives it: dtypes as DType, strings as bytes, shapes and tensors as messages."""
+        from tfnb.core.graph_def import attribute
+
+        return attribute(self, name)
 
     def run(self, feed_dict: Any = None, session: Any = None) -> None:
         """Runs this operation by the default session or the one given."""
         self.graph.evaluator(self, feed_dict, session)
 
     def colocation_groups(self) -> list[bytes]:
-        return [b"loc:@" + self.name.encode()]
+        """`loc:@` and the names of the operations whose device this one shares; its own where there is none."""
+        found = [s for s in (self.marks or {}).get("_class", ()) if s.startswith(b"loc:@")]
+        if not found:
+            from tfnb.core.op_list import signature
+
+            wanted = signature(self.type) if any(x.dtype.is_ref for x in self.inputs) else None
+            places = [x.op for x, arg in zip(self.inputs, wanted.inputs, strict=False) if arg.is_ref] if wanted else []
+            found = sorted({s for op in places for s in op.colocation_groups()})
+        return found or [b"loc:@" + self.name.encode()]
 
     def _set_attr(self, name: str, value: Any) -> None:
-        self.attrs[name] = value
+        """Adds an attribute (an AttrValue) that no kernel reads, such as `_class`."""
+        listed = name == "_class" and not isinstance(value, list)
+        self.marks = {**(self.marks or {}), name: list(value.list.s) if listed else value}
+
+    def _set_device(self, device: Any) -> None:
+        from tfnb.core.devices import device_of
+
+        self.device = device_of([device], self)
+        self.graph._changed()
 
     def __str__(self) -> str:
         return str(self.node_def)
@@ -218,11 +237,9 @@ class GraphKeys:
 class Graph:
     """A set of operations under construction. `version` grows with every change; `name` is a notebook's name for it."""
 
-    # Filled in by higher layers, so that the graph needs to know neither sessions nor protocol buffers.
+    # Filled in by a higher layer, so that the graph needs to know no sessions.
     evaluator: Callable[..., Any] = staticmethod(lambda *_: None)
     eager = False  # whether asking for a node computes it at once: engine/eager.py
-    node_def_maker: Callable[[Operation], Any] = staticmethod(repr)
-
     def __init__(self) -> None:
         self.name: str | None = None
         self.version = self.edits = 0
@@ -254,6 +271,8 @@ class Graph:
         with self.lock:
             full = name[:-1] if name.endswith("/") else self.unique_name(name)
             if not _OP_NAME.match(full):
+        self.flow: Any = None  # the branch or loop that is being built: core/contexts.py
+        self._colocated: list[Operation] = []
                 raise ValueError(f"'{name}' is not a valid node name")
             control = (*self.control_inputs_here(inputs), *control_inputs)
             op = Operation(self, full, definition, inputs, attrs, outputs, tuple(dict.fromkeys(control)))
@@ -273,8 +292,17 @@ class Graph:
     def remove(self, ops: Iterable[Operation]) -> None:
         """Takes operations out of the graph and frees their names.
 
+            if self.flow is not None:
+                with self.name_scope(full + "/"):
+                    self.flow.add_op(op)
+            if self._colocated:
+                self._colocate(op)
         Raises ValueError when an operation that stays still consumes one of them.
         """
+    def _colocate(self, op: Operation) -> None:
+        op.marks = {"_class": sorted({s for other in self._colocated for s in other.colocation_groups()})}
+        op.device = next((other.device for other in reversed(self._colocated) if other.device), op.device)
+
         gone = set(ops)
         for op in gone:
             users = [c for t in op.outputs for c in t._consumers if c not in gone]
@@ -450,7 +478,19 @@ class Graph:
 
     @contextlib.contextmanager
     def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
-        yield
+        """The ops made inside go where `op` is; requests of `tf.device` around do not count there."""
+        if op is None and not ignore_existing:
+            raise ValueError("Trying to reset colocation (op is None) but ignore_existing is not True")
+        found = None if op is None else self.as_graph_element(getattr(op, "_as_graph_element", lambda: op)())
+        outer = self._colocated, self._devices
+        self._devices = []
+        self._colocated = [] if ignore_existing else list(self._colocated)
+        if found is not None:
+            self._colocated.append(found.op if isinstance(found, Tensor) else found)
+        try:
+            yield
+        finally:
+            self._colocated, self._devices = outer
 
     def as_default(self) -> contextlib.AbstractContextManager[Graph]:
         return _default.enter(self)
@@ -509,11 +549,7 @@ class Graph:
     def as_graph_def(self, from_version: Any = None, add_shapes: bool = False) -> Any:
         from tfnb.core.graph_def import graph_def
 
-        return graph_def(self)
-
-    @property
-    def building_function(self) -> bool:
-        return False
+        return graph_def(self, add_shapes)
 
     def outermost(self) -> Graph:
         """The graph that variables belong to: this one, or the one around the function that is being built."""

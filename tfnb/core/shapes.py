@@ -243,7 +243,10 @@ class TensorShape:
         return TensorShape.of(tuple(a if a == b else None for a, b in zip(self._dims, other._dims, strict=True)))
 
     def as_proto(self) -> Any:
-        return self
+        """This shape as TensorFlow's TensorShapeProto."""
+        from tfnb.core.tensor_proto import shape_proto
+
+        return shape_proto(self)
 
     def __bool__(self) -> bool:
         return self._dims is not None
