@@ -126,8 +126,21 @@ class Operation:
         self.forward: Operation | None = graph.differentiating
         self.gradient_override = graph.gradient_overrides.get(definition.type)
         self.index = graph.next_index()
+        self.flow: Any = graph.flow
         for x in inputs:
             x._consumers.append(self)
+
+    def replace_input(self, i: int, tensor: Tensor) -> None:
+        """Takes another tensor as input i."""
+        old = self.inputs[i]
+        self.inputs = (*self.inputs[:i], tensor, *self.inputs[i + 1 :])
+        old._consumers.remove(self)
+        tensor._consumers.append(self)
+
+    _update_input = replace_input
+
+    def _get_control_flow_context(self) -> Any:
+        return self.flow
 
     @property
     def type(self) -> str:
@@ -239,6 +252,7 @@ class Graph:
 
     # Filled in by a higher layer, so that the graph needs to know no sessions.
     evaluator: Callable[..., Any] = staticmethod(lambda *_: None)
+    building_function = False  # whether tensors of other graphs may be used in it: engine/function.py
     eager = False  # whether asking for a node computes it at once: engine/eager.py
     def __init__(self) -> None:
         self.name: str | None = None
@@ -257,6 +271,8 @@ class Graph:
         self._scope = ""
         self._control: list[tuple[Operation, ...] | None] = []
         self._devices: list[Any] = []
+        self.flow: Any = None  # the branch or loop that is being built: core/contexts.py
+        self._colocated: list[Operation] = []
         self._unfeedable: set[Tensor] = set()
         self._unfetchable: set[Operation] = set()
         self._collections: dict[Any, list[Any]] = {}
@@ -271,14 +287,21 @@ class Graph:
         with self.lock:
             full = name[:-1] if name.endswith("/") else self.unique_name(name)
             if not _OP_NAME.match(full):
-        self.flow: Any = None  # the branch or loop that is being built: core/contexts.py
-        self._colocated: list[Operation] = []
                 raise ValueError(f"'{name}' is not a valid node name")
             control = (*self.control_inputs_here(inputs), *control_inputs)
             op = Operation(self, full, definition, inputs, attrs, outputs, tuple(dict.fromkeys(control)))
             self._operations[full] = op
             self.version += 1
+            if self.flow is not None:
+                with self.name_scope(full + "/"):
+                    self.flow.add_op(op)
+            if self._colocated:
+                self._colocate(op)
         return op
+
+    def _colocate(self, op: Operation) -> None:
+        op.marks = {"_class": sorted({s for other in self._colocated for s in other.colocation_groups()})}
+        op.device = next((other.device for other in reversed(self._colocated) if other.device), op.device)
 
     def next_index(self) -> int:
         self._next += 1
@@ -292,17 +315,8 @@ class Graph:
     def remove(self, ops: Iterable[Operation]) -> None:
         """Takes operations out of the graph and frees their names.
 
-            if self.flow is not None:
-                with self.name_scope(full + "/"):
-                    self.flow.add_op(op)
-            if self._colocated:
-                self._colocate(op)
         Raises ValueError when an operation that stays still consumes one of them.
         """
-    def _colocate(self, op: Operation) -> None:
-        op.marks = {"_class": sorted({s for other in self._colocated for s in other.colocation_groups()})}
-        op.device = next((other.device for other in reversed(self._colocated) if other.device), op.device)
-
         gone = set(ops)
         for op in gone:
             users = [c for t in op.outputs for c in t._consumers if c not in gone]
@@ -436,10 +450,14 @@ class Graph:
             elements = [self.as_graph_element(getattr(c, "_control_op", c)) for c in _listed(control_inputs)]
             entry = tuple(e.op if isinstance(e, Tensor) else e for e in elements)
         self._control.append(entry)
+        flow = self.flow
+        if entry is None:
+            self.flow = None  # outside of every branch and loop, too
         try:
             yield
         finally:
             self._control.pop()
+            self.flow = flow if entry is None else self.flow
 
     def control_inputs_here(self, inputs: tuple[Tensor, ...] = ()) -> tuple[Operation, ...]:
         found: list[Operation] = []
@@ -447,6 +465,12 @@ class Graph:
             found = [] if entry is None else found + list(entry)
         direct = {x.op for x in inputs}
         return tuple(c for c in dict.fromkeys(found) if c not in direct)
+
+    def _get_control_flow_context(self) -> Any:
+        return self.flow
+
+    def _set_control_flow_context(self, context: Any) -> None:
+        self.flow = context
 
     @contextlib.contextmanager
     def device(self, name_or_function: Any) -> Iterator[None]:
