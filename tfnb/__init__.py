@@ -26,6 +26,7 @@ from tfnb.core.shapes import Dimension, TensorShape
 from tfnb.core.slices import IndexedSlices
 
 __version__ = "0.1.0"
+VERSION = "1.15.5"  # the TensorFlow whose language this is
 
 convert_to_tensor = _op.convert_to_tensor
 
@@ -36,14 +37,15 @@ _MODULES = (
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
     "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices",
     "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.arrays", "ops.movement", "ops.grids", "ops.indexing", "ops.segments", "ops.stitching", "ops.patches", "ops.strings", "ops.random", "ops.blocks", "ops.host", "ops.asserts",
-    "ops.state", "ops.scatters", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "engine.session", "engine.eager", "engine.tape",
+    "ops.state", "ops.scatters", "ops.control", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "engine.session", "engine.eager", "engine.tape", "engine.function",
 )  # fmt: skip
 
 _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values become, and the operators of tensors
 
 _SUBMODULES = (
-    "bitwise", "compat", "contrib", "image", "initializers", "io", "keras", "layers", "linalg", "logging", "losses", "math",
-    "metrics", "nn", "random", "sets", "sparse", "strings", "summary", "test", "train",
+    "app", "autograph", "bitwise", "compat", "contrib", "data", "flags", "gfile", "image", "initializers", "io",
+    "keras", "layers", "linalg", "logging", "losses", "math", "metrics", "nn", "python_io", "random",
+    "resource_loader", "sets", "sparse", "strings", "summary", "sysconfig", "test", "train", "version",
 )  # fmt: skip
 
 

@@ -64,7 +64,8 @@ class Variable:
         if self.trainable and GraphKeys.TRAINABLE_VARIABLES not in keys:
             keys = [*keys, GraphKeys.TRAINABLE_VARIABLES]
         want = None if dtype is None else as_dtype(dtype).base_dtype
-        with get_default_graph().control_dependencies(None):
+        owner = get_default_graph().outermost()
+        with owner.as_default(), owner.control_dependencies(None):
             self._build(initial_value, want, name, validate_shape)
         graph = self.graph
         if graph.eager:
@@ -143,7 +144,8 @@ class Variable:
 
     def read_value(self) -> Tensor:
         """A new tensor that reads the variable, in the control dependencies that hold here."""
-        return identity(self._ref_tensor, name="read")  # type: ignore[no-any-return]
+        read = state.read_variable_op if self.graph.eager else identity
+        return read(self._ref_tensor, name="read")  # type: ignore[no-any-return]
 
     def initialized_value(self) -> Tensor:
         """The variable's value if it has one, else its initial value."""

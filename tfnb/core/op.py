@@ -344,6 +344,9 @@ def op(type_: str, *, shape: Any = "same", **flags: Any) -> Callable[[Callable[.
 
 def graph_of(args: tuple[Any, ...]) -> Graph:
     """The one graph that all tensors among the arguments belong to, else the default graph."""
+    default = get_default_graph()
+    if default.building_function:
+        return default  # it captures what comes from outside
     first: Any = None
     for a in args:
         if isinstance(a, Tensor) or hasattr(a, "_ref_tensor"):
@@ -352,7 +355,7 @@ def graph_of(args: tuple[Any, ...]) -> Graph:
             elif a.graph is not first.graph:
                 raise teach(ValueError(f"{_shown(a)} must be from the same graph as {_shown(first)}."),
                             "Build all of a computation inside one `with graph.as_default()`.")  # fmt: skip
-    return first.graph if first is not None else get_default_graph()
+    return first.graph if first is not None else default
 
 
 def _shown(value: Any) -> str:

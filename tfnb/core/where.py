@@ -15,6 +15,9 @@ _LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 cell_files: dict[str, int] = {}
 """File name of a notebook cell's code -> its execution count; filled by the Jupyter extension."""
 
+rewritten: dict[str, dict[int, tuple[str, int, str]]] = {}
+"""File name of code that was made from the user's -> its lines as the user wrote them: file, line, function."""
+
 
 class Where(NamedTuple):
     """A line of the user's code."""
@@ -42,4 +45,5 @@ def here() -> Where | None:
     if frame is None:
         return None
     code = frame.f_code
-    return Where(code.co_filename, frame.f_lineno, cell_files.get(code.co_filename), code.co_name)
+    file, line, function = rewritten.get(code.co_filename, {}).get(frame.f_lineno) or (code.co_filename, frame.f_lineno, code.co_name)
+    return Where(file, line, cell_files.get(file), function)

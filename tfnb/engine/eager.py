@@ -297,6 +297,11 @@ class EagerGraph(Graph):
             control_inputs()
         yield
 
+    @contextlib.contextmanager
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
+        """Everything is computed in one place."""
+        yield
+
     def add_to_collection(self, name: Any, value: Any) -> None:
         """In eager mode there are no collections: objects keep what is theirs."""
 

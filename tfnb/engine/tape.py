@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tfnb.core.errors import teach
-from tfnb.core.graph import Operation, Tensor
+from tfnb.core.graph import Operation, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.slices import IndexedSlices
 from tfnb.engine.eager import EagerPlace, recording
@@ -27,6 +27,7 @@ from tfnb.gradients import _seeds as seeds_of
 from tfnb.gradients import _source as source_of
 from tfnb.gradients import _total as total
 from tfnb.gradients import _zeros as zeros
+from tfnb.gradients import gradients
 
 __all__ = ["GradientTape"]
 
@@ -125,6 +126,8 @@ class GradientTape:
     def _backward(self, targets: list[Any], seeds: list[Any], sources: list[Tensor]) -> list[Any]:
         sums: dict[Tensor, list[Any]] = defaultdict(list)
         ys = [source_of(t) for t in targets]
+        if not get_default_graph().eager:
+            return self._symbolic(ys, seeds, sources)
         for y, dy in zip(ys, seeds_of(ys, seeds or [None] * len(ys)), strict=True):
             if id(y) in self._known:
                 sums[y].append(dy)
@@ -138,6 +141,14 @@ class GradientTape:
             results.update((id(t), dy) for t, dy in zip(node.outputs, dys, strict=True) if id(t) in watched)
             self._propagate(node, dys, sums)
         return [results[id(s)] if id(s) in results else total(sums, s) for s in sources]
+
+    def _symbolic(self, ys: list[Tensor], seeds: list[Any], sources: list[Tensor]) -> list[Any]:
+        """Gradients inside a graph or a function that is being traced, whose nodes are a record already."""
+        graph = get_default_graph()
+        wanted = [s for s in sources if id(s) in self._known or s.dtype.is_ref and self._watches_variables]
+        inside = [s if s.graph is graph else graph.capture(s) for s in wanted]  # type: ignore[attr-defined]
+        found = dict(zip(map(id, wanted), gradients(ys, inside, seeds or None), strict=True))
+        return [found.get(id(s)) for s in sources]
 
     def _propagate(self, node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]]) -> None:
         """Adds the gradients of one op's inputs to the sums."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from tfnb.core.dtypes import DType
 from tfnb.core.errors import OutOfRangeError
+from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import op
 from tfnb.core.rules import Call, I, N, Ref, ShapeError, T, boolean, require_merge
 from tfnb.core.shapes import TensorShape, as_shape
@@ -22,6 +23,17 @@ __all__ = ["assign_op", "variable_op"]
 def variable_op(xp: Any, *, dtype: DType, shape: Any, container: str = "", shared_name: str = "") -> Ref(T):  # type: ignore[valid-type]
     """A place that keeps a value from one run to the next."""
     raise AssertionError("a session keeps it; it is never computed")
+
+
+@op("ReadVariableOp")
+def read_variable_op(xp: Any, resource: Ref(T)) -> T:  # type: ignore[valid-type]
+    """What the place holds now; what is written to it later does not change this."""
+    return xp.array(resource)
+
+
+@read_variable_op.gradient
+def read_variable_gradient(node: Operation, dy: Tensor) -> Tensor:
+    return dy
 
 
 def _assigned(call: Call) -> list[TensorShape]:
