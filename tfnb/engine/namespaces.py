@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfnb.core.errors import InvalidArgumentError
+from tfnb.engine import windowed
 
 __all__ = ["cupy_namespace", "jax_namespace", "numpy_namespace"]
 
@@ -38,6 +39,22 @@ class Namespace:
         out = into.copy()
         out[indices] = updates
         return out
+
+    def convolve(self, x: Any, w: Any, frame: Any) -> Any:
+        """Each window of x, as the frame says, times the weights."""
+        return windowed.convolve(self._library, x, w, frame)
+
+    def convolve_back(self, dy: Any, w: Any, frame: Any) -> Any:
+        """The gradient of `convolve` for x."""
+        return windowed.convolve_back(self._library, dy, w, frame)
+
+    def correlate(self, x: Any, shape: Any, dy: Any, frame: Any) -> Any:
+        """The gradient of `convolve` for the weights, which have this shape."""
+        return windowed.correlate(self._library, x, shape, dy, frame)
+
+    def unpool(self, x: Any, y: Any, dy: Any, frame: Any, lowest: Any) -> Any:
+        """The gradient of taking each window's largest element y."""
+        return windowed.unpool(self._library, x, y, dy, frame, lowest)
 
     def within(self, indices: Any, size: int) -> Any:
         """The indices; raises TensorFlow's error for one outside [0, size)."""
@@ -96,11 +113,58 @@ class JaxNamespace(Namespace):
     def scatter_set(self, into: Any, indices: Any, updates: Any) -> Any:
         return into.at[indices].set(updates)
 
+    def convolve(self, x: Any, w: Any, frame: Any) -> Any:
+        import jax
+
+        axes = "0123"[: w.ndim - 2]
+        order = (f"N{axes}C", f"{axes}IO", f"N{axes}C")
+        pairs = list(zip(frame.before, frame.behind, strict=True))
+        return jax.lax.conv_general_dilated(x, w, frame.strides, pairs, rhs_dilation=frame.dilations, dimension_numbers=order)
+
+    def convolve_back(self, dy: Any, w: Any, frame: Any) -> Any:
+        import jax
+
+        x = jax.ShapeDtypeStruct((dy.shape[0], *frame.space, w.shape[-2]), dy.dtype)
+        return jax.linear_transpose(lambda x: self.convolve(x, w, frame), x)(dy)[0]
+
+    def correlate(self, x: Any, shape: Any, dy: Any, frame: Any) -> Any:
+        import jax
+
+        w = jax.ShapeDtypeStruct(tuple(shape), x.dtype)
+        return jax.linear_transpose(lambda w: self.convolve(x, w, frame), w)(dy)[0]
+
+    def unpool(self, x: Any, y: Any, dy: Any, frame: Any, lowest: Any) -> Any:
+        """By reshaping where windows do not overlap, which XLA compiles far better than a scatter."""
+        import jax
+
+        if frame.kernel != frame.strides or any(frame.before) or any(frame.behind) or any(n % k for n, k in zip(frame.space, frame.kernel, strict=True)):
+            return self._unpool_overlapping(x, dy, frame, lowest)
+        n, c = x.shape[0], x.shape[-1]
+        split = [m for o, k in zip(frame.out, frame.kernel, strict=True) for m in (o, k)]
+        inner = tuple(range(2, 2 * len(frame.out) + 1, 2))
+        outer = [0, *range(1, 2 * len(frame.out), 2), 2 * len(frame.out) + 1]
+        rows = self.transpose(x.reshape(n, *split, c), (*outer, *inner)).reshape(*y.shape, -1)
+        hit = jax.nn.one_hot(self.argmax(rows, -1), rows.shape[-1], dtype=dy.dtype) * dy[..., None]
+        back = hit.reshape(*y.shape, *frame.kernel)
+        return self.transpose(back, _inverse([*outer, *inner])).reshape(x.shape)
+
+    def _unpool_overlapping(self, x: Any, dy: Any, frame: Any, lowest: Any) -> Any:
+        import jax
+
+        pairs = [(0, 0), *zip(frame.before, frame.behind, strict=True), (0, 0)]
+        kernel, strides = (1, *frame.kernel, 1), (1, *frame.strides, 1)
+        largest = lambda x: jax.lax.reduce_window(x, x.dtype.type(lowest), jax.lax.max, kernel, strides, pairs)
+        return jax.vjp(largest, x)[1](dy)[0]
+
     def within(self, indices: Any, size: int) -> Any:
         return indices
 
     def within_classes(self, labels: Any, classes: int) -> None:
         pass
+
+
+def _inverse(order: list[int]) -> list[int]:
+    return sorted(range(len(order)), key=order.__getitem__)
 
 
 class CupyNamespace(Namespace):

@@ -2,8 +2,8 @@
 
     y = conv2d(x, W, strides=[1, 1, 1, 1], padding="SAME")      x: n h w c, W: h w c out, y: n h w out
 
-Every window of x is laid out as a row (`columns`); the convolution is then one matrix product, and so are
-both of its gradients: dW = columns(x)^T dy, and dx slides the window backwards over dy.
+Every window of x is laid out as a row; the convolution is then one matrix product, and so are both of its gradients:
+dW = rows(x)^T dy, and dx slides the window backwards over dy (engine/windowed.py; JAX has a convolution of its own).
 """
 
 from __future__ import annotations
@@ -20,11 +20,9 @@ from tfnb.ops.windows import (
     arranged,
     channel_of,
     channels_last,
-    columns,
     out_sizes,
     restored,
     space_of,
-    spread,
 )
 
 __all__: list[str] = []
@@ -41,34 +39,20 @@ def _frame(shape: Any, kernel: Any, a: dict[str, Any]) -> Frame:
 
 def convolve(xp: Any, x: Any, w: Any, a: dict[str, Any]) -> Any:
     x = channels_last(xp, x, a["data_format"])
-    frame = _frame(x.shape[1:-1], w.shape[:-2], a)
-    y = columns(xp, x, frame) @ w.reshape(-1, w.shape[-1])
-    return restored(xp, y.reshape(x.shape[0], *frame.out, w.shape[-1]), a["data_format"])
+    return restored(xp, xp.convolve(x, w, _frame(x.shape[1:-1], w.shape[:-2], a)), a["data_format"])
 
 
 def convolve_back(xp: Any, sizes: Any, w: Any, dy: Any, a: dict[str, Any]) -> Any:
-    """The gradient for the input: dy, spread out by the strides, under the window turned round."""
+    """The gradient for the input: the window turned round slides over dy."""
     dy = channels_last(xp, dy, a["data_format"])
     frame = _frame(space_of(sizes, a["data_format"]), w.shape[:-2], a)
-    reach = [(k - 1) * d for k, d in zip(frame.kernel, frame.dilations, strict=True)]
-    wide = xp.pad(spread(xp, dy, frame.strides), ((0, 0), *((r, r) for r in reach), (0, 0)))
-    turned = xp.swapaxes(w[(slice(None, None, -1),) * len(reach)], -1, -2)
-    ones = (1,) * len(reach)
-    back = Frame.of(wide.shape[1:-1], frame.kernel, ones, frame.dilations, "VALID")
-    dx = (columns(xp, wide, back) @ turned.reshape(-1, turned.shape[-1])).reshape(
-        dy.shape[0], *back.out, turned.shape[-1]
-    )
-    need = [lo + n for lo, n in zip(frame.before, frame.space, strict=True)]
-    dx = xp.pad(dx, ((0, 0), *((0, max(m - o, 0)) for m, o in zip(need, back.out, strict=True)), (0, 0)))
-    cut = tuple(slice(lo, m) for lo, m in zip(frame.before, need, strict=True))
-    return restored(xp, dx[(slice(None), *cut)], a["data_format"])
+    return restored(xp, xp.convolve_back(dy, w, frame), a["data_format"])
 
 
 def correlate(xp: Any, x: Any, sizes: Any, dy: Any, a: dict[str, Any]) -> Any:
     """The gradient for the weights: every window of x times the dy it led to."""
     x, dy = (channels_last(xp, t, a["data_format"]) for t in (x, dy))
-    frame = _frame(x.shape[1:-1], sizes[:-2], a)
-    return (columns(xp, x, frame).T @ dy.reshape(-1, dy.shape[-1])).reshape(sizes)
+    return xp.correlate(x, sizes, dy, _frame(x.shape[1:-1], sizes[:-2], a))
 
 
 def _conv_shape(rank: int) -> Any:

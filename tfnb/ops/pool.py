@@ -69,14 +69,10 @@ def chosen(xp: Any, x: Any, a: dict[str, Any]) -> tuple[Any, Frame]:
     return xp.argmax(xp.stack(views(pad(xp, x, frame, lowest(x.dtype)), frame)), axis=0), frame
 
 
-def largest_back(xp: Any, x: Any, dy: Any, a: dict[str, Any]) -> Any:
-    """dy, put where the largest elements came from."""
-    x, dy = (channels_last(xp, t, a["data_format"]) for t in (x, dy))
-    place, frame = chosen(xp, x, a)
-    n = int(np.prod(frame.kernel))
-    return restored(
-        xp, slid(xp, [xp.where(place == k, dy, dy.dtype.type(0)) for k in range(n)], frame), a["data_format"]
-    )
+def largest_back(xp: Any, x: Any, y: Any, dy: Any, a: dict[str, Any]) -> Any:
+    """dy, put where the largest elements y came from."""
+    x, y, dy = (channels_last(xp, t, a["data_format"]) for t in (x, y, dy))
+    return restored(xp, xp.unpool(x, y, dy, _frame(x, a), lowest(x.dtype)), a["data_format"])
 
 
 def largest_pick(xp: Any, x: Any, dz: Any, a: dict[str, Any]) -> Any:
@@ -135,7 +131,7 @@ def max_pool_grad(
 ) -> R:
     """The gradient, where each window's largest number came from."""
     return largest_back(
-        xp, orig_input, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format)
+        xp, orig_input, orig_output, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format)
     )
 
 
@@ -209,7 +205,7 @@ def max_pool3d_grad(
 ) -> R:
     """The gradient, where each window's largest number came from."""
     return largest_back(
-        xp, orig_input, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format)
+        xp, orig_input, orig_output, grad, dict(ksize=ksize, strides=strides, padding=padding, data_format=data_format)
     )
 
 
