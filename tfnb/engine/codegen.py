@@ -19,7 +19,9 @@ from typing import Any, NamedTuple
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import ints
+from tfnb.engine import regions
 from tfnb.engine.inline import Expression, literal
+from tfnb.engine.layout import lay_out
 from tfnb.engine.program import Instruction, Program, variable_of, written
 
 __all__ = ["Code", "generate"]
@@ -38,6 +40,7 @@ class Code(NamedTuple):
     arguments: tuple[str, ...]
     results: tuple[str, ...]
     compilable: bool
+    script: tuple[Any, ...] = ()  # with branches or loops: what the stepper does after what
 
     def function(self, xp: Any) -> Callable[..., Any]:
         """The step on a backend's namespace; its text can be shown in tracebacks."""
@@ -63,6 +66,7 @@ class _Writer:
         self.fed = set(program.feeds)
         self.host, self.compilable = host_values(program, self.fed)
         self.env: dict[str, Any] = {"np": np, "ints": ints, "ops": SimpleNamespace(), **program.constants}
+        self.compilable = self.compilable and not program.structured
         self.taken = set(program.names.values()) | {"xp", "step", "np", "ints", "ops"}
         self.written: set[Operation] = set()
 
@@ -72,23 +76,30 @@ class _Writer:
         arguments = (*(p.names[t] for t in p.feeds), *(self.state_name(r) for r in p.reads))
         fetched = [self.name(t) for t in p.fetches if isinstance(t, Tensor)]
         changed = tuple(self.state_name(r) for r in p.writes)
-        width = min(max((len(s) for s in statements), default=0), 76)
-        body = [f"    {s:{width}}  # {_note(i.op)}" for s, i in zip(statements, p.instructions, strict=True)]
+        script: tuple[Any, ...] = ()
+        if p.structured:
+            body, places, script = lay_out(statements, [i.path for i in p.instructions], [_note(i.op) for i in p.instructions], self.name)
+            lines = tuple(2 + n for n in places)
+        else:
+            width = min(max((len(s) for s in statements), default=0), 76)
+            body = [f"    {s:{width}}  # {_note(i.op)}" for s, i in zip(statements, p.instructions, strict=True)]
+            lines = tuple(range(2, 2 + len(body)))
         head = f"def step({', '.join(arguments)}):"
         last = f"    return {_tuple(fetched)}, {_tuple(changed)}"
-        lines = tuple(range(2, 2 + len(body)))
         source = "\n".join([head, *body, last]) + "\n"
         filename = f"<tfnb step {next(_serial)}>"
-        return Code(source, filename, statements, lines, self.env, arguments, tuple(fetched), self.compilable)
+        return Code(source, filename, statements, lines, self.env, arguments, tuple(fetched), self.compilable, tuple(script))
 
     def state_name(self, read: Any) -> str:
         op = self.program.graph.get_operation_by_name(read.key)
-        if read.kind == "value":
+        if read.kind in ("value", "maybe"):
             return self.program.names[op.outputs[0]]
         return f"{self.program.names[op.outputs[0]]}_{'ready' if read.kind == 'ready' else 'block'}"
 
     def name(self, tensor: Tensor) -> str:
         """The Python name whose value a tensor has: for what is read from a variable, the variable's."""
+        if self.program.structured:
+            tensor = regions.source(tensor, self.fed)
         if tensor not in self.fed:
             variable = variable_of(tensor)
             if variable is not None and variable.outputs[0] not in self.fed:
@@ -97,13 +108,23 @@ class _Writer:
 
     def statement(self, ins: Instruction) -> str:
         node = ins.op
+        if node.type in regions.FLOW:
+            return self.passing(ins)
         text = self.expression(node)
         targets = [self.program.names[v.outputs[0]] for v in written(node)] + list(ins.names)
         if node.definition.state:
             targets.append(f"{ins.name}_block")
-        self.written.update(written(node))
+        if not ins.path:
+            self.written.update(written(node))
         many = len(targets) > 1 or node.definition.many_results
         return f"{', '.join(targets)}{',' if many and len(targets) == 1 else ''} = {text}" if targets else text
+
+    def passing(self, ins: Instruction) -> str:
+        """What a Merge takes from one side, or a loop's variable from its start or its last iteration."""
+        value = self.name(ins.op.inputs[ins.arrival or 0])
+        if len(ins.names) == 2:
+            return f"{', '.join(ins.names)} = {value}, np.int32({ins.arrival})"
+        return f"{ins.name} = {value}"
 
     def expression(self, node: Operation) -> str:
         definition = node.definition
@@ -137,7 +158,7 @@ class _Writer:
             label += "_"
         setattr(self.env["ops"], label, kernel)
         names = [p.name for p in definition.params]
-        args = [module, *(values[n] for n in names if not (rest and n == names[-1])), *rest]
+        args = [module, *(values[q.name] for q in definition.params if not q.many), *rest]
         args += [f"{k}={v}" for k, v in values.items() if k not in names]
         return f"ops.{label}({', '.join(args)})"
 

@@ -27,7 +27,7 @@ _FOLDED_BYTES = 1 << 16  # a constant is kept as long as its plan: only small on
 
 def faster(program: Program, code: Code, xp: Any) -> Code:
     """The code with its dispensable work taken out; the code itself where passes are off."""
-    if not enabled:
+    if not enabled or program.structured:
         return code
     lines = code.source.split("\n")
     env = dict(code.env)

@@ -15,19 +15,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from tfnb.core.graph import Graph, Operation, Tensor
+from tfnb.engine import regions
 
 __all__ = ["Instruction", "Program", "build"]
 
 VARIABLES = ("VariableV2", "VarHandleOp")
+_PASSES = ("Identity", "Switch", "Enter", "Merge")  # what a resource goes through on its way into a branch or a loop
 SOURCES = ("Const", "Placeholder", *VARIABLES)
 
 
 class Instruction(NamedTuple):
-    """One node to compute: its place in the order and the Python names that its outputs get."""
+    """One node to compute: its place in the order and the Python names that its outputs get.
+
+    `path` says in which branches and loops it stands; a Merge has an instruction for the arrival of each input.
+    """
 
     index: int
     op: Operation
     names: tuple[str, ...]
+    path: tuple[Any, ...] = ()
+    arrival: int | None = None
 
     @property
     def name(self) -> str:
@@ -42,7 +49,10 @@ class Read(NamedTuple):
 
 
 class Program(NamedTuple):
-    """What one `Session.run` does, as data. `names` gives the Python name that each tensor's value has."""
+    """What one `Session.run` does, as data. `names` gives the Python name that each tensor's value has.
+
+    `structured` says whether some instructions stand in branches or loops.
+    """
 
     graph: Graph
     instructions: tuple[Instruction, ...]
@@ -53,13 +63,15 @@ class Program(NamedTuple):
     writes: tuple[Read, ...]
     names: dict[Tensor, str]
     missing: tuple[Operation, ...]
+    structured: bool = False
 
 
 def variable_of(tensor: Tensor) -> Operation | None:
     """The variable whose place or aliased value this tensor is, else None."""
     node = tensor.op
     while node.type not in VARIABLES:
-        alias = node.inputs and (node.type == "Identity" and node.inputs[0].dtype.is_ref or tensor.dtype.is_ref)
+        alias = node.inputs and (node.type == "Identity" and node.inputs[0].dtype.is_ref or tensor.dtype.is_ref
+                                 or tensor.dtype.name == "resource" and node.type in _PASSES)  # fmt: skip
         if not alias:
             return None
         tensor = node.inputs[0]
@@ -125,14 +137,18 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Prog
     fetches, feeds = tuple(fetches), tuple(feeds)
     fed = set(feeds)
     targets = [f if isinstance(f, Operation) else f.op for f in fetches if f not in fed]
-    order = ordered(needed(targets, fed), fed)
+    nodes = needed(targets, fed)
+    structured = any(n.definition.type in regions.FLOW for n in nodes)
+    units: Any = regions.schedule(nodes, fed) if structured else ordered(nodes, fed)
+    order: list[Operation] = list(dict.fromkeys(u.op for u in units)) if structured else units
     names = _Names()
     for t in feeds:
         names.take(t)
     constants: dict[str, Any] = {}
     instructions: list[Instruction] = []
     missing: list[Operation] = []
-    for node in order:
+    for unit in units:
+        node = unit.op if structured else unit
         if node.type == "Const":
             constants[names.take(node.outputs[0])] = node.value
         elif node.type == "Placeholder":
@@ -142,15 +158,55 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Prog
             names.take(node.outputs[0])
         elif is_alias(node) or node.type == "NoOp":
             continue
+        elif structured and _no_line(unit):
+            names.take(node.outputs[0]) if node.type == "Merge" else None
+        elif structured:
+            instructions.append(_placed(len(instructions), unit, names, nodes))
         else:
             places = written(node)
             own = tuple(names.take(t) for t in node.outputs if not (places and t.dtype.is_ref))
             instructions.append(Instruction(len(instructions), node, own))
     reads, writes = _states(instructions, order, fetches, fed)
+    if structured:
+        _name_aliases(nodes, fed, names)
     for r in reads + writes:
-        if r.kind != "ready":
-            names.take(graph.get_operation_by_name(r.key).outputs[0]) if r.kind == "value" else None
-    return Program(graph, tuple(instructions), feeds, fetches, constants, tuple(reads), tuple(writes), names.of, tuple(missing))
+        if r.kind in ("value", "maybe"):
+            names.take(graph.get_operation_by_name(r.key).outputs[0])
+    return Program(graph, tuple(instructions), feeds, fetches, constants, tuple(reads), tuple(writes), names.of, tuple(missing), structured)
+
+
+def _no_line(unit: regions.Unit) -> bool:
+    """Control flow that is a name or an `if` in the text: a loop's Merge and all but Enter, NextIteration, arrivals."""
+    kind = unit.op.type
+    if kind not in regions.FLOW:
+        return regions.is_pivot(unit.op)
+    if kind in regions.MERGE:
+        return unit.arrival is None
+    return kind not in regions.NEXT and (kind not in regions.ENTER or bool(unit.op.attrs.get("is_constant")))
+
+
+def _placed(index: int, unit: regions.Unit, names: _Names, nodes: set[Operation]) -> Instruction:
+    node = unit.op
+    if node.type in regions.ENTER | regions.NEXT:  # both give the loop's variable its value
+        merges = [c for c in node.outputs[0].consumers() if c.type in regions.MERGE and c in nodes]
+        return Instruction(index, node, tuple(names.take(m.outputs[0]) for m in merges[:1]), unit.path)
+    places = written(node)
+    own = [t for t in node.outputs if not (places and t.dtype.is_ref)]
+    if unit.arrival is not None:
+        own = [t for t in own if t.value_index == 0 or any(c in nodes for c in t.consumers())]
+    return Instruction(index, node, tuple(names.take(t) for t in own), unit.path, unit.arrival)
+
+
+def _name_aliases(nodes: set[Operation], fed: set[Tensor], names: _Names) -> None:
+    """Outputs of control flow ops that have no line are called what their values are called."""
+    for node in nodes:
+        passes = node.type in regions.FLOW - regions.MERGE or regions.is_pivot(node)
+        for t in node.outputs if passes else ():
+            value = regions.source(t, fed)
+            variable = variable_of(value)
+            place = variable.outputs[0] if variable is not None else value
+            if t not in names.of and place in names.of:
+                names.of[t] = names.of[place]
 
 
 def _states(instructions: list[Instruction], order: list[Operation], fetches: tuple[Any, ...],
@@ -161,7 +217,7 @@ def _states(instructions: list[Instruction], order: list[Operation], fetches: tu
     for ins in instructions:
         node = ins.op
         for i, x in enumerate(node.inputs):
-            v = variable_of(x) if x not in fed else None
+            v = variable_of(regions.source(x, fed)) if x not in fed else None
             if v is None:
                 continue
             if node.definition.ready:
@@ -169,6 +225,8 @@ def _states(instructions: list[Instruction], order: list[Operation], fetches: tu
             elif Read("value", v.name) not in writes and reads_value(node, i):
                 reads[Read("value", v.name)] = None
         for v in written(node):
+            if ins.path and Read("value", v.name) not in writes and Read("value", v.name) not in reads:
+                reads[Read("maybe", v.name)] = None  # a branch not taken leaves what was there
             writes[Read("value", v.name)] = None
         if node.definition.state:
             reads[Read("state", node.name)] = writes[Read("state", node.name)] = None

@@ -171,6 +171,8 @@ class Session:
                 out.append(self._blocks[key] if key in self._blocks else _first_block(self.graph.get_operation_by_name(key)))
             elif key in self._values:
                 out.append(self._values[key])
+            elif kind == "maybe":  # a branch may write it
+                out.append(None)
             else:
                 raise faults.uninitialized(self.graph.get_operation_by_name(key))
         return out
@@ -181,6 +183,8 @@ class Session:
         for (kind, key), value in zip(program.writes, changed, strict=True):
             if kind == "state":
                 self._blocks[key] = value
+                continue
+            if value is None:  # the branch that writes it was not taken
                 continue
             if type(value) is np.ndarray and (value.base is not None or not value.flags.writeable or _among(value, given)):
                 value = value.copy()  # the caller's own array, which may change

@@ -26,7 +26,7 @@ class Halves(NamedTuple):
 
 def split(program: Program) -> Halves | None:
     """The program in two halves; None where nothing runs on the host or too much depends on it."""
-    last = _tail(program)
+    last = set() if program.structured else _tail(program)
     if not last or len(last) == len(program.instructions):
         return None
     head = [i for i in program.instructions if i.index not in last]
