@@ -25,8 +25,8 @@ from tfnb.core.scopes import *  # noqa: F403
 from tfnb.core.shapes import Dimension, TensorShape
 from tfnb.core.slices import IndexedSlices
 
-__version__ = "0.1.0"
-VERSION = "1.15.5"  # the TensorFlow whose language this is
+__version__ = "1.15.5+tfnb.0.1.0"  # the TensorFlow whose language this is, and the version of tfnb
+VERSION = "1.15.5"
 
 convert_to_tensor = _op.convert_to_tensor
 

@@ -8,3 +8,15 @@ from tfnb.train.optimizers import *  # noqa: F403
 from tfnb.train.proximal import *  # noqa: F403
 from tfnb.train.saver import *  # noqa: F403
 from tfnb.train.steps import *  # noqa: F403
+
+
+_MESSAGES = ("BytesList", "Example", "Feature", "FeatureList", "FeatureLists", "Features", "FloatList", "Int64List", "SequenceExample")
+
+
+def __getattr__(name: str) -> object:
+    """Messages of TFRecord files, made when they are first asked for."""
+    if name in _MESSAGES:
+        from tfnb.core import protos
+
+        return getattr(protos, name)
+    raise AttributeError(f"module 'tfnb.train' has no attribute '{name}'")

@@ -1,0 +1,37 @@
+"""tf.resource_loader: files that lie beside the caller's own."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["get_data_files_path", "get_path_to_datafile", "get_root_dir_with_all_resources", "load_resource", "readahead_file_path"]
+
+
+def _folder(depth: int) -> str:
+    name = sys._getframe(depth + 1).f_globals.get("__file__")
+    return os.path.dirname(os.path.realpath(name)) if name else os.getcwd()
+
+
+def get_data_files_path() -> str:
+    """The folder of the caller's file; in a notebook the current one."""
+    return _folder(1)
+
+
+def get_path_to_datafile(path: str) -> str:
+    """A file in the folder of the caller's file."""
+    return os.path.join(_folder(1), path)
+
+
+def get_root_dir_with_all_resources() -> str:
+    return _folder(1)
+
+
+def load_resource(path: str) -> bytes:
+    """The bytes of a file in the folder of the caller's file."""
+    with open(os.path.join(_folder(1), path), "rb") as f:
+        return f.read()
+
+
+def readahead_file_path(path: str, readahead: str = "128M") -> str:
+    return path
