@@ -113,7 +113,7 @@ def unpool(np: Any, x: Any, y: Any, dy: Any, frame: Any, lowest: Any) -> Any:
         hit &= open_
         open_ ^= hit
         if apart:
-            np.copyto(out[cut], dy, where=hit)
+            np.multiply(dy, hit, out=out[cut])
         else:
             out[cut] += dy * hit
     return out[(slice(None), *(slice(lo, lo + n) for lo, n in zip(frame.before, frame.space, strict=True)))]

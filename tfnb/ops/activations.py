@@ -31,7 +31,7 @@ def relu(xp: Any, features: R) -> R:
 @op("ReluGrad", shape="merged")
 def relu_grad(xp: Any, gradients: R, features: R) -> R:
     """The gradient where `features` is positive, else 0."""
-    return xp.where(features > 0, gradients, gradients.dtype.type(0))
+    return gradients * (features > 0)  # no choice for each element: NumPy takes a tenth of the time of `where`
 
 
 @op("Relu6")
@@ -43,7 +43,7 @@ def relu6(xp: Any, features: R) -> R:
 @op("Relu6Grad", shape="merged")
 def relu6_grad(xp: Any, gradients: R, features: R) -> R:
     """The gradient where `features` is between 0 and 6, else 0."""
-    return xp.where((features > 0) & (features < 6), gradients, gradients.dtype.type(0))
+    return gradients * ((features > 0) & (features < 6))
 
 
 @op("LeakyRelu")
