@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, NamedTuple
 
 from tfnb import summary
 from tfnb.jupyter import traceback
 from tfnb.jupyter.cells import Cells
+from tfnb.jupyter.completion import matcher
 from tfnb.jupyter.live import LiveCurves
 from tfnb.jupyter.magics.devices import DeviceMagics
 from tfnb.jupyter.magics.graph import GraphMagics
@@ -20,12 +22,10 @@ __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
 
 class Loaded(NamedTuple):
-    """What has to be taken away again."""
+    """What a shell got, and how it is taken away again."""
 
-    cells: Cells
-    traceback: Any
     curves: LiveCurves
-    channel: Channel
+    undo: contextlib.ExitStack
 
 
 _loaded: dict[int, Loaded] = {}
@@ -41,33 +41,50 @@ def load_ipython_extension(shell: Any) -> None:
     """Adds `%%graph`, `%step` and the others to a shell; once is enough."""
     if id(shell) in _loaded:
         return
-    cells = Cells(shell)
-    shell.events.register("pre_run_cell", cells.pre_run_cell)
+    undo = contextlib.ExitStack()
     settings = TFNB(parent=shell)
     shell.configurables.append(settings)
-    for magics in (GraphMagics, SessionMagics, StepMagics, DeviceMagics):
-        made = magics(shell)
-        made.cells, made.settings = cells, settings
-        shell.register_magics(made)
-    before = traceback.install(shell, cells, settings)
-    curves = LiveCurves(settings)
+    undo.callback(_without, shell.configurables, settings)
+    cells, curves, channel = Cells(shell), LiveCurves(settings), Channel(shell)
+    undo.callback(channel.close)
+    _watch(shell, undo, "pre_run_cell", cells.pre_run_cell)
+    _watch(shell, undo, "pre_run_cell", curves.pre_run_cell)
+    _watch(shell, undo, "post_run_cell", curves.post_run_cell)
+    _watch(shell, undo, "post_run_cell", channel.tell)
     summary.listeners.append(curves.on_scalar)
-    shell.events.register("pre_run_cell", curves.pre_run_cell)
-    shell.events.register("post_run_cell", curves.post_run_cell)
-    channel = Channel(shell)
-    shell.events.register("post_run_cell", channel.tell)
-    _loaded[id(shell)] = Loaded(cells, before, curves, channel)
+    undo.callback(summary.listeners.remove, curves.on_scalar)
+    made = [magics(shell) for magics in (GraphMagics, SessionMagics, StepMagics, DeviceMagics)]
+    for magics in made:
+        magics.cells, magics.settings = cells, settings
+        _register(shell, undo, magics)
+    complete = matcher(made)
+    shell.Completer.custom_matchers.append(complete)
+    undo.callback(shell.Completer.custom_matchers.remove, complete)
+    undo.callback(traceback.uninstall, shell, traceback.install(shell, cells, settings))
+    _loaded[id(shell)] = Loaded(curves, undo)
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Takes the watching of cells and errors away again."""
-    if id(shell) not in _loaded:
-        return
-    cells, before, curves, channel = _loaded.pop(id(shell))
-    shell.events.unregister("post_run_cell", channel.tell)
-    channel.close()
-    summary.listeners.remove(curves.on_scalar)
-    shell.events.unregister("pre_run_cell", curves.pre_run_cell)
-    shell.events.unregister("post_run_cell", curves.post_run_cell)
-    shell.events.unregister("pre_run_cell", cells.pre_run_cell)
-    traceback.uninstall(shell, before)
+    """Leaves the shell as it was before."""
+    if id(shell) in _loaded:
+        _loaded.pop(id(shell)).undo.close()
+
+
+def _watch(shell: Any, undo: contextlib.ExitStack, event: str, callback: Any) -> None:
+    shell.events.register(event, callback)
+    undo.callback(shell.events.unregister, event, callback)
+
+
+def _without(listed: list[Any], item: Any) -> None:
+    listed[:] = [x for x in listed if x is not item]
+
+
+def _register(shell: Any, undo: contextlib.ExitStack, magics: Any) -> None:
+    """Adds magics; undone, the names mean again what they meant before."""
+    known = shell.magics_manager.magics
+    for kind, names in magics.magics.items():
+        for name in names:
+            before = known[kind].get(name)
+            undo.callback(known[kind].pop, name, None) if before is None else undo.callback(known[kind].__setitem__, name, before)
+    shell.register_magics(magics)
+    undo.callback(_without, shell.configurables, magics)
