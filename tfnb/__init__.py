@@ -37,7 +37,7 @@ _MODULES = (
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
     "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices",
     "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.arrays", "ops.movement", "ops.grids", "ops.indexing", "ops.segments", "ops.stitching", "ops.patches", "ops.strings", "ops.random", "ops.blocks", "ops.host", "ops.asserts",
-    "ops.state", "ops.scatters", "ops.control", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "engine.session", "engine.eager", "engine.tape", "engine.function",
+    "ops.state", "ops.scatters", "ops.control", "ops.loops", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "engine.session", "engine.eager", "engine.tape", "engine.function",
 )  # fmt: skip
 
 _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values become, and the operators of tensors
@@ -57,7 +57,7 @@ _ELSEWHERE = {
 _ELSEWHERE |= dict.fromkeys((
     "AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "GraphOptions", "HistogramProto", "LogMessage", "MetaGraphDef",
     "NameAttrList", "NodeDef", "OptimizerOptions", "RunMetadata", "RunOptions", "SessionLog", "SummaryMetadata", "TensorInfo",
-), "core.protos") | {"import_graph_def": "core.graph_import", "make_tensor_proto": "core.tensor_proto", "make_ndarray": "core.tensor_proto",
+), "core.protos") | {"import_graph_def": "core.graph_import", "make_tensor_proto": "core.tensor_proto", "DeviceSpec": "core.devices", "make_ndarray": "core.tensor_proto",
                      "MakeNdarray": "core.tensor_proto"}  # fmt: skip
 _IN_A_NOTEBOOK = {"plot", "show", "scalars", "device_panel", "session_panel", "watch"}  # not of `from tfnb import *`
 
