@@ -19,13 +19,18 @@ class OpError(Exception):
 
     def __init__(self, node_def: Any, op: Any, message: str, error_code: int | None = None, hint: str = "") -> None:
         super().__init__(message)
-        self.node_def, self.op, self._message = node_def, op, message
+        self._node_def, self.op, self._message = node_def, op, message
         self.error_code = self.code if error_code is None else error_code
         self.hint = hint
 
     @property
     def message(self) -> str:
         return self._message
+
+    @property
+    def node_def(self) -> Any:
+        """The node at fault as a NodeDef; None where no node is."""
+        return self.op.node_def if self._node_def is None and hasattr(self.op, "node_def") else self._node_def
 
     @property
     def where(self) -> Any:
@@ -37,7 +42,12 @@ class OpError(Exception):
             return self._message
         place = f" (defined at {self.where})" if self.where else ""
         note = f"\n\t [[node {self.op.name}{place} ]]"
-        return self._message + note + (f"\n\n{self.hint}" if self.hint else "")
+        return self._message + note + (f"\n\n{self.hint}" if self.hint else "") + self._stack()
+
+    def _stack(self) -> str:
+        frames = getattr(self.op, "traceback", None) or []
+        lines = "".join(f'\n  File "{file}", line {line}, in {function}' + (f"\n    {text}" if text else "") for file, line, function, text in frames)
+        return f"\n\nOriginal stack trace for {self.op.name!r}:{lines}" if lines else ""
 
 
 def _kind(name: str, code: int, doc: str) -> Any:

@@ -479,6 +479,8 @@ class Graph:
 
         if isinstance(name_or_function, str):
             merge_device("", name_or_function)  # raises for what is no device name
+        elif name_or_function is not None and not callable(name_or_function) and not hasattr(name_or_function, "to_string"):
+            raise AttributeError(f"{type(name_or_function).__name__!r} object has no attribute 'split'")
         self._devices.append(name_or_function)
         try:
             yield

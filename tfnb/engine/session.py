@@ -22,7 +22,7 @@ import numpy as np
 from tfnb.core.errors import teach
 from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
 from tfnb.core.slices import IndexedSlices
-from tfnb.engine import faults
+from tfnb.engine import faults, placement
 from tfnb.engine.backends import Backend, backend
 from tfnb.engine.codegen import Code, generate
 from tfnb.engine.fetches import FetchPlan, feeds_of
@@ -96,8 +96,9 @@ class Session:
         self.name = f"session {next(_serial)}"
         self.closed = False
         self.runs = 0
-        self._config = config
+        self._config, self._target = config, target
         self._backend: Backend = backend(device)
+        self._placed = (-1, 0)
         keep_freed_memory()
         self._values: dict[str, Any] = {}
         self._blocks: dict[str, Any] = {}
@@ -154,10 +155,19 @@ class Session:
             if key not in self._plans:
                 if len(self._plans) > 256:
                     self._plans.clear()
+                self._place()
                 program = build(self.graph, wanted.flat, fed)
                 code = generate(program)
                 self._plans[key] = (wanted, Plan(program, code, self._backend.compile(program, code), self._backend.name))
             return wanted, self._plans[key][1]
+
+    def _place(self) -> None:
+        """Whether the devices asked for are there; asked of each operation once, needed or not, as TensorFlow does."""
+        ops = self.graph.get_operations()
+        edits, seen = self._placed
+        if not self._target:
+            placement.check(ops if edits != self.graph.edits else ops[seen:], self._backend.kind, self._config)
+        self._placed = (self.graph.edits, len(ops))
 
     def kept(self, program: Program) -> list[Any]:
         """What the session keeps of what a program reads. Raises FailedPreconditionError for a missing value."""
@@ -301,8 +311,9 @@ class Session:
     def sess_str(self) -> str:
         return ""
 
-    def list_devices(self) -> list[str]:
-        return ["/job:localhost/replica:0/task:0/device:CPU:0"]
+    def list_devices(self) -> list[placement.DeviceAttributes]:
+        """The devices that `tf.device` may ask for in this session."""
+        return placement.available(self._backend.kind)
 
     def close(self) -> None:
         """Frees the variables; the session cannot run any more."""
