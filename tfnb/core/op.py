@@ -402,7 +402,7 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, pr
 
 _FOLDED = frozenset(
     "Pack ConcatV2 StridedSlice Cast Range Prod Add AddV2 Sub Mul FloorDiv Maximum Minimum Neg Squeeze ExpandDims "
-    "GatherV2 Reshape Slice Fill Identity FloorMod RealDiv".split()
+    "GatherV2 Reshape Slice Fill Identity FloorMod RealDiv Round Floor Ceil".split()
 )
 
 

@@ -23,6 +23,12 @@ __all__ = [
 ]  # fmt: skip
 
 
+def _fully_known(x: Any) -> Any:
+    """The value of a tensor that the graph alone tells in all its elements; else None."""
+    value = static_value(x)
+    return None if value is not None and value.dtype == object and None in value.ravel().tolist() else value
+
+
 def _comparison(name: str, sign: str, compared: Any, known: Any) -> Any:
     def check(
         x: Any, y: Any, data: Any = None, summarize: Any = None, message: str | None = None, name: str = name
@@ -32,7 +38,7 @@ def _comparison(name: str, sign: str, compared: Any, known: Any) -> Any:
             y = convert_to_tensor(y, x.dtype.base_dtype, name="y")
             if x is y and "=" in sign and sign != "!=":
                 return no_op()
-            a, b = static_value(x), static_value(y)
+            a, b = _fully_known(x), _fully_known(y)
             said = f"Condition x {sign} y did not hold element-wise:"
             if a is not None and b is not None:
                 if np.all(known(a, b)):
@@ -48,12 +54,15 @@ def _comparison(name: str, sign: str, compared: Any, known: Any) -> Any:
     return check
 
 
-def _against_zero(name: str, whole: Any) -> Any:
+def _against_zero(name: str, sign: str, whole: Any, zero_first: bool) -> Any:
     def check(
         x: Any, data: Any = None, summarize: Any = None, message: str | None = None, name: str = name
     ) -> Any:
-        x = convert_to_tensor(x, name="x")
-        return whole(x, constant(0, x.dtype.base_dtype), data, summarize, message, name)
+        with name_scope(name, name, [x]):
+            x = convert_to_tensor(x, name="x")
+            data = data or [message or "", f"Condition x {sign} 0 did not hold element-wise:", f"x ({x.name}) = ", x]
+            zero = constant(0, x.dtype.base_dtype)
+            return whole(*((zero, x) if zero_first else (x, zero)), data=data, summarize=summarize)
 
     check.__doc__ = f"An operation that stops the run unless all elements are {name[7:].replace('_', ' ')}."
     return check
@@ -65,10 +74,10 @@ assert_less = _comparison("assert_less", "<", compare.less, np.less)
 assert_less_equal = _comparison("assert_less_equal", "<=", compare.less_equal, np.less_equal)
 assert_greater = _comparison("assert_greater", ">", compare.greater, np.greater)
 assert_greater_equal = _comparison("assert_greater_equal", ">=", compare.greater_equal, np.greater_equal)
-assert_positive = _against_zero("assert_positive", assert_greater)
-assert_negative = _against_zero("assert_negative", assert_less)
-assert_non_negative = _against_zero("assert_non_negative", assert_greater_equal)
-assert_non_positive = _against_zero("assert_non_positive", assert_less_equal)
+assert_positive = _against_zero("assert_positive", ">", assert_less, True)
+assert_negative = _against_zero("assert_negative", "<", assert_less, False)
+assert_non_negative = _against_zero("assert_non_negative", ">=", assert_less_equal, True)
+assert_non_positive = _against_zero("assert_non_positive", "<=", assert_less_equal, False)
 
 
 def assert_rank(
