@@ -14,7 +14,7 @@ import contextlib
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from tfnb.core import where
 from tfnb.core.dtypes import DType
@@ -58,6 +58,8 @@ class Tensor:
 
     def set_shape(self, shape: Any) -> None:
         """Adds what is known of the shape; ValueError when it contradicts what is known already."""
+        if isinstance(shape, TensorShape) and shape.sizes == self._shape.sizes:
+            return
         try:
             self._shape = self._shape.merge_with(as_shape(shape))
         except ValueError:
@@ -269,7 +271,7 @@ class Graph:
         self._names: dict[str, int] = {}
         self._next = 0
         self._scope = ""
-        self._control: list[tuple[Operation, ...] | None] = []
+        self._control: list[_Waiting | None] = []
         self._devices: list[Any] = []
         self.flow: Any = None  # the branch or loop that is being built: core/contexts.py
         self._colocated: list[Operation] = []
@@ -289,12 +291,16 @@ class Graph:
             if not _OP_NAME.match(full):
                 raise ValueError(f"'{name}' is not a valid node name")
             control = (*self.control_inputs_here(inputs), *control_inputs)
-            op = Operation(self, full, definition, inputs, attrs, outputs, tuple(dict.fromkeys(control)))
+            op = Operation(self, full, definition, inputs, attrs, outputs, tuple(dict.fromkeys(control)) if control else ())
             self._operations[full] = op
             self.version += 1
             if self.flow is not None:
-                with self.name_scope(full + "/"):
+                with self.name_scope(full + "/" if inputs else self._scope and self._scope + "/"):
                     self.flow.add_op(op)
+            for entry in reversed(self._control):
+                if entry is None:
+                    break
+                entry.made.add(op)
             if self._colocated:
                 self._colocate(op)
         return op
@@ -445,10 +451,10 @@ class Graph:
     @contextlib.contextmanager
     def control_dependencies(self, control_inputs: Any) -> Iterator[None]:
         """Every op made inside runs after `control_inputs`; None clears the list for the block."""
-        entry: tuple[Operation, ...] | None = None
+        entry: _Waiting | None = None
         if control_inputs is not None:
             elements = [self.as_graph_element(getattr(c, "_control_op", c)) for c in _listed(control_inputs)]
-            entry = tuple(e.op if isinstance(e, Tensor) else e for e in elements)
+            entry = _Waiting(tuple(e.op if isinstance(e, Tensor) else e for e in elements), set())
         self._control.append(entry)
         flow = self.flow
         if entry is None:
@@ -460,10 +466,15 @@ class Graph:
             self.flow = flow if entry is None else self.flow
 
     def control_inputs_here(self, inputs: tuple[Tensor, ...] = ()) -> tuple[Operation, ...]:
+        if not self._control:
+            return ()
         found: list[Operation] = []
-        for entry in self._control:
-            found = [] if entry is None else found + list(entry)
         direct = {x.op for x in inputs}
+        for entry in self._control:
+            if entry is None:
+                found = []
+            elif entry.made.isdisjoint(direct):  # else one of the inputs has waited already
+                found += entry.ops
         return tuple(c for c in dict.fromkeys(found) if c not in direct)
 
     def _get_control_flow_context(self) -> Any:
@@ -580,6 +591,13 @@ class Graph:
     def outermost(self) -> Graph:
         """The graph that variables belong to: this one, or the one around the function that is being built."""
         return self
+
+
+class _Waiting(NamedTuple):
+    """What a block's nodes wait for, and the nodes made in it so far: who uses one of those need not wait itself."""
+
+    ops: tuple[Operation, ...]
+    made: set[Operation]
 
 
 def _listed(value: Any) -> list[Any]:
