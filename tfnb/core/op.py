@@ -182,20 +182,48 @@ class OpDef:
 
     def node(self, args: tuple[Any, ...], given: dict[str, Any], name: str | None = None) -> Operation:
         """Checks the arguments, infers dtypes and shapes and adds the operation."""
-        args = self._positional(args, given)
+        if given or len(args) != len(self.params) or self.attributes:
+            args = self._positional(args, given)
+            attrs = self._attributes(given)
+        else:
+            attrs = {}
         graph = graph_of(args)
-        attrs = self._attributes(given)
         label = name or self.type
         if graph.eager:
             return graph.execute(self, args, attrs, label)  # type: ignore[attr-defined,no-any-return]
         with graph.lock:
-            if all(type(a) is Tensor for a in args):
+            quick = self._bound(args)
+            if quick is not None:
+                inputs, bound = args, quick
+            elif all(type(a) is Tensor for a in args):
                 inputs, bound = self._check(args, attrs, label)
             else:
                 with graph.as_default(), graph.name_scope(label) as label:
                     inputs, bound = self._check(args, attrs, label)
             outputs = self._outputs(graph, inputs, attrs, bound, label)
             return graph.add(label, self, inputs, attrs, outputs)
+
+    @functools.cached_property
+    def _letters(self) -> tuple[tuple[str, frozenset[int]], ...] | None:
+        """Letter and allowed dtypes (by identity) of each input, where that is all there is to check."""
+        if not all(isinstance(p.rule, Types) and p.rule.letter != "*" and not p.many for p in self.params):
+            return None
+        return tuple((p.rule.letter, frozenset(map(id, p.rule.allowed))) for p in self.params)
+
+    def _bound(self, args: tuple[Any, ...]) -> dict[str, DType] | None:
+        """The dtype of each letter for the common case: tensors that follow the rules. None for all other cases."""
+        letters = self._letters
+        if letters is None or len(letters) != len(args):
+            return None
+        bound: dict[str, DType] = {}
+        for (letter, allowed), a in zip(letters, args, strict=True):
+            if type(a) is not Tensor:
+                return None
+            dtype = a.dtype
+            dtype = dtype.base_dtype if dtype.is_ref else dtype
+            if bound.setdefault(letter, dtype) is not dtype or allowed and id(dtype) not in allowed:
+                return None
+        return bound
 
     def _positional(self, args: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:
         """Positional arguments with those given by keyword put in their places."""
@@ -296,6 +324,8 @@ class OpDef:
             shapes = self.infer(call) if self.results else []
         except ShapeError as e:
             raise self._explained(e, graph, label, call) from None
+        if len(self.results) == 1 and type(self.results[0]) is Types:
+            return [(bound[self.results[0].letter], shapes[0])]
         types: list[DType] = []
         for rule in self._result_rules(attrs, inputs):
             types.append(self._result_type(rule, bound, attrs, inputs))

@@ -125,6 +125,8 @@ def merged(call: Call) -> list[TensorShape]:
 
 def require_merge(a: TensorShape, b: TensorShape) -> TensorShape:
     """The common shape of both, or TensorFlow's words for why there is none."""
+    if a.sizes == b.sizes:
+        return a
     if a.ndims is not None and b.ndims is not None and a.ndims != b.ndims:
         raise ShapeError(f"Shapes must be equal rank, but are {a.ndims} and {b.ndims}")
     if not a.is_compatible_with(b):
@@ -140,6 +142,8 @@ def broadcasting(call: Call) -> list[TensorShape]:
     """NumPy's broadcasting of the inputs."""
     out = call.shapes[0]
     for other in call.shapes[1:]:
+        if other.sizes == out.sizes:
+            continue
         joined = broadcast(out, other)
         if joined is None:
             p, q = _clash(out, other)
