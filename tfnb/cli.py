@@ -77,7 +77,7 @@ def copy_lessons(folder: Path) -> list[Path]:
 def _lab(folder: Path, no_browser: bool) -> int:
     install_kernel()
     first = copy_lessons(folder)[0]
-    command = [sys.executable, "-m", "jupyterlab", str(first), f"--ServerApp.root_dir={folder.resolve()}"]
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.default_url=/lab/tree/{first.name}"]
     if no_browser or not (os.environ.get("DISPLAY") or sys.platform in ("darwin", "win32")):
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
