@@ -123,3 +123,96 @@ def test_nodes_know_the_line_before_rewriting():
 
     node = f.get_concrete_function(tf.constant(1)).graph.get_operation_by_name("mul")
     assert node.where.text == "return x * 2"
+
+
+# -- AutoGraph ------------------------------------------------------------------------------------------------------------
+def test_if_and_while_on_tensors():
+    def f(x):
+        if x > 0:
+            x = x * 2
+        while x < 10:
+            x = x + 3
+        return x
+
+    traced = tf.function(f)
+    assert [traced(tf.constant(n)).numpy() for n in (1, -4, 20)] == [11, 11, 40]
+    assert "Merge" in {o.type for o in traced.get_concrete_function(tf.constant(1)).graph.get_operations()}
+
+
+def test_for_over_a_tensor_with_break_and_continue():
+    @tf.function
+    def f(n):
+        total = 0
+        for i in tf.range(n):
+            if i == 2 or tf.equal(i, 2):
+                continue
+            if i > 5:
+                break
+            total += i
+        return total
+
+    assert f(tf.constant(10)).numpy() == 0 + 1 + 3 + 4 + 5
+    assert f(tf.constant(0)).numpy() == 0
+
+
+def test_returns_in_branches():
+    @tf.function
+    def magnitude(x):
+        if x > 0:
+            return x
+        return -x
+
+    assert [magnitude(tf.constant(n)).numpy() for n in (3, -3)] == [3, 3]
+
+
+def test_a_variable_set_in_one_branch_only():
+    @tf.function
+    def f(x):
+        if x > 0:
+            y = 1
+        return y
+
+    with pytest.raises(ValueError, match="The following symbols must also be initialized in the else branch: \\('y',\\)"):
+        f(tf.constant(1))
+
+
+@pytest.mark.xfail(raises=LookupError, reason="while_loop has no gradient yet")
+def test_gradients_through_statements():
+    @tf.function
+    def f(x, n):
+        for _ in tf.range(n):
+            x = x * x if x > 0.0 else -x
+        return x
+
+    x = tf.constant(2.0)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x, tf.constant(3))
+    assert y.numpy() == 256.0 and tape.gradient(y, x).numpy() == 8 * 2.0**7
+
+
+def test_assignments_in_a_branch_happen_in_that_branch_only():
+    v = tf.Variable(0)
+
+    @tf.function
+    def f(x):
+        if x > 0:
+            v.assign_add(1)
+        return x
+
+    for n in (1, -1, 5):
+        f(tf.constant(n))
+    assert v.numpy() == 2
+
+
+def test_python_values_stay_python():
+    @tf.function
+    def f(x, flags):
+        out = []
+        for flag in flags:
+            if flag:
+                out.append(x)
+            x = x * 2
+        return out
+
+    assert [t.numpy() for t in f(tf.constant(1), (True, False, True))] == [1, 4]

@@ -133,14 +133,22 @@ def if_stmt(cond: Any, body: Any, orelse: Any, get_state: Any, set_state: Any, s
     like = [a if a is not None else b for a, b in zip(*tried, strict=True)]
     given = [i for i in range(nouts) if like[i] is not None]
 
-    def branch(run: Any) -> Callable[[], Any]:
+    def branch(run: Any, which: str) -> Callable[[], Any]:
+        def values() -> Any:
+            after = get_state()
+            unset = tuple(symbol_names[i] for i in given if _unset(after[i]) and not symbol_names[i].startswith(("retval_", "do_return")))
+            if unset:
+                raise ValueError(f"The following symbols must also be initialized in the {which} branch: {unset}. "
+                                 "Alternatively, you may initialize them before the if statement.")  # fmt: skip
+            return [_filled(after[i], like[i]) for i in given]
+
         def made() -> Any:
             set_state(before)
-            return _after_effects(run, lambda: [_filled(get_state()[i], like[i]) for i in given])
+            return _after_effects(run, values)
 
         return made
 
-    values = tensor_cond(cond, branch(body), branch(orelse), strict=True)
+    values = tensor_cond(cond, branch(body, "if"), branch(orelse, "else"), strict=True)
     state = list(before)
     for i, v in zip(given, values, strict=False):
         state[i] = v
@@ -192,7 +200,7 @@ def for_stmt(iter_: Any, extra_test: Any, body: Any, get_state: Any, set_state: 
 
 
 def _loop(test: Any, body: Any, get_state: Any, set_state: Any, opts: Any) -> None:
-    from tfnb.ops.control import while_loop
+    from tfnb.ops.loops import while_loop
 
     before = get_state()
     like = _specification(body, before, get_state, set_state, len(before))

@@ -103,7 +103,7 @@ class _Sheet:
             self.text.append(f"{indent}while True:")
             return
         name = self.name(step.pred)
-        if self.open and isinstance(self.open[-1].step, Loop):
+        if step.ends:
             self.text.append(f"{indent}if {'not ' * step.value}{name}: break")
             self.script.append(Test(name, step.value, -2 - self.open[-1].at))
         else:
@@ -113,7 +113,7 @@ class _Sheet:
 
 
 def _is_body(steps: list[Any], i: int) -> bool:
-    return i > 0 and isinstance(steps[i], Literal) and isinstance(steps[i - 1], Loop)
+    return isinstance(steps[i], Literal) and steps[i].ends
 
 
 def lay_out(statements: Sequence[str], paths: Sequence[tuple[Any, ...]], notes: Sequence[str], name: Callable[[Tensor], str]) -> Layout:

@@ -26,10 +26,11 @@ FLOW = SWITCH | MERGE | ENTER | EXIT | NEXT | {"LoopCond"}
 
 
 class Literal(NamedTuple):
-    """Runs where `pred` has this value."""
+    """Runs where `pred` has this value; `ends` where a loop ends when it has not."""
 
     pred: Tensor
     value: bool
+    ends: bool = False
 
 
 class Loop(NamedTuple):
@@ -78,9 +79,11 @@ def source(tensor: Tensor, fed: Any) -> Tensor:
 def literal_of(tensor: Tensor) -> Literal:
     """The condition under which an output of a Switch is alive. Identities of a predicate are the predicate."""
     pred = tensor.op.inputs[1]
+    ends = False
     while pred.op.type in ("Identity", "LoopCond"):
+        ends = ends or pred.op.type == "LoopCond"
         pred = pred.op.inputs[0]
-    return Literal(pred, bool(tensor.value_index))
+    return Literal(pred, bool(tensor.value_index), ends)
 
 
 class _Paths:

@@ -88,9 +88,22 @@ def index_of(begin: Any, end: Any, strides: Any, masks: dict[str, int], ndim: in
 _MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
 
 
+_UNKNOWN = object()
+"""Stands for a begin, an end or a stride that only a run knows."""
+
+
+def _known_parts(call: Call, i: int) -> list[Any] | None:
+    """The elements of input i, _UNKNOWN for those that are not static; None when not even their number is."""
+    found = call.value(call.inputs[i])
+    if found is None:
+        count = call.shapes[i].num_elements()
+        return None if count is None else [_UNKNOWN] * count
+    return [_UNKNOWN if e is None else int(e) for e in np.ravel(found)]
+
+
 def _strided(call: Call) -> list[TensorShape]:
     sizes = call.shapes[0].sizes
-    values = [call.host(i) for i in (1, 2, 3)]
+    values = [_known_parts(call, i) for i in (1, 2, 3)]
     if sizes is None or any(v is None for v in values):
         return [unknown_shape()]
     masks = {k: call.attrs[k] for k in _MASKS}
@@ -105,10 +118,13 @@ def _strided(call: Call) -> list[TensorShape]:
             raise ShapeError(f"Index out of range using input dim {axis}; input has only {len(sizes)} dims")
         n = sizes[axis]
         if isinstance(part, _slice):
-            if part.step == 0:
+            if _UNKNOWN in (part.start, part.stop, part.step):
+                out.append(None)
+            elif part.step == 0:
                 raise ShapeError(f"strides[{i}] must be non-zero")
-            out.append(None if n is None else len(range(*part.indices(n))))
-        elif n is not None and not -n <= part < n:
+            else:
+                out.append(None if n is None else len(range(*part.indices(n))))
+        elif part is not _UNKNOWN and n is not None and not -n <= part < n:
             known = [(i, call.host(i)) for i in (1, 2, 3)]
             shown = ", ".join(f"input[{i}] = <{' '.join(map(str, v))}>" for i, v in known if v is not None)
             raise ShapeError(
