@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import inspect
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -148,7 +149,9 @@ def if_stmt(cond: Any, body: Any, orelse: Any, get_state: Any, set_state: Any, s
 
         return made
 
+    at = len(graph_operations())
     values = tensor_cond(cond, branch(body, "if"), branch(orelse, "else"), strict=True)
+    _carry(values, at)
     state = list(before)
     for i, v in zip(given, values, strict=False):
         state[i] = v
@@ -222,7 +225,10 @@ def _loop(test: Any, body: Any, get_state: Any, set_state: Any, opts: Any) -> No
 
     start = [_filled(before[i], like[i]) for i in carried]
     limit = (opts or {}).get("maximum_iterations")
-    with_values(while_loop(going, turn, start, maximum_iterations=limit, return_same_structure=True))
+    at = len(graph_operations())
+    ends = while_loop(going, turn, start, maximum_iterations=limit, return_same_structure=True)
+    _carry(ends, at)
+    with_values(ends)
 
 
 def if_exp(cond: Any, if_true: Any, if_false: Any, expr_repr: str) -> Any:
@@ -330,15 +336,36 @@ def _filled(value: Any, like: Any) -> Any:
     return zeros([n or 0 for n in like.shape.as_list()] if like.shape.ndims is not None else [], like.dtype.base_dtype)
 
 
+_carriers: weakref.WeakSet[Operation] = weakref.WeakSet()
+"""Results of branches and loops that do something beside computing: who wants what they do asks for these."""
+
+
+def has_effect(op: Operation) -> bool:
+    """Whether an operation does something beside computing its outputs."""
+    return op.definition.effect and op.type not in ("NoOp", "VariableV2") or op in _carriers
+
+
+def graph_operations() -> list[Operation]:
+    """The operations made so far in the graph that is being built."""
+    return get_default_graph().get_operations()
+
+
+def _carry(results: Any, at: int) -> None:
+    """Remembers a result of a branch or loop inside of which something is done."""
+    inside = get_default_graph().flow
+    if results and any(has_effect(o) for o in graph_operations()[at:] if o.flow is not inside):
+        _carriers.add(results[0].op)
+
+
 def _after_effects(run: Any, values: Any) -> Any:
     """The values of a block, which wait for what the block does beside them: assignments and prints."""
     from tfnb.ops.elementwise import identity
 
     graph = get_default_graph()
-    at = len(graph._operations)
+    at = len(graph_operations())
     run()
     found = values()
-    effects = [o for o in list(graph._operations.values())[at:] if o.definition.effect and o.type not in ("VariableV2", "NoOp")]
+    effects = [o for o in graph_operations()[at:] if has_effect(o) and o.flow is graph.flow]
     if not effects:
         return found or [convert_to_tensor(0)]
     with graph.control_dependencies(effects):

@@ -23,7 +23,7 @@ from tfnb.core.errors import teach
 from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
 from tfnb.core.op import OpDef, convert_to_tensor
 from tfnb.core.shapes import TensorShape
-from tfnb.engine.autograph import converted, explained
+from tfnb.engine.autograph import converted, explained, has_effect
 from tfnb.engine.eager import EagerOperation, EagerPlace, EagerTensor, eager_graph, recording
 from tfnb.engine.program import variable_of, written
 from tfnb.engine.session import Session
@@ -66,7 +66,7 @@ class FuncGraph(Graph):
         places = [v for v in map(variable_of, inside) if v is not None]
         before = [self.writers[v] for v in places if v in self.writers]
         node = super().add(name, definition, inside, attrs, outputs, (*control_inputs, *before))
-        if definition.writes and getattr(node, "control_flow_context", None) is None:
+        if definition.writes and node.flow is None:
             self.writers.update((v, node) for v in written(node))
         return node
 
@@ -300,8 +300,7 @@ def _inside(graph: FuncGraph, value: Any) -> Tensor:
 
 def _effects(graph: Graph) -> tuple[Operation, ...]:
     """The operations that run though nothing asks for their outputs: assignments, prints, assertions."""
-    wanted = [o for o in graph.get_operations() if o.definition.effect and o.type not in ("VariableV2", "NoOp")]
-    return tuple(o for o in wanted if getattr(o, "control_flow_context", None) is None)
+    return tuple(o for o in graph.get_operations() if o.flow is None and has_effect(o))
 
 
 def _key(value: Any) -> Any:
