@@ -10,6 +10,7 @@ import builtins
 import functools
 import inspect
 import math
+import re
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,8 @@ from tfnb.core.dtypes import DType
 
 __all__ = ["Expression", "literal"]
 
+_HOLE = re.compile(r"hole_([gv])_(\w+?)_(?!\w)")
+_CONSTANTS = ("True", "False", "None")
 _SCOPED = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.NamedExpr, ast.JoinedStr)
 
 
@@ -30,6 +33,7 @@ class Expression:
         self.tree = tree
         self.globals = kernel.__globals__  # type: ignore[attr-defined]
         self.parameters = list(inspect.signature(kernel).parameters)
+        self._templates: dict[Any, tuple[str, list[tuple[str, Any]]]] = {}
 
     @staticmethod
     @functools.cache
@@ -50,8 +54,27 @@ class Expression:
 
     def write(self, module: str, values: dict[str, str], bind: Callable[[str, Any], str]) -> str:
         """The text; `values` gives each parameter's, `bind` names what the kernel's module knows."""
-        put = {self.parameters[0]: module, **values}
-        return ast.unparse(_Put(put, self.globals, bind).visit(_copy(self.tree)))
+        fixed = tuple((k, v) for k, v in values.items() if not v.isidentifier() or v in _CONSTANTS)
+        found = self._templates.get((module, fixed))
+        if found is None:
+            found = self._template(module, values, dict(fixed))
+            if len(self._templates) < 100:
+                self._templates[module, fixed] = found
+        text, known = found
+        names = {f"g{i}": bind(name, value) for i, (name, value) in enumerate(known)}
+        return _HOLE.sub(lambda m: names[m[2]] if m[1] == "g" else values[m[2]], text)
+
+    def _template(self, module: str, values: dict[str, str], fixed: dict[str, str]) -> tuple[str, list[tuple[str, Any]]]:
+        """The text with holes: for the names of values, and for what the kernel's module knows."""
+        known: list[tuple[str, Any]] = []
+
+        def hole(name: str, value: Any) -> str:
+            if (name, value) not in known:
+                known.append((name, value))
+            return f"hole_g_g{known.index((name, value))}_"
+
+        put = {self.parameters[0]: module, **{k: f"hole_v_{k}_" for k in values}, **fixed}
+        return ast.unparse(_Put(put, self.globals, hole).visit(_copy(self.tree))), known
 
 
 class _Put(ast.NodeTransformer):
