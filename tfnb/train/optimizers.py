@@ -8,6 +8,7 @@ and a node that groups them. The formulas are in ops/updates.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tfnb.core.errors import teach
@@ -90,7 +91,7 @@ class Optimizer:
                 "expected: [tf.float32, tf.float64, tf.float16, tf.bfloat16]."
             )
         found = trainable_variables() if var_list is None else var_list
-        found = list(found) if isinstance(found, (list, tuple)) else [found]
+        found = list(found) if _is_listed(found) else [found]
         if not found:
             raise ValueError("No variables to optimize.")
         grads = gradients(loss, found, grad_loss)
@@ -106,7 +107,7 @@ class Optimizer:
         with GradientTape() as tape:
             y = loss()
         found = tape.watched_variables() if var_list is None else var_list() if callable(var_list) else var_list
-        found = list(found) if isinstance(found, (list, tuple)) else [found]
+        found = list(found) if _is_listed(found) else [found]
         return list(zip(tape.gradient(y, found, grad_loss), found, strict=True))
 
     def apply_gradients(
@@ -209,6 +210,11 @@ def _deduplicated(grad: IndexedSlices) -> tuple[Tensor, Tensor]:
 
     rows, places = unique(grad.indices)
     return unsorted_segment_sum(grad.values, places, arrays.shape(rows)[0]), rows
+
+
+def _is_listed(value: Any) -> bool:
+    """Whether this is several variables: a list, a tuple, a dictionary's values."""
+    return isinstance(value, Iterable) and not isinstance(value, (Tensor, Variable))
 
 
 class GradientDescentOptimizer(Optimizer):
