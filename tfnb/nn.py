@@ -75,6 +75,7 @@ _LATER = {
     "bidirectional_dynamic_rnn": "rnn",
     "nce_loss": "ops.sampled",
     "sampled_softmax_loss": "ops.sampled",
+    "embedding_lookup_sparse": "ops.sparse_shapes",
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from tfnb.core.errors import InaccessibleTensorError, teach
 from tfnb.core.graph import Graph, Tensor
 from tfnb.core.slices import IndexedSlices
+from tfnb.core.sparse import SparseTensor, SparseTensorValue
 
 __all__ = ["FetchPlan", "feeds_of"]
 
@@ -37,6 +38,9 @@ class FetchPlan:
             return (lambda got: tuple(f(got) for f in walks)) if isinstance(item, tuple) else (lambda got: [f(got) for f in walks])
         if isinstance(item, IndexedSlices):
             return self._slices(item)
+        if isinstance(item, SparseTensor):
+            walks = [self._walk(t) for t in (item.indices, item.values, item.dense_shape)]
+            return lambda got: SparseTensorValue(*(f(got) for f in walks))
         if hasattr(item, "__attrs_attrs__"):
             names = [a.name for a in item.__attrs_attrs__]
             fields = [self._walk(getattr(item, n)) for n in names]
@@ -86,6 +90,8 @@ def feeds_of(graph: Graph, feed_dict: Any) -> dict[Tensor, Any]:
 def _pairs(key: Any, value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(key, IndexedSlices):
         return zip((key.values, key.indices), value, strict=False)
+    if isinstance(key, SparseTensor):
+        return zip((key.indices, key.values, key.dense_shape), value, strict=True)
     if isinstance(key, tuple):
         if len(key) != len(value):
             raise ValueError("Expected feed value tuple of the same length as its key.")
