@@ -131,9 +131,9 @@ def assert_op(xp: Any, condition: boolean, *data: Each, summarize: int = 3) -> N
 def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> Operation:  # noqa: N802
     """An operation that stops the run with `data` in its message unless `condition` is true."""
     with name_scope(name, "Assert", [condition]):
-        tensors = [convert_to_tensor(d) for d in data]
+        tensors = [convert_to_tensor(d) for d in data]  # TensorFlow makes these constants, too, and then those of the op
         check = convert_to_tensor(condition, None if isinstance(condition, Tensor) else bool_dtype)
-        return assert_op(check, *tensors, summarize=summarize or 3, name="Assert")
+        return assert_op(check, *(t if isinstance(d, Tensor) else d for d, t in zip(data, tensors, strict=True)), summarize=summarize or 3, name="Assert")
 
 
 # -- Python functions ----------------------------------------------------------------------------------------
