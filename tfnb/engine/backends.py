@@ -82,8 +82,12 @@ class CupyBackend(Backend):
 def backend(name: str) -> Backend:
     """The backend of this name. Raises ValueError, saying what is missing, where it cannot be had."""
     known = [d.name for d in _KNOWN]
+    if name in ("auto", "cpu:auto"):
+        from tfnb.engine.auto import AutoBackend  # which builds upon this file
+
+        return AutoBackend()
     if name not in known:
-        raise ValueError(f"Unknown device {name!r}; tfnb knows {', '.join(known)}.")
+        raise ValueError(f"Unknown device {name!r}; tfnb knows {', '.join(known)} and auto.")
     try:
         if name == "cpu:numpy":
             return Backend()

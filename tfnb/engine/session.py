@@ -65,6 +65,11 @@ class Plan(NamedTuple):
         return self.code.source
 
     @property
+    def path(self) -> str:
+        """How the step runs, and why so."""
+        return str(getattr(self.step, "path", "NumPy: each line as it stands"))
+
+    @property
     def line_of(self) -> dict[str, int]:
         """Line of `source` by operation name."""
         return {i.op.name: line for i, line in zip(self.program.instructions, self.code.lines, strict=True)}
@@ -83,7 +88,7 @@ def _among(value: Any, given: Any) -> bool:
 class Session:
     """Runs operations of a graph and owns the values of its variables.
 
-    `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax'); `target` and `config` are
+    `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax'; 'auto' times the first two); `target` and `config` are
     accepted as TensorFlow's.
     """
 
