@@ -112,6 +112,7 @@ class OpDef:
         self.effect: bool = flags.get("effect", False)  # never merged or dropped; order kept
         self.host: bool = flags.get("host", False)  # runs on the host in Python: strings, files, callbacks
         self.state: str | None = flags.get("state")  # the kernel's parameter that a session keeps between runs
+        self.resource: Any = flags.get("resource")  # makes what a session keeps for this node: a queue, an iterator
         self.writes: Any = flags.get("writes", False)  # True: the first input; or the names of the places written
         self.ready: bool = flags.get("ready", False)  # asks whether a variable has a value, without reading it
         self.commutes: bool = flags.get("commutes", False)
@@ -160,7 +161,7 @@ class OpDef:
 
     def is_place_only(self, i: int) -> bool:
         """Whether input i is a variable that is overwritten without being read."""
-        return isinstance(self.param(i).rule, Ref) and self.type in ("Assign", "AssignVariableOp")
+        return isinstance(self.param(i).rule, Ref) and self.type in ("Assign", "AssignVariableOp", "LookupTableImportV2", "InitializeTableFromTextFileV2")
 
     def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Registers `rule(node, dy, ...)`, which returns one gradient tensor (or None) for each input."""
@@ -338,7 +339,7 @@ class OpDef:
         rules = self.results
         if len(rules) == 2 and rules[1] is Ellipsis:
             count = attrs.get("num", len(attrs.get("Tout", ())))
-            return tuple(rules[:1]) * count if isinstance(rules[0], Types) else tuple(attrs["Tout"])
+            return tuple(rules[:1]) * count if isinstance(rules[0], Types) else tuple(attrs[getattr(rules[0], "attr", "Tout")])
         return rules
 
     def _result_type(self, rule: Any, bound: dict[str, DType], attrs: dict[str, Any], inputs: tuple[Tensor, ...]) -> DType:

@@ -174,6 +174,10 @@ class Session:
             placement.check(ops if edits != self.graph.edits else ops[seen:], self._backend.kind, self._config)
         self._placed = (self.graph.edits, len(ops))
 
+    def _first(self, op: Operation) -> Any:
+        """What an op's state is in a new session. A resource is kept at once: other runs may use it before this one ends."""
+        return _first_block(op) if op.definition.resource is None else self._blocks.setdefault(op.name, op.definition.resource(op))
+
     def kept(self, program: Program) -> list[Any]:
         """What the session keeps of what a program reads. Raises FailedPreconditionError for a missing value."""
         if program.missing:
@@ -183,7 +187,7 @@ class Session:
             if kind == "ready":
                 out.append(np.bool_(key in self._values))
             elif kind == "state":
-                out.append(self._blocks[key] if key in self._blocks else _first_block(self.graph.get_operation_by_name(key)))
+                out.append(self._blocks[key] if key in self._blocks else self._first(self.graph.get_operation_by_name(key)))
             elif key in self._values:
                 out.append(self._values[key])
             elif kind == "maybe":  # a branch may write it

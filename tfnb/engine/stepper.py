@@ -37,6 +37,7 @@ class Stepper:
         self._scope: dict[str, Any] = {**plan.code.env, "xp": session._backend.xp, **dict(zip(plan.code.arguments, arguments, strict=True))}
         self._start = (dict(session._values), dict(session._blocks), session.runs)
         self._undo: list[tuple[dict[str, Any], list[str]]] = []
+        self._marks: list[list[tuple[Any, Any]]] = []  # where iterators and queues stood before each instruction
         self._statements = [compile(s, plan.code.filename, "exec") for s in plan.code.statements]
 
     @property
@@ -64,6 +65,7 @@ class Stepper:
         if ins is None:
             return False
         before = dict(self._scope)
+        marks = [(r, r.mark()) for r in self.session._blocks.values() if hasattr(r, "mark")] if ins.op.definition.host else []
         scope = self._scope
         try:
             exec(self._statements[self.position], scope)  # noqa: S102 - the step's own statement
@@ -74,6 +76,7 @@ class Stepper:
             raise faults.fault(e, ins.op, inputs) from None
         changed = [k for k, v in scope.items() if k not in before or before[k] is not v]
         self._undo.append(({k: before[k] for k in changed if k in before}, changed))
+        self._marks.append(marks)
         self._sync()
         return True
 
@@ -82,6 +85,8 @@ class Stepper:
         if not self._undo:
             return False
         old, changed = self._undo.pop()
+        for resource, mark in self._marks.pop():
+            resource.rewind(mark)
         for k in changed:
             self._scope.pop(k, None)
         self._scope.update(old)
