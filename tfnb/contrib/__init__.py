@@ -13,6 +13,8 @@ def __getattr__(name: str) -> Any:
     """A part of contrib, loaded when it is asked for."""
     if name in ("eager", "layers", "seq2seq") and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
         return importlib.import_module(f"tfnb.contrib.{name}")
+    if name in ("lookup", "distributions"):  # the same things as tf.lookup and tf.distributions
+        return importlib.import_module(f"tfnb.{name}")
     if name == "slim":
         return importlib.import_module("tfnb.contrib.layers")
     if name == "nn":

@@ -21,6 +21,8 @@ def _brackets(value: Any) -> str:
 
 def uninitialized(op: Operation, fetched: bool = False) -> OpError:
     """The variable has no value in this session."""
+    if op.type == "HashTableV2":
+        return FailedPreconditionError(None, op, "Table not initialized.", "Run tf.tables_initializer() in this session first.")  # type: ignore[no-any-return]
     hint = "Run tf.global_variables_initializer() in this session first, made after all variables."
     if op.type == "VarHandleOp":
         text = (f"Error while reading resource variable {op.name} from Container: localhost. This could mean that the variable was "

@@ -19,7 +19,7 @@ from tfnb.engine import regions
 
 __all__ = ["Instruction", "Program", "build"]
 
-VARIABLES = ("VariableV2", "VarHandleOp")
+VARIABLES = ("VariableV2", "VarHandleOp", "HashTableV2")
 _PASSES = ("Identity", "Switch", "Enter", "Merge")  # what a resource goes through on its way into a branch or a loop
 SOURCES = ("Const", "Placeholder", *VARIABLES)
 

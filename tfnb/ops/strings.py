@@ -86,8 +86,7 @@ def reduce_join_op(
 
 def string_join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
     """The texts of `inputs` one after the other, element by element."""
-    tensors = [convert_to_tensor(x, name="inputs") for x in inputs]
-    return string_join_op(*tensors, separator=separator, name=name)
+    return string_join_op(*inputs, separator=separator, name=name)
 
 
 def substr(input: Any, pos: Any, len: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
@@ -157,9 +156,12 @@ def string_to_number_op(xp: Any, string_tensor: string, *, out_type: DType = flo
 
 
 @op("AsString", host=True, differentiable=False)
-def as_string_op(xp: Any, input: T, *, precision: int = -1) -> string:
-    """Each number as a text."""
-    return _each(lambda v: _written(v, precision), input)
+def as_string_op(
+    xp: Any, input: T, *, precision: int = -1, scientific: bool = False, shortest: bool = False, width: int = -1, fill: str = ""
+) -> string:
+    """Each number as a text: with a number of digits behind the point, filled up on the left to a width."""
+    kind = "e" if scientific else "g" if shortest else "f"
+    return _each(lambda v: _filled(_written(v, precision, kind), width, fill), input)
 
 
 @op("DecodeRaw", shape=lambda call: [call.shapes[0].concatenate([None])], host=True, differentiable=False)
@@ -209,11 +211,15 @@ def _parsed(text: bytes, dtype: Any) -> Any:
         raise ValueError(f"StringToNumberOp could not correctly convert string: {text.decode()}") from None
 
 
-def _written(v: Any, precision: int) -> bytes:
+def _filled(text: bytes, width: int, fill: str) -> bytes:
+    return text.ljust(width) if fill == "-" else text.rjust(width, fill.encode() or b" ") if width > 0 else text
+
+
+def _written(v: Any, precision: int, kind: str = "f") -> bytes:
     if isinstance(v, (bool, np.bool_)):
         return str(bool(v)).lower().encode()
     if isinstance(v, (float, np.floating)):
-        return f"{v:.{6 if precision < 0 else precision}f}".encode()
+        return f"{v:.{6 if precision < 0 else precision}{kind}}".encode()
     return str(v).encode()
 
 
@@ -222,9 +228,14 @@ def string_to_number(string_tensor: Any, out_type: Any = float32, name: str | No
     return string_to_number_op(string_tensor, out_type=as_dtype(out_type), name=name)
 
 
-def as_string(input: Any, precision: int = -1, name: str | None = None, **_: Any) -> Tensor:
+def as_string(
+    input: Any, precision: int = -1, scientific: bool = False, shortest: bool = False, width: int = -1, fill: str = "",
+    name: str | None = None,
+) -> Tensor:  # fmt: skip
     """Each number as a text."""
-    return as_string_op(input, precision=precision, name=name)
+    if scientific and shortest:
+        raise ValueError("Cannot select both scientific and shortest notation")
+    return as_string_op(input, precision=precision, scientific=scientific, shortest=shortest, width=width, fill=fill, name=name)
 
 
 def decode_raw(
