@@ -67,7 +67,7 @@ def _four(xp: Any, y: Any, x: Any) -> Any:
             yield by_row * by_column, rows[i][:, :, None], columns[k][:, None, :]
 
 
-@op("CropAndResizeGradImage", shape=lambda call: [unknown_shape(4) if call.sizes(3) is None else TensorShape.of(call.sizes(3))], differentiable=False)
+@op("CropAndResizeGradImage", shape=lambda call: [unknown_shape(4) if call.sizes(3) is None else TensorShape.of(call.sizes(3))])
 def crop_grad_image(xp: Any, grads: float32, boxes: float32, box_ind: int32, image_size: Host, *, method: str = "bilinear") -> float32:  # type: ignore[valid-type]
     """Each crop's dy given to the pixels that it was made of."""
     y, x, inside = _corners(xp, image_size, boxes, grads.shape[1:3])
@@ -80,7 +80,7 @@ def crop_grad_image(xp: Any, grads: float32, boxes: float32, box_ind: int32, ima
     return out
 
 
-@op("CropAndResizeGradBoxes", shape=lambda call: [call.shapes[2]], differentiable=False)
+@op("CropAndResizeGradBoxes", shape=lambda call: [call.shapes[2]])
 def crop_grad_boxes(xp: Any, grads: float32, image: R, boxes: float32, box_ind: int32, *, method: str = "bilinear") -> float32:  # type: ignore[valid-type]
     """How the crops change when the boxes' edges move."""
     (h, w), (rows, columns) = image.shape[1:3], grads.shape[1:3]
@@ -138,7 +138,7 @@ def draw_bounding_boxes_op(xp: Any, images: F, boxes: float32) -> F:  # type: ig
     return _drawn(images, boxes, _COLORS)
 
 
-@op("DrawBoundingBoxesV2", host=True, differentiable=False)
+@op("DrawBoundingBoxesV2", host=True)
 def draw_bounding_boxes_v2_op(xp: Any, images: F, boxes: float32, colors: float32) -> F:  # type: ignore[valid-type]
     """As DrawBoundingBoxes, in the given colours."""
     return _drawn(images, boxes, np.asarray(colors) if np.size(colors) else _COLORS)

@@ -57,7 +57,7 @@ def hsv_to_rgb(xp: Any, images: F) -> F:
     return _rgb(xp, images)
 
 
-@op("RGBToHSVGrad", differentiable=False)
+@op("RGBToHSVGrad")
 def rgb_to_hsv_grad(xp: Any, dy: F, images: F) -> F:
     """The gradient of RGBToHSV: value follows the largest channel, hue and saturation the largest, middle and smallest."""
     hsv = _hsv(xp, images)

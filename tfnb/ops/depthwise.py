@@ -263,6 +263,34 @@ def dilation2d_op(xp: Any, input: R, filter: R, *, strides: Any, rates: Any, pad
     )
 
 
+def _winners(xp: Any, input: Any, filter: Any, dy: Any, a: dict[str, Any]) -> tuple[Frame, list[Any]]:
+    """For each place in the window: dy where that place held the largest sum, else 0. The first of equals wins."""
+    frame = Frame.of(input.shape[1:-1], filter.shape[:2], a["strides"][1:3], a["rates"][1:3], a["padding"])
+    parts = views(pad(xp, input, frame, -float("inf")), frame)
+    best = xp.argmax(xp.stack([v + w for v, w in zip(parts, filter.reshape(-1, filter.shape[-1]), strict=True)]), axis=0)
+    return frame, [xp.where(best == i, dy, 0) for i in range(len(parts))]
+
+
+@op("Dilation2DBackpropInput", shape=lambda call: [call.shapes[0]])
+def dilation2d_input_grad(xp: Any, input: R, filter: R, out_backprop: R, *, strides: Any, rates: Any, padding: str) -> R:
+    """Each dy given to the pixel that won its window."""
+    frame, parts = _winners(xp, input, filter, out_backprop, {"strides": strides, "rates": rates, "padding": padding})
+    return slid(xp, parts, frame).astype(input.dtype)
+
+
+@op("Dilation2DBackpropFilter", shape=lambda call: [call.shapes[1]])
+def dilation2d_filter_grad(xp: Any, input: R, filter: R, out_backprop: R, *, strides: Any, rates: Any, padding: str) -> R:
+    """Each dy given to the weight that won."""
+    _, parts = _winners(xp, input, filter, out_backprop, {"strides": strides, "rates": rates, "padding": padding})
+    return xp.stack([xp.sum(p, axis=(0, 1, 2)) for p in parts]).reshape(filter.shape).astype(filter.dtype)
+
+
+@dilation2d_op.gradient
+def dilation2d_gradient(node: Operation, dy: Tensor) -> Any:
+    x, w = node.inputs
+    return dilation2d_input_grad(x, w, dy, **node.attrs), dilation2d_filter_grad(x, w, dy, **node.attrs)
+
+
 def dilation2d(
     input: Any,
     filter: Any = None,

@@ -94,6 +94,37 @@ def fused_batch_norm_gradient(node: Operation, *dys: Tensor) -> Any:
     return dx, dscale, doffset, None, None
 
 
+@fused_batch_norm_grad.gradient
+def fused_batch_norm_grad_gradient(node: Operation, *dys: Tensor) -> Any:
+    """Second derivatives: the same gradients written with small ops, and those differentiated."""
+    from tfnb.gradients import gradients
+    from tfnb.ops.elementwise import identity
+
+    dy, x, scale, mean, variance = map(identity, node.inputs)
+    written = _written_out(dy, x, scale, mean, variance, node.attrs)
+    return [*gradients(list(written), [dy, x, scale], grad_ys=list(dys[:3])), None, None]
+
+
+def _written_out(dy: Tensor, x: Tensor, scale: Tensor, mean: Tensor, variance: Tensor, a: dict[str, Any]) -> tuple[Tensor, ...]:
+    """The gradients for x, scale and offset, made of small ops."""
+    from tfnb.ops.arrays import reshape
+    from tfnb.ops.powers import rsqrt, square
+    from tfnb.ops.reduce import reduce_mean, reduce_sum
+
+    channels_first = a["data_format"][:2] == "NC"
+    n = x.shape.ndims or 4
+    axes = [i for i in range(n) if i != (1 if channels_first else n - 1)]
+    wide = [1, -1, *[1] * (n - 2)] if channels_first else [-1]
+    if a["is_training"]:
+        mean = reduce_mean(x, axes)
+        variance = reduce_mean(square(x - reshape(mean, wide)), axes)
+    inverse = reshape(rsqrt(variance + a["epsilon"]), wide)
+    z = (x - reshape(mean, wide)) * inverse
+    dscale, doffset = reduce_sum(dy * z, axes), reduce_sum(dy, axes)
+    inner = dy - reduce_mean(dy, axes, keepdims=True) - z * reduce_mean(dy * z, axes, keepdims=True) if a["is_training"] else dy
+    return reshape(scale, wide) * inverse * inner, dscale, doffset
+
+
 def fused_batch_norm(
     x: Any,
     scale: Any,

@@ -84,6 +84,37 @@ def mirror_pad(xp: Any, input: T, paddings: Host, *, mode: str) -> T:
     return xp.pad(input, paddings, mode="reflect" if mode == "REFLECT" else "symmetric")
 
 
+@op("MirrorPadGrad", shape=lambda call: [_folded(call)])
+def mirror_pad_grad(xp: Any, input: T, paddings: Host, *, mode: str) -> T:
+    """What was mirrored added back to what it mirrors."""
+    skip = mode == "REFLECT"  # the border itself is not mirrored
+    for axis, (before, behind) in enumerate(paddings):
+        x = xp.moveaxis(input, axis, 0)
+        n = len(x) - before - behind
+        middle = x[before : before + n]
+        for edge, at in ((xp.flip(x[:before], 0), int(skip)), (xp.flip(x[before + n :], 0), n - behind - skip)):
+            middle = middle + xp.pad(edge, [(at, n - at - len(edge)), *[(0, 0)] * (x.ndim - 1)])
+        input = xp.moveaxis(middle, 0, axis)
+    return input
+
+
+def _folded(call: Call) -> TensorShape:
+    sizes, pads = call.shapes[0].sizes, call.value(call.inputs[1])
+    if sizes is None or pads is None:
+        return unknown_shape(call.shapes[0].ndims)
+    return TensorShape.of(tuple(None if n is None else n - int(a) - int(b) for n, (a, b) in zip(sizes, pads, strict=True)))
+
+
+@mirror_pad.gradient
+def mirror_pad_gradient(node: Operation, dy: Tensor) -> Any:
+    return mirror_pad_grad(dy, node.inputs[1], mode=node.attrs["mode"]), None
+
+
+@mirror_pad_grad.gradient
+def mirror_pad_grad_gradient(node: Operation, dy: Tensor) -> Any:
+    return mirror_pad(dy, node.inputs[1], mode=node.attrs["mode"]), None
+
+
 def _unpad(node: Operation, dy: Tensor) -> Tensor:
     from tfnb.ops.indexing import slice as slice_
 

@@ -175,19 +175,19 @@ def _turned(xp: Any, dy: Any, old: Any, matrix: Any, *how: bool) -> Any:
     return _weighted(xp, dy, rows, columns)
 
 
-@op("ResizeBilinearGrad", shape=_as_original, differentiable=False)
+@op("ResizeBilinearGrad", shape=_as_original)
 def resize_bilinear_grad(xp: Any, grads: float32, original_image: F, *, align_corners: bool = False, half_pixel_centers: bool = False) -> F:  # type: ignore[valid-type]
     """Each new pixel's dy given to the old pixels it was made of."""
     return _turned(xp, grads, original_image.shape[1:3], linear_matrix, align_corners, half_pixel_centers).astype(original_image.dtype)
 
 
-@op("ResizeBicubicGrad", shape=_as_original, differentiable=False)
+@op("ResizeBicubicGrad", shape=_as_original)
 def resize_bicubic_grad(xp: Any, grads: float32, original_image: F, *, align_corners: bool = False, half_pixel_centers: bool = False) -> F:  # type: ignore[valid-type]
     """Each new pixel's dy given to the old pixels it was made of."""
     return _turned(xp, grads, original_image.shape[1:3], _cubic_matrix, align_corners, half_pixel_centers).astype(original_image.dtype)
 
 
-@op("ResizeNearestNeighborGrad", shape=_of_size, differentiable=False)
+@op("ResizeNearestNeighborGrad", shape=_of_size)
 def resize_nearest_grad(xp: Any, grads: R, size: Host, *, align_corners: bool = False, half_pixel_centers: bool = False) -> R:
     """Each new pixel's dy added to the old pixel it copied."""
     return _turned(xp, grads, size, _nearest_matrix, align_corners, half_pixel_centers)

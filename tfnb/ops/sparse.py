@@ -180,6 +180,12 @@ def sparse_dense_div_gradient(node: Operation, dy: Tensor) -> Any:
     return None, dy / at, None, _scattered(indices, -dy * values / (at * at), dense)
 
 
+@sparse_dense_add_op.gradient
+def sparse_dense_add_gradient(node: Operation, dy: Tensor) -> Any:
+    indices, _, _, dense = node.inputs
+    return None, dy, None, _scattered(indices, dy, dense)
+
+
 def _scattered(indices: Tensor, values: Tensor, dense: Tensor) -> Tensor:
     from tfnb.ops.indexing import scatter_nd
 
