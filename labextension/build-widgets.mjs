@@ -1,4 +1,4 @@
-// Bundles each src/widgets/NAME.ts and NAME.css into tfnb/jupyter/static/, one file each, for anywidget.
+// Bundles each src/widgets/NAME.ts, with the styles it imports, into tfnb/jupyter/static/NAME.js for anywidget.
 // A file whose name begins with _ is a part of others and makes no bundle of its own. `--watch` keeps on building.
 
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -11,7 +11,7 @@ const source = join(here, "src", "widgets");
 const target = join(here, "..", "tfnb", "jupyter", "static");
 
 mkdirSync(source, { recursive: true });
-const files = readdirSync(source).filter((name) => /^[^_.].*\.(ts|css)$/.test(name) && !name.endsWith(".d.ts"));
+const files = readdirSync(source).filter((name) => /^[^_.].*\.ts$/.test(name) && !name.endsWith(".d.ts"));
 mkdirSync(target, { recursive: true });
 const bundles = new Set(files.map((name) => name.replace(/\.ts$/, ".js")));
 for (const name of readdirSync(target)) {
@@ -25,7 +25,8 @@ const options = {
   format: "esm",
   target: "es2022",
   minify: !process.argv.includes("--watch"),
-  legalComments: "none",
+  legalComments: "inline",
+  loader: { ".css": "text" },
   logLevel: "warning",
 };
 if (process.argv.includes("--watch")) {

@@ -79,4 +79,4 @@ def _tags(owner: TfMagics) -> list[str]:
     from tfnb.jupyter.extension import curves_of
 
     curves = curves_of(owner.shell)
-    return [] if curves is None else curves.scalars.tags()
+    return [] if curves is None else curves.scalars.tags

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import tfnb
+from tfnb.jupyter.control import TrainingStopped
 
 _LIBRARY = os.path.dirname(os.path.abspath(tfnb.__file__)) + os.sep
 
@@ -73,6 +74,8 @@ def install(shell: Any, cells: Any, settings: Any) -> Any:
 
     def showtraceback(exc_tuple: Any = None, *args: Any, **named: Any) -> Any:
         kind, error, frames = exc_tuple or sys.exc_info()
+        if isinstance(error, TrainingStopped):
+            return print(error)  # asked for by a button: a line, not a traceback
         if settings.cards and error is not None:
             exc_tuple = (kind, error, students_frames(frames))
         out = before(exc_tuple, *args, **named)

@@ -66,6 +66,11 @@ class Scalars:
         """The tags, in the order of their first points."""
         return list(dict.fromkeys(tag for _, tag in self._curves))
 
+    def curves(self) -> list[tuple[str, list[tuple[float, float]]]]:
+        """Each curve with its name: the tag, and the run where there is more than one."""
+        runs = {run for run, _ in self._curves}
+        return [(tag if len(runs) == 1 else f"{tag} of {run}", list(points)) for (run, tag), points in list(self._curves.items())]
+
     def curve(self, run: str, tag: str) -> list[tuple[float, float]]:
         return list(self._curves.get((run, tag), ()))
 

@@ -1,0 +1,33 @@
+// What the widgets share: making elements, talking to the model, hiding the picture that stays.
+
+export interface Model {
+  get(name: string): any;
+  send(message: Record<string, unknown>): void;
+  on(event: string, callback: () => void): void;
+}
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K, attributes: Record<string, string> = {}, ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/** A button that tells the model what is wanted. */
+export function verb(model: Model, does: string, sign: string, label: string, more: Record<string, unknown> = {}): HTMLButtonElement {
+  const button = element("button", { type: "button", title: label, "aria-label": label, "data-do": does }, sign);
+  button.addEventListener("click", () => model.send({ do: does, ...more }));
+  return button;
+}
+
+export function onAny(model: Model, names: string[], callback: () => void): void {
+  for (const name of names) model.on("change:" + name, callback);
+}
+
+/** The picture that stays in the saved notebook is an output of its own: while the view is alive, it is not needed. */
+export function hidePicture(model: Model, root: HTMLElement): void {
+  const key = CSS.escape(String(model.get("key")));
+  if (key) root.append(element("style", {}, `.tfnb-static[data-model="${key}"] { display: none; }`));
+}
