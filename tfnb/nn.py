@@ -70,6 +70,10 @@ _LATER = {
     "dilation2d": "ops.depthwise",
     "conv1d": "ops.depthwise",
     "fused_batch_norm": "ops.fused",
+    **dict.fromkeys(
+        ("atrous_conv2d_transpose", "avg_pool1d", "conv1d_transpose", "conv3d_transpose", "convolution", "crelu", "erosion2d", "max_pool1d",
+         "normalize_moments", "pool", "sufficient_statistics"), "ops.conv_general"),
+    **dict.fromkeys(("depth_to_space", "space_to_batch", "space_to_depth"), "ops.blocks"),
     "dynamic_rnn": "rnn",
     "static_rnn": "rnn",
     "bidirectional_dynamic_rnn": "rnn",
