@@ -59,4 +59,4 @@ def test_sequences() -> None:
 def test_others() -> None:
     check(lambda x: tf.nn.crelu(x), (3, 4))
     check(lambda x, w: tf.nn.erosion2d(x, w, [1, 1, 1, 1], [1, 1, 1, 1], "SAME"), (1, 5, 4, 2), (2, 3, 2))
-    check(lambda x: tf.nn.normalize_moments(*tf.nn.sufficient_statistics(x, [0, 1], shift=0.5)), (3, 4, 2))
+    check(lambda x: tf.nn.normalize_moments(*tf.nn.sufficient_statistics(x, [0, 1], shift=tf.constant(0.5, tf.float64))), (3, 4, 2))

@@ -1,0 +1,136 @@
+"""Choosing and replacing elements: where with broadcasting, rows replaced in a copy, elements repeated.
+
+    where_v2(x > 0, x, 0.0)                              any shapes that broadcast
+    tensor_scatter_update(x, [[1], [3]], [9.0, 10.0])    x with elements 1 and 3 replaced
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfnb.core.graph import Operation, Tensor
+from tfnb.core.op import convert_to_tensor, op
+from tfnb.core.rules import Call, I, ShapeError, T, boolean, broadcasting
+from tfnb.core.scopes import name_scope
+from tfnb.core.shapes import TensorShape, as_shape
+from tfnb.ops import arrays, indexing
+from tfnb.ops.elementwise import unbroadcast
+
+__all__ = [
+    "ensure_shape", "repeat", "tensor_scatter_add", "tensor_scatter_nd_add", "tensor_scatter_nd_sub", "tensor_scatter_nd_update",
+    "tensor_scatter_sub", "tensor_scatter_update", "where_v2",
+]  # fmt: skip
+
+
+# -- where ---------------------------------------------------------------------------------------------------
+@op("SelectV2", shape=broadcasting)
+def select_v2(xp: Any, condition: boolean, t: T, e: T) -> T:  # type: ignore[valid-type]
+    """t where the condition is true, else e; all three are broadcast."""
+    return xp.where(condition, t, e)
+
+
+@select_v2.gradient
+def select_v2_gradient(node: Operation, dy: Tensor) -> Any:
+    condition, t, e = node.inputs
+    zero = arrays.zeros([], dy.dtype.base_dtype)
+    return None, unbroadcast(select_v2(condition, dy, zero), t), unbroadcast(select_v2(condition, zero, dy), e)
+
+
+def where_v2(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+    """x where `condition` is true, else y, with broadcasting; without x and y, the places where it is true."""
+    if x is None and y is None:
+        return indexing.where(condition, name=name)
+    if x is None or y is None:
+        raise ValueError("x and y must both be non-None or both be None.")
+    return select_v2(condition, x, y, name=name)  # type: ignore[no-any-return]
+
+
+@op("EnsureShape", shape=lambda call: [_ensured(call)])
+def ensure_shape_op(xp: Any, input: T, *, shape: Any) -> T:
+    """The input, after its shape has been checked."""
+    if not as_shape(shape).is_compatible_with(np.shape(input)):
+        raise ValueError(f"Shape of tensor {list(np.shape(input))} is not compatible with expected shape {as_shape(shape).brackets()}.")
+    return input
+
+
+def _ensured(call: Call) -> TensorShape:
+    want = as_shape(call.attrs["shape"])
+    if not want.is_compatible_with(call.shapes[0]):
+        raise ShapeError(f"Shapes {call.shapes[0].brackets()} and {want.brackets()} are incompatible")
+    return call.shapes[0].merge_with(want)
+
+
+@ensure_shape_op.gradient
+def ensure_shape_gradient(node: Operation, dy: Tensor) -> Tensor:
+    return dy
+
+
+def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
+    """x, with a shape known in the graph and checked in the run."""
+    return ensure_shape_op(x, shape=as_shape(shape), name=name)  # type: ignore[no-any-return]
+
+
+# -- a copy with some elements changed -----------------------------------------------------------------------
+def _places(indices: Any) -> tuple[Any, ...]:
+    return tuple(indices[..., i] for i in range(indices.shape[-1]))
+
+
+@op("TensorScatterUpdate")
+def tensor_scatter_update(xp: Any, tensor: T, indices: I, updates: T) -> T:
+    """A copy of the tensor with the updates at the places that index vectors give."""
+    return xp.scatter_set(tensor, _places(indices), updates)
+
+
+@op("TensorScatterAdd")
+def tensor_scatter_add(xp: Any, tensor: T, indices: I, updates: T) -> T:
+    """A copy of the tensor with the updates added at the places that index vectors give."""
+    return xp.scatter_add(tensor, _places(indices), updates)
+
+
+@op("TensorScatterSub")
+def tensor_scatter_sub(xp: Any, tensor: T, indices: I, updates: T) -> T:
+    """A copy of the tensor with the updates taken away at the places that index vectors give."""
+    return xp.scatter_add(tensor, _places(indices), -updates)
+
+
+@tensor_scatter_update.gradient
+def tensor_scatter_update_gradient(node: Operation, dy: Tensor) -> Any:
+    _, indices, updates = node.inputs
+    return tensor_scatter_update(dy, indices, arrays.zeros_like(updates)), None, indexing.gather_nd(dy, indices)
+
+
+@tensor_scatter_add.gradient
+def tensor_scatter_add_gradient(node: Operation, dy: Tensor) -> Any:
+    return dy, None, indexing.gather_nd(dy, node.inputs[1])
+
+
+@tensor_scatter_sub.gradient
+def tensor_scatter_sub_gradient(node: Operation, dy: Tensor) -> Any:
+    return dy, None, -indexing.gather_nd(dy, node.inputs[1])
+
+
+tensor_scatter_nd_update, tensor_scatter_nd_add, tensor_scatter_nd_sub = tensor_scatter_update, tensor_scatter_add, tensor_scatter_sub
+
+
+def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
+    """Each element (each slice along `axis`) `repeats` times, one after the other; or its own number of times."""
+    x = convert_to_tensor(input)
+    if axis is None:
+        x, axis = arrays.reshape(x, [-1]), 0
+    with name_scope(name, "Repeat", [x, repeats]):
+        times = arrays.cast(repeats, "int32")
+        size = arrays.shape(x)[axis]
+        if times.shape.ndims == 0 or times.shape.num_elements() == 1:
+            times = arrays.broadcast_to(arrays.reshape(times, [-1])[0], arrays.stack([size]))
+        return indexing.gather(x, _numbers(times), axis=axis)
+
+
+def _numbers(times: Tensor) -> Tensor:
+    """0 0 0 1 1 2 ...: each place as often as `times` says."""
+    from tfnb.ops.movement import range as range_
+    from tfnb.ops.reduce import reduce_max
+
+    within = arrays.expand_dims(range_(reduce_max(times)), 0) < arrays.expand_dims(times, 1)
+    return arrays.cast(indexing.where(within)[:, 0], "int32")
