@@ -78,6 +78,10 @@ _LATER = {
     "static_rnn": "rnn",
     "bidirectional_dynamic_rnn": "rnn",
     "nce_loss": "ops.sampled",
+    "log_uniform_candidate_sampler": "ops.candidates",
+    "uniform_candidate_sampler": "ops.candidates",
+    "compute_accidental_hits": "ops.sampled",
+    **dict.fromkeys(("ctc_beam_search_decoder", "ctc_greedy_decoder", "ctc_loss"), "ops.ctc"),
     "sampled_softmax_loss": "ops.sampled",
     "embedding_lookup_sparse": "ops.sparse_shapes",
 }
