@@ -183,6 +183,8 @@ def _counted(call: Call) -> list[TensorShape]:
     start, limit, delta = (np.asarray(v).item() for v in values)
     if delta == 0:
         raise ShapeError("Requires delta != 0")
+    if any(np.ravel(v).tolist()[0] is None for v in (start, limit, delta)):
+        return [TensorShape.of((None,))]
     if delta > 0 and start > limit:
         raise ShapeError(f"Requires start <= limit when delta > 0: {start}/{limit}")
     return [TensorShape.of((max(0, int(np.ceil((limit - start) / delta))),))]
