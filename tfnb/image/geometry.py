@@ -14,6 +14,7 @@ from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor, static_value
 from tfnb.core.scopes import control_dependencies, name_scope
 from tfnb.ops import arrays, elementwise, indexing, movement, resizing
+from tfnb.ops.division import floormod
 from tfnb.ops.host import Assert
 from tfnb.ops.asserts import assert_greater_equal, assert_positive
 from tfnb.ops.compare import greater_equal, less, maximum, minimum
@@ -157,7 +158,7 @@ def rot90(image: Any, k: Any = 1, name: str | None = None) -> Tensor:
     """Turned by `k` quarters to the left."""
     with name_scope(name, "rot90", [image, k]) as scope:
         x = checked(image)
-        k = convert_to_tensor(k, "int32", name="k") % 4
+        k = floormod(convert_to_tensor(k, "int32", name="k"), 4)
         n = x.shape.ndims
         h, w = (1, 2) if n == 4 else (0, 1)
         swap = [0, 2, 1, 3] if n == 4 else [1, 0, 2]
@@ -173,10 +174,16 @@ def rot90(image: Any, k: Any = 1, name: str | None = None) -> Tensor:
 
 def _quarter(x: Tensor, k: Tensor, turns: list[Callable[[], Tensor]], scope: str) -> Tensor:
     from tfnb.ops.compare import equal
-    from tfnb.ops.control import case
+    from tfnb.ops.control import cond
 
     chosen = [(equal(k, i), turn) for i, turn in enumerate(turns, 1)]
-    return case(chosen, default=lambda: x, exclusive=True, name=scope)  # type: ignore[no-any-return]
+
+    def one_of(rest: list[tuple[Tensor, Callable[[], Tensor]]]) -> Tensor:
+        (asked, turn), *others = rest
+        return cond(asked, turn, lambda: one_of(others) if others else x, name="cond")  # type: ignore[no-any-return]
+
+    with name_scope(scope):
+        return one_of(chosen)
 
 
 # -- cutting and padding -------------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ import numpy as np
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import Call, F, I, ShapeError, T
+from tfnb.core.rules import Call, F, I, T, broadcasting
 from tfnb.core.scopes import name_scope
-from tfnb.core.shapes import TensorShape, broadcast, unknown_shape
+from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops import arrays, compare, elementwise, indexing, parts, special
 from tfnb.ops.activations import log_softmax_op, relu, softmax_op
 from tfnb.ops.elementwise import add_v2, multiply, negative, subtract
@@ -26,10 +26,7 @@ __all__: list[str] = []
 
 
 def _pairs(call: Call) -> list[TensorShape]:
-    joined = broadcast(call.shapes[0], call.shapes[1])
-    if joined is None:
-        a, b = (s.brackets() for s in call.shapes)
-        raise ShapeError(f"Shapes must be broadcastable: logits_size={a} labels_size={b}")
+    (joined,) = broadcasting(call)
     joined = joined if joined.ndims else unknown_shape(2)
     return [joined[:1], joined]
 
