@@ -120,8 +120,8 @@ def test_scope_device_and_control_dependencies_around():
     with tf.name_scope("q"), tf.device("/gpu:3"), tf.control_dependencies([tf.constant(1, name="cc")]):
         tf.import_graph_def(example(), name="m")
     d = tf.get_default_graph().get_operation_by_name("q/m/s/d")
-    assert d.device == "/device:CPU:0" and [c.name for c in d.control_inputs] == ["q/cc"]
-    assert tf.get_default_graph().get_operation_by_name("q/m/a").device == "/device:GPU:3"
+    a = tf.get_default_graph().get_operation_by_name("q/m/a")
+    assert d.device == "/device:CPU:0" and a.device == "/device:GPU:3" and [c.name for c in a.control_inputs] == ["q/cc"]
 
 
 NEG = 'node{name:"a" op:"Neg" input:"%s" attr{key:"T" value{type:DT_FLOAT}}}'

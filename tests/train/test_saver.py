@@ -31,7 +31,7 @@ def test_values_come_back(model, tmp_path):
 
 
 def test_only_the_newest_are_kept(model, tmp_path):
-    saver = tf.train.Saver(max_to_keep=2)
+    saver = tf.train.Saver(max_to_keep=2, format="safetensors")
     with tf.Session() as sess:
         sess.run(tf.global_variables_initializer())
         for i in range(4):
