@@ -108,3 +108,56 @@ def test_training_grows_a_curve_and_is_stepped(page, lab):
     trained = page.locator(".jp-Cell", has_text="tf.plot(int(step)").first
     trained.locator(".jp-OutputArea-output").first.scroll_into_view_if_needed()
     trained.screenshot(path=ARTIFACTS / "curve-cell.png")
+
+
+TRAINING = """
+import tfnb as tf
+x = tf.placeholder(tf.float32, []); w = tf.Variable(5.0); loss = tf.square(w - x)
+train = tf.train.GradientDescentOptimizer(0.001).minimize(loss)
+with tf.Session() as sess:
+    sess.run(tf.global_variables_initializer())
+    for step in range(100_000_000):
+        tf.plot(step, loss=sess.run([loss, train], {x: 1.0})[0])
+"""
+
+
+def new_cell(page, code):
+    """Runs code in a new cell at the end of the notebook."""
+    page.wait_for_selector("text=tfnb | Idle", timeout=120_000)
+    page.locator(".jp-Notebook .jp-Cell .jp-InputPrompt").last.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Shift+Enter")
+
+
+def test_a_training_is_paused_and_stopped_while_its_cell_runs(page, lab):
+    before = page.locator(".tfnb-training").count()
+    new_cell(page, TRAINING)
+    playwright.expect(page.locator(".tfnb-training")).to_have_count(before + 1, timeout=60_000)
+    view = page.locator(".tfnb-training").last
+    says = view.locator(".tfnb-says")
+    playwright.expect(says).to_contain_text("training")
+    page.wait_for_function("e => Number(e.textContent.match(/(\\d+) runs/)[1]) > 100", arg=says.element_handle())
+    shot(page, "training-running")
+
+    def runs():
+        return int(re.search(r"(\d+) runs", says.inner_text())[1])
+
+    view.locator("button[data-do=pause]").click()
+    playwright.expect(says).to_contain_text("paused")
+    page.wait_for_timeout(600)
+    held = runs()
+    assert held > 0
+    page.wait_for_timeout(600)
+    assert runs() == held
+    view.screenshot(path=ARTIFACTS / "training-paused.png")
+    view.focus()
+    page.keyboard.press(" ")
+    playwright.expect(says).to_contain_text("training -")
+    page.wait_for_function("([e, n]) => Number(e.textContent.match(/(\\d+) runs/)[1]) > n", arg=[says.element_handle(), held + 5])
+    view.locator("button[data-do=stop]").click()
+    playwright.expect(says).to_contain_text("stopped by the button", timeout=30_000)
+    playwright.expect(page.get_by_text(re.compile("Training stopped after \\d+ runs")).last).to_be_visible()
+    assert page.locator("text=Traceback (most recent call last)").count() == 0

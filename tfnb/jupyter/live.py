@@ -60,6 +60,7 @@ class LiveCurves:
             self._grow(begun)
         elif self._handle is None and self._settings.widgets and _shows_widgets():
             self._open()
+            begun = time.monotonic()  # the first time loads what draws: that does not count
         else:
             self._picture()
         now = time.monotonic()
