@@ -43,7 +43,7 @@ _MODULES = (
 _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values become, and the operators of tensors
 
 _SUBMODULES = (
-    "app", "autograph", "bitwise", "compat", "contrib", "data", "dtypes", "flags", "gfile", "image", "initializers", "io",
+    "app", "autograph", "bitwise", "compat", "contrib", "graph_util", "data", "distributions", "dtypes", "flags", "gfile", "image", "initializers", "io",
     "keras", "layers", "linalg", "logging", "lookup", "losses", "math", "metrics", "nn", "python", "python_io", "random",
     "resource_loader", "sets", "signal", "sparse", "spectral", "strings", "summary", "sysconfig", "test", "train", "version",
 )  # fmt: skip

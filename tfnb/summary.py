@@ -223,6 +223,8 @@ class FileWriter:
         self.path = path
         self._file: Any = path.open("ab")
         self._write(field(3, "brain.Event:2"), None)
+        if graph is not None or graph_def is not None:
+            self.add_graph(graph, graph_def=graph_def)
 
     def get_logdir(self) -> str:
         return self._logdir
@@ -242,7 +244,12 @@ class FileWriter:
         self._file.write(record(when + (b"" if step is None else field(2, int(step))) + body))
 
     def add_graph(self, graph: Any, global_step: Any = None, graph_def: Any = None) -> None:
-        """Accepted for compatibility: the notebook shows graphs itself."""
+        """Writes a graph, or a GraphDef, for TensorBoard's graph page."""
+        chosen = graph if graph_def is None else graph_def
+        if chosen is None or not hasattr(chosen, "as_graph_def") and not hasattr(chosen, "node"):
+            raise TypeError("The passed graph must be an instance of `Graph` or the deprecated `GraphDef`")
+        message = chosen.as_graph_def(add_shapes=True) if hasattr(chosen, "as_graph_def") else chosen
+        self._write(field(4, message.SerializeToString()), global_step)
 
     def add_session_log(self, session_log: Any, global_step: Any = None) -> None:
         """Accepted for compatibility."""
