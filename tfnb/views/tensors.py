@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["TensorPicture", "figures", "picture", "summary"]
+__all__ = ["TensorPicture", "figures", "picture", "small", "summary"]
 
 CELLS = 64  # rows and columns that a heat map shows; larger ones show every k-th
 BLUE, ORANGE = np.array([0, 114, 178]), np.array([213, 94, 0])  # told apart by all kinds of eyes
@@ -55,6 +55,15 @@ def picture(value: Any) -> TensorPicture:
     line = ", ".join(f"{k} {v}" for k, v in facts.items())
     table = "".join(f"<span style='margin-right:1em'><b>{escape(k)}</b> {escape(v)}</span>" for k, v in facts.items())
     return TensorPicture(kind, f"<div class='tfnb-tensor'>{drawn}<div>{table}</div></div>", f"{kind}: {line}")
+
+
+def small(value: Any, cells: int = 24) -> str:
+    """An SVG for a row of a table: at most `cells` numbers along an axis; nothing for a single number."""
+    array = np.asarray(value)
+    if array.ndim in (1, 2):
+        array = array[tuple(slice(None, None, max(1, -(-n // cells))) for n in array.shape)]
+    drawn = _drawn(array)[1] if array.size > 1 else ""
+    return drawn if drawn.startswith("<svg") else ""
 
 
 def _drawn(array: np.ndarray) -> tuple[str, str]:

@@ -1,0 +1,46 @@
+// The devices as cards, each a button where the device is there.
+
+import style from "./_style.css";
+import { element, hidePicture, Model, onAny } from "./_dom";
+
+interface Card { name: string; kind: string; available: boolean; what: string; missing: string; memory: string }
+
+function render({ model, el }: { model: Model; el: HTMLElement }): void {
+  const root = element("div", { class: "tfnb-devices", role: "group", "aria-label": "Devices" });
+  const cards = element("div", { class: "tfnb-cards" });
+  const says = element("p", { class: "tfnb-says", role: "status" });
+  const problem = element("p", { class: "tfnb-problem", role: "alert" });
+  root.append(element("style", {}, style), cards, says, problem);
+  el.append(root);
+
+  function draw(): void {
+    const focused = (document.activeElement as HTMLElement | null)?.dataset?.device;
+    cards.replaceChildren(...(model.get("cards") as Card[]).map((card) => {
+      const chosen = card.name === model.get("chosen");
+      const inside = [element("h4", {}, card.name), element("p", {}, card.what), ...(card.memory ? [element("p", {}, card.memory)] : [])];
+      if (!card.available) {
+        const made = element("div", { class: "tfnb-card", "data-available": "false" }, ...inside, element("p", {}, "Not here. To get it: ", element("code", {}, card.missing)));
+        return made;
+      }
+      const made = element("button", { type: "button", class: "tfnb-card", "data-available": "true", "data-device": card.name }, ...inside,
+        element("p", {}, chosen ? "✓ the session runs here" : "Run the session here"));
+      if (chosen) made.setAttribute("aria-current", "true");
+      made.addEventListener("click", () => model.send({ do: "choose", device: card.name }));
+      return made;
+    }));
+    if (focused) cards.querySelector<HTMLElement>(`[data-device="${CSS.escape(focused)}"]`)?.focus();
+    tell();
+  }
+
+  function tell(): void {
+    says.textContent = model.get("says");
+    problem.textContent = model.get("problem");
+  }
+
+  onAny(model, ["cards", "chosen"], draw);
+  onAny(model, ["says", "problem"], tell);
+  hidePicture(model, root);
+  draw();
+}
+
+export default { render };
