@@ -161,3 +161,31 @@ def test_a_training_is_paused_and_stopped_while_its_cell_runs(page, lab):
     playwright.expect(says).to_contain_text("stopped by the button", timeout=30_000)
     playwright.expect(page.get_by_text(re.compile("Training stopped after \\d+ runs")).last).to_be_visible()
     assert page.locator("text=Traceback (most recent call last)").count() == 0
+
+
+CONTROLS = """
+import numpy as np, tfnb as tf
+tf.reset_default_graph()
+tf.Variable(np.random.randn(20, 10).astype('f'), name='weights'); sess = tf.Session()
+display(tf.session_panel(sess), tf.device_panel())
+"""
+
+
+def test_sessions_and_devices_have_buttons(page):
+    before = page.locator(".tfnb-devices").count()
+    new_cell(page, CONTROLS)
+    playwright.expect(page.locator(".tfnb-devices")).to_have_count(before + 1, timeout=60_000)
+    devices, session = page.locator(".tfnb-devices").last, page.locator(".tfnb-session").last
+    session.get_by_role("button", name="Initialise all").click()
+    playwright.expect(session.get_by_role("status")).to_have_text("1 variables have their initial values.")
+    playwright.expect(session.get_by_role("row", name="weights")).to_contain_text("20×10")
+    devices.get_by_role("button", name="cpu:jax").click()
+    playwright.expect(devices.get_by_role("status")).to_contain_text("their values unchanged", timeout=60_000)
+    session.get_by_role("button", name="Close").click()
+    playwright.expect(session).to_contain_text("is closed")
+    devices.get_by_role("button", name="cpu:numpy").focus()
+    page.keyboard.press("Enter")
+    playwright.expect(devices.get_by_role("alert")).to_contain_text("No session is open")
+    session.scroll_into_view_if_needed()
+    shot(page, "controls-light")
+    devices.screenshot(path=ARTIFACTS / "devices.png")
