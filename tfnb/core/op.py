@@ -113,6 +113,7 @@ class OpDef:
         self.host: bool = flags.get("host", False)  # runs on the host in Python: strings, files, callbacks
         self.state: str | None = flags.get("state")  # the kernel's parameter that a session keeps between runs
         self.resource: Any = flags.get("resource")  # makes what a session keeps for this node: a queue, an iterator
+        self.waits: bool = flags.get("waits", False)  # may wait for another thread's run: a queue
         self.writes: Any = flags.get("writes", False)  # True: the first input; or the names of the places written
         self.ready: bool = flags.get("ready", False)  # asks whether a variable has a value, without reading it
         self.commutes: bool = flags.get("commutes", False)

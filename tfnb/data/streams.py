@@ -20,7 +20,7 @@ import numpy as np
 from tfnb.core.errors import DataLossError, InvalidArgumentError
 
 __all__ = [
-    "Element", "Pull", "Stream", "batch", "chain", "filtered", "from_function", "interleaved", "mapped", "numbered", "once", "padded",
+    "Element", "Pull", "Stream", "batch", "chain", "filtered", "from_function", "interleaved", "mapped", "numbered", "once", "padded", "padded_column",
     "remembered", "repeated", "skipped", "slices", "stacked", "taken", "windows", "without_errors", "zipped",
 ]  # fmt: skip
 
@@ -370,3 +370,10 @@ def without_errors(source: Stream) -> Stream:
         return step
 
     return start
+
+
+def padded_column(column: Any) -> Any:
+    """Values of one rank as one array, filled up with zeros (or empty texts) to the longest."""
+    first = column[0]
+    value: Any = b"" if isinstance(first, bytes) or getattr(first, "dtype", None) == object else 0
+    return _padded(column, (None,) * np.ndim(first), value)

@@ -16,6 +16,7 @@ import numpy as np
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.engine.fetches import FetchPlan, fed_value
+from tfnb.engine.waiting import held
 
 __all__ = ["Runner", "fetch_key", "owned"]
 
@@ -23,7 +24,7 @@ __all__ = ["Runner", "fetch_key", "owned"]
 class Runner:
     """Runs one plan of one session. Calling it with the fed values, in the order of `keys`, gives the results."""
 
-    __slots__ = ("checks", "direct", "edits", "fed_results", "keys", "places", "plain", "plan", "put", "rebuild", "session", "step", "wanted")
+    __slots__ = ("checks", "direct", "edits", "fed_results", "keys", "places", "plain", "plan", "put", "rebuild", "session", "step", "waits", "wanted")
 
     def __init__(self, session: Any, wanted: FetchPlan, plan: Any, fed: Iterable[Tensor]) -> None:
         program = plan.program
@@ -33,6 +34,7 @@ class Runner:
         self.checks = tuple(checker(t) for t in feeds)
         self.plain = not program.missing and all(r.kind == "value" for r in program.reads + program.writes)
         self.keys = tuple(r.key for r in program.reads)
+        self.waits = any(i.op.definition.waits for i in program.instructions)
         backend = session._backend
         host = backend.name == "cpu:numpy"
         self.put = None if host else backend.feed
@@ -47,7 +49,7 @@ class Runner:
         if self.put is not None:
             given = list(map(self.put, given))
         session = self.session
-        with session._lock:
+        with held(session) if self.waits else session._lock:
             results = self._run(session, given)
         if not self.direct:
             return self.rebuild(session.hand_out(self.wanted, self.plan.program, results))

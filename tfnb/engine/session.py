@@ -29,6 +29,7 @@ from tfnb.engine.fetches import FetchPlan, feeds_of
 from tfnb.engine.memory import keep_freed_memory
 from tfnb.engine.program import VARIABLES, Program, build
 from tfnb.engine.runner import Runner, fetch_key
+from tfnb.engine.waiting import limited
 
 __all__ = ["InteractiveSession", "Plan", "Session", "VariableState", "get_default_session", "live_sessions", "run_hooks"]
 
@@ -81,6 +82,12 @@ def _first_block(op: Operation) -> int:
     return int.from_bytes(os.urandom(6), "little") if unseeded else 0
 
 
+def _mesh_backend(mesh: dict[str, int], device: str) -> Backend:
+    from tfnb.engine.mesh import MeshBackend  # needs JAX
+
+    return MeshBackend(mesh, device.split(":")[0])
+
+
 def _among(value: Any, given: Any) -> bool:
     return any(value is g for g in given)
 
@@ -88,11 +95,13 @@ def _among(value: Any, given: Any) -> bool:
 class Session:
     """Runs operations of a graph and owns the values of its variables.
 
-    `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax'; 'auto' times the first two); `target` and `config` are
+    `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax'; 
+    'auto' times the first two), `mesh` names the axes of several devices (engine/mesh.py); `target` and `config` are
     accepted as TensorFlow's.
     """
 
-    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, device: str = "cpu:numpy") -> None:
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, device: str = "cpu:numpy",
+                 mesh: dict[str, int] | None = None) -> None:  # fmt: skip
         if target and not isinstance(target, str):
             raise TypeError(f"target must be a string, but got {type(target)}")
         if graph is not None and not isinstance(graph, Graph):
@@ -102,7 +111,7 @@ class Session:
         self.closed = False
         self.runs = 0
         self._config, self._target = config, target
-        self._backend: Backend = backend(device)
+        self._backend: Backend = backend(device) if mesh is None else _mesh_backend(mesh, device)
         self._placed = (-1, 0)
         keep_freed_memory()
         self._values: dict[str, Any] = {}
@@ -134,6 +143,9 @@ class Session:
             given = feed_dict.values() if feed_dict else ()
         for hook in run_hooks:
             hook(self, runner.plan)
+        if (limit := getattr(options, "timeout_in_ms", 0)) > 0:
+            with limited(limit):
+                return runner(given)
         return runner(given)
 
     def _runner(self, fetches: Any, feed_dict: Any, fed: dict[Tensor, Any]) -> Runner:
