@@ -7,6 +7,7 @@ donated: XLA writes the new value where the old one was.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import warnings
@@ -48,6 +49,7 @@ class JaxBackend(Backend):
         self.name = f"{platform}:jax"
         self.kind = platform.upper()
         self.default = self.device == jax.devices()[0]
+        self.jit_options: dict[str, Any] = {}
 
     @property
     def xp(self) -> Any:
@@ -108,7 +110,7 @@ class JaxStep:
             self.traced += 1
             return step(*values)
 
-        jit = self.backend.jax.jit
+        jit = functools.partial(self.backend.jax.jit, **self.backend.jit_options)
         first = len(program.feeds)
         self._donated = tuple(first + i for i, r in enumerate(program.reads) if r.kind == "value" and r in program.writes)
         self._compiled = jit(traced)
