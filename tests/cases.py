@@ -1,8 +1,8 @@
 """One line an op: what to call it with. tests/test_ops.py asks every one of them the same questions.
 
-    ("MatMul", "2 3, 3 4")                   two inputs of these shapes, uniform in [-1, 1]
-    ("Log", "2 3", {"low": 0.1, "high": 2})  in another range
-    ("Sum", "2 3", [1])                      further inputs by value; keywords that are no range are attributes
+("MatMul", "2 3, 3 4")                   two inputs of these shapes, uniform in [-1, 1]
+("Log", "2 3", {"low": 0.1, "high": 2})  in another range
+("Sum", "2 3", [1])                      further inputs by value; keywords that are no range are attributes
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ class Case(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.type}-{'-'.join('x'.join(map(str, s)) or '0' for s in self.shapes)}" + "".join(f"-{v}" for v in self.attrs.values())
+        return f"{self.type}-{'-'.join('x'.join(map(str, s)) or '0' for s in self.shapes)}" + "".join(
+            f"-{v}" for v in self.attrs.values()
+        )
 
 
 def case(type: str, shapes: str, *more: Any) -> Case:
@@ -43,7 +45,12 @@ def _each(types: str, shapes: str, *more: Any) -> list[Case]:
 I32 = np.int32
 _IMAGE = {"strides": (1, 2, 1, 1), "padding": "SAME"}
 _CONV = {**_IMAGE, "data_format": "NHWC", "dilations": (1, 1, 1, 1)}
-_VOLUME = {"strides": (1, 1, 2, 1, 1), "padding": "VALID", "data_format": "NDHWC", "dilations": (1, 1, 1, 1, 1)}
+_VOLUME = {
+    "strides": (1, 1, 2, 1, 1),
+    "padding": "VALID",
+    "data_format": "NDHWC",
+    "dilations": (1, 1, 1, 1, 1),
+}
 _POOL = {"ksize": (1, 2, 2, 1), **_IMAGE}
 _CUBE = {"ksize": (1, 2, 2, 2, 1), "strides": (1, 1, 2, 1, 1), "padding": "SAME"}
 _DILATE = {"strides": (1, 1, 1, 1), "rates": (1, 2, 1, 1), "padding": "SAME"}

@@ -40,17 +40,23 @@ def test_what_is_inferred_is_what_is_computed(case: Case, unknown: bool) -> None
             assert unknown or y.shape.is_fully_defined() or registry[case.type].host
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.smooth and c.shapes], ids=[c.name for c in CASES if c.smooth and c.shapes])
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.smooth and c.shapes], ids=[c.name for c in CASES if c.smooth and c.shapes]
+)
 def test_gradient_agrees_with_differences(case: Case) -> None:
     with tf.Graph().as_default(), tf.Session() as sess:
         outputs, xs, feed = built(case)
-        outputs = [y for y in outputs if y.dtype.is_floating][: 1 if "CrossEntropy" in case.type else None]  # the second is for the gradient
+        outputs = [y for y in outputs if y.dtype.is_floating][
+            : 1 if "CrossEntropy" in case.type else None
+        ]  # the second is for the gradient
         weights = [np.random.default_rng(3).normal(size=sess.run(y, feed).shape) for y in outputs]
         total = sum(tf.reduce_sum(y * w) for y, w in zip(outputs, weights, strict=True))
         for x, dx in zip(xs, tf.gradients(total, xs), strict=True):
             if dx is not None:
                 want = differences(lambda v, x=x: sess.run(total, {**feed, x: v}), feed[x])
-                np.testing.assert_allclose(sess.run(tf.convert_to_tensor(dx), feed), want, rtol=1e-4, atol=1e-6)
+                np.testing.assert_allclose(
+                    sess.run(tf.convert_to_tensor(dx), feed), want, rtol=1e-4, atol=1e-6
+                )
 
 
 @pytest.mark.jax
@@ -87,12 +93,24 @@ def test_broadcasting(shapes, data) -> None:
     assert dx.shape == a.shape and dy.shape == b.shape
 
 
-_index = st.one_of(st.integers(-4, 4), st.just(Ellipsis), st.none(), st.builds(
-    slice, st.one_of(st.none(), st.integers(-5, 5)), st.one_of(st.none(), st.integers(-5, 5)), st.sampled_from([None, 1, 2, -1, -2])))  # fmt: skip
+_index = st.one_of(
+    st.integers(-4, 4),
+    st.just(Ellipsis),
+    st.none(),
+    st.builds(
+        slice,
+        st.one_of(st.none(), st.integers(-5, 5)),
+        st.one_of(st.none(), st.integers(-5, 5)),
+        st.sampled_from([None, 1, 2, -1, -2]),
+    ),
+)
 
 
 @settings(max_examples=150, deadline=None)
-@given(hnp.array_shapes(max_dims=3, max_side=4), st.lists(_index, max_size=4).filter(lambda parts: parts.count(Ellipsis) <= 1))
+@given(
+    hnp.array_shapes(max_dims=3, max_side=4),
+    st.lists(_index, max_size=4).filter(lambda parts: parts.count(Ellipsis) <= 1),
+)
 def test_slicing(shape, index) -> None:
     x = np.arange(np.prod(shape), dtype=np.float64).reshape(shape)
     try:

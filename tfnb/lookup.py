@@ -1,7 +1,7 @@
 """tf.lookup and tf.contrib.lookup: tables that translate words to numbers and back.
 
-    table = index_table_from_tensor(["cat", "dog"], num_oov_buckets=1)
-    ids = table.lookup(words)                    run tf.tables_initializer() first
+table = index_table_from_tensor(["cat", "dog"], num_oov_buckets=1)
+ids = table.lookup(words)                    run tf.tables_initializer() first
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ class TextFileIndex:
 class KeyValueTensorInitializer:
     """Fills a table from a tensor of keys and one of values."""
 
-    def __init__(self, keys: Any, values: Any, key_dtype: Any = None, value_dtype: Any = None, name: str | None = None) -> None:
+    def __init__(
+        self, keys: Any, values: Any, key_dtype: Any = None, value_dtype: Any = None, name: str | None = None
+    ) -> None:
         self.name = name or "key_value_init"
         self.keys = convert_to_tensor(keys, key_dtype, name="keys")
         self.values = convert_to_tensor(values, value_dtype, name="values")
@@ -50,23 +52,39 @@ class KeyValueTensorInitializer:
 class TextFileInitializer:
     """Fills a table from the lines of a file, when it is run."""
 
-    def __init__(self, filename: Any, key_dtype: Any, key_index: int, value_dtype: Any, value_index: int, vocab_size: int | None = None,
-                 delimiter: str = "\t", name: str | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        filename: Any,
+        key_dtype: Any,
+        key_index: int,
+        value_dtype: Any,
+        value_index: int,
+        vocab_size: int | None = None,
+        delimiter: str = "\t",
+        name: str | None = None,
+    ) -> None:
         self.name = name or "text_file_init"
         self.filename, self.vocab_size, self.delimiter = filename, vocab_size, delimiter
         self.key_dtype, self.value_dtype = as_dtype(key_dtype), as_dtype(value_dtype)
         self.key_index, self.value_index = key_index, value_index
         if key_index == TextFileIndex.LINE_NUMBER and self.key_dtype is not int64:
             raise ValueError(f"Signature mismatch. Keys must be dtype {int64}, got {self.key_dtype}.")
-        if key_index == TextFileIndex.WHOLE_LINE and not (self.key_dtype.is_integer or self.key_dtype is string):
+        if key_index == TextFileIndex.WHOLE_LINE and not (
+            self.key_dtype.is_integer or self.key_dtype is string
+        ):
             raise ValueError(f"Signature mismatch. Keys must be integer or string, got {self.key_dtype}.")
 
     def initialize(self, table: HashTable) -> Operation:
         with name_scope(self.name):
             filename = convert_to_tensor(self.filename, string, name="asset_filepath")
             get_default_graph().add_to_collection(GraphKeys.ASSET_FILEPATHS, filename)
-            given = dict(key_index=self.key_index, value_index=self.value_index, vocab_size=self.vocab_size or -1,
-                         delimiter=self.delimiter, types=(self.key_dtype.np, self.value_dtype.np))  # fmt: skip
+            given = dict(
+                key_index=self.key_index,
+                value_index=self.value_index,
+                vocab_size=self.vocab_size or -1,
+                delimiter=self.delimiter,
+                types=(self.key_dtype.np, self.value_dtype.np),
+            )
             return tables.table_from_file_op.node((table.resource_handle, filename), given, None)
 
 
@@ -74,11 +92,16 @@ class TextFileInitializer:
 class HashTable:
     """A table that does not change once it is filled; `default_value` stands for keys that it has not."""
 
-    def __init__(self, initializer: Any, default_value: Any, shared_name: str | None = None, name: str | None = None) -> None:
+    def __init__(
+        self, initializer: Any, default_value: Any, shared_name: str | None = None, name: str | None = None
+    ) -> None:
         self.key_dtype, self.value_dtype = initializer.key_dtype, initializer.value_dtype
         self.default_value = convert_to_tensor(default_value, self.value_dtype)
         self.resource_handle: Tensor = tables.hash_table_op(
-            key_dtype=self.key_dtype, value_dtype=self.value_dtype, shared_name=shared_name or "", name=name or "hash_table"
+            key_dtype=self.key_dtype,
+            value_dtype=self.value_dtype,
+            shared_name=shared_name or "",
+            name=name or "hash_table",
         )
         self.name = self.resource_handle.op.name.split("/")[-1]
         self.initializer: Operation = initializer.initialize(self)
@@ -102,11 +125,13 @@ class HashTable:
     def size(self, name: str | None = None) -> Tensor:
         """How many keys the table has."""
         with name_scope(name, f"{self.name}_Size"):
-            return tables.table_size_op(self.resource_handle)  # type: ignore[no-any-return]
+            return tables.table_size_op(self.resource_handle)
 
     def export(self, name: str | None = None) -> tuple[Tensor, Tensor]:
         """All keys and their values."""
-        return tables.table_export_op(self.resource_handle, Tkeys=self.key_dtype, Tvalues=self.value_dtype, name=name)  # type: ignore[no-any-return]
+        return tables.table_export_op(
+            self.resource_handle, Tkeys=self.key_dtype, Tvalues=self.value_dtype, name=name
+        )
 
 
 StaticHashTable = HashTable
@@ -115,7 +140,14 @@ StaticHashTable = HashTable
 class IdTableWithHashBuckets:
     """A table of words whose unknown words get one of `num_oov_buckets` further numbers, by their hash."""
 
-    def __init__(self, table: Any, num_oov_buckets: int, hasher_spec: Any = None, name: str | None = None, key_dtype: Any = None) -> None:
+    def __init__(
+        self,
+        table: Any,
+        num_oov_buckets: int,
+        hasher_spec: Any = None,
+        name: str | None = None,
+        key_dtype: Any = None,
+    ) -> None:
         self.table, self.num_oov_buckets = table, num_oov_buckets
         self.key_dtype = as_dtype(key_dtype) if key_dtype else table.key_dtype if table else string
         self.value_dtype = int64
@@ -129,7 +161,11 @@ class IdTableWithHashBuckets:
 
     def size(self, name: str | None = None) -> Tensor:
         """How many numbers there are."""
-        return self.table.size() + self.num_oov_buckets if self.table else convert_to_tensor(self.num_oov_buckets, int64)
+        return (
+            self.table.size() + self.num_oov_buckets
+            if self.table
+            else convert_to_tensor(self.num_oov_buckets, int64)
+        )
 
     def lookup(self, keys: Any, name: str | None = None) -> Any:
         """The number of each word."""
@@ -151,8 +187,15 @@ class IdTableWithHashBuckets:
 class StaticVocabularyTable(IdTableWithHashBuckets):
     """A table of words with numbers for unknown words, from its initializer."""
 
-    def __init__(self, initializer: Any, num_oov_buckets: int, lookup_key_dtype: Any = None, name: str | None = None) -> None:
-        super().__init__(HashTable(initializer, -1) if initializer else None, num_oov_buckets, name=name, key_dtype=lookup_key_dtype)
+    def __init__(
+        self, initializer: Any, num_oov_buckets: int, lookup_key_dtype: Any = None, name: str | None = None
+    ) -> None:
+        super().__init__(
+            HashTable(initializer, -1) if initializer else None,
+            num_oov_buckets,
+            name=name,
+            key_dtype=lookup_key_dtype,
+        )
 
 
 # -- tables of words -----------------------------------------------------------------------------------------
@@ -160,8 +203,15 @@ def _with_buckets(table: HashTable, num_oov_buckets: int) -> Any:
     return IdTableWithHashBuckets(table, num_oov_buckets) if num_oov_buckets else table
 
 
-def index_table_from_tensor(vocabulary_list: Any = None, num_oov_buckets: int = 0, default_value: int = -1, hasher_spec: Any = None,
-                            dtype: Any = string, name: str | None = None, mapping: Any = None) -> Any:  # fmt: skip
+def index_table_from_tensor(
+    vocabulary_list: Any = None,
+    num_oov_buckets: int = 0,
+    default_value: int = -1,
+    hasher_spec: Any = None,
+    dtype: Any = string,
+    name: str | None = None,
+    mapping: Any = None,
+) -> Any:
     """A table from each word of a list to its place in the list."""
     words = mapping if vocabulary_list is None else vocabulary_list
     if words is None:
@@ -175,19 +225,38 @@ def index_table_from_tensor(vocabulary_list: Any = None, num_oov_buckets: int = 
         return _with_buckets(table, num_oov_buckets)
 
 
-def index_table_from_file(vocabulary_file: Any = None, num_oov_buckets: int = 0, vocab_size: int | None = None, default_value: int = -1,
-                          hasher_spec: Any = None, key_dtype: Any = string, name: str | None = None,
-                          key_column_index: int = TextFileIndex.WHOLE_LINE, value_column_index: int = TextFileIndex.LINE_NUMBER,
-                          delimiter: str = "\t") -> Any:  # fmt: skip
+def index_table_from_file(
+    vocabulary_file: Any = None,
+    num_oov_buckets: int = 0,
+    vocab_size: int | None = None,
+    default_value: int = -1,
+    hasher_spec: Any = None,
+    key_dtype: Any = string,
+    name: str | None = None,
+    key_column_index: int = TextFileIndex.WHOLE_LINE,
+    value_column_index: int = TextFileIndex.LINE_NUMBER,
+    delimiter: str = "\t",
+) -> Any:
     """A table from each line of a file to its number."""
     if vocabulary_file is None:
         raise ValueError("vocabulary_file must be specified and must not be empty.")
     with name_scope(name, "string_to_index"), name_scope(None, "hash_table"):
-        init = TextFileInitializer(vocabulary_file, key_dtype, key_column_index, int64, value_column_index, vocab_size, delimiter, "table_init")
+        init = TextFileInitializer(
+            vocabulary_file,
+            key_dtype,
+            key_column_index,
+            int64,
+            value_column_index,
+            vocab_size,
+            delimiter,
+            "table_init",
+        )
         return _with_buckets(HashTable(init, default_value), num_oov_buckets)
 
 
-def index_to_string_table_from_tensor(vocabulary_list: Any = None, default_value: str = "UNK", name: str | None = None, mapping: Any = None) -> HashTable:
+def index_to_string_table_from_tensor(
+    vocabulary_list: Any = None, default_value: str = "UNK", name: str | None = None, mapping: Any = None
+) -> HashTable:
     """A table from each place in a list of words to the word."""
     words = mapping if vocabulary_list is None else vocabulary_list
     if words is None:
@@ -198,10 +267,25 @@ def index_to_string_table_from_tensor(vocabulary_list: Any = None, default_value
         return HashTable(KeyValueTensorInitializer(places, values, name="table_init"), default_value)
 
 
-def index_to_string_table_from_file(vocabulary_file: Any, vocab_size: int | None = None, default_value: str = "UNK", name: str | None = None,
-                                    key_column_index: int = TextFileIndex.LINE_NUMBER, value_column_index: int = TextFileIndex.WHOLE_LINE,
-                                    delimiter: str = "\t") -> HashTable:  # fmt: skip
+def index_to_string_table_from_file(
+    vocabulary_file: Any,
+    vocab_size: int | None = None,
+    default_value: str = "UNK",
+    name: str | None = None,
+    key_column_index: int = TextFileIndex.LINE_NUMBER,
+    value_column_index: int = TextFileIndex.WHOLE_LINE,
+    delimiter: str = "\t",
+) -> HashTable:
     """A table from each line's number to the line."""
     with name_scope(name, "index_to_string"):
-        init = TextFileInitializer(vocabulary_file, int64, key_column_index, string, value_column_index, vocab_size, delimiter, "table_init")
+        init = TextFileInitializer(
+            vocabulary_file,
+            int64,
+            key_column_index,
+            string,
+            value_column_index,
+            vocab_size,
+            delimiter,
+            "table_init",
+        )
         return HashTable(init, default_value)

@@ -83,7 +83,7 @@ _LATER = {
     "compute_accidental_hits": "ops.sampled",
     **dict.fromkeys(("ctc_beam_search_decoder", "ctc_greedy_decoder", "ctc_loss"), "ops.ctc"),
     "sampled_softmax_loss": "ops.sampled",
-    "embedding_lookup_sparse": "ops.sparse_shapes",
+    "embedding_lookup_sparse": "ops.sparse_rows",
 }
 
 

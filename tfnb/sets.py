@@ -4,4 +4,13 @@ from tfnb.ops.splitting import set_difference, set_intersection, set_size, set_u
 
 difference, intersection, size, union = set_difference, set_intersection, set_size, set_union
 
-__all__ = ["difference", "intersection", "set_difference", "set_intersection", "set_size", "set_union", "size", "union"]
+__all__ = [
+    "difference",
+    "intersection",
+    "set_difference",
+    "set_intersection",
+    "set_size",
+    "set_union",
+    "size",
+    "union",
+]

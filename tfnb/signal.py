@@ -1,6 +1,6 @@
 """tf.signal: windows of a signal, its waves over time, cosine transforms.
 
-    stft(signal, frame_length=256, frame_step=128)      (..., frames, 129) complex
+stft(signal, frame_length=256, frame_step=128)      (..., frames, 129) complex
 """
 
 from __future__ import annotations
@@ -16,7 +16,20 @@ from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.ops import arrays, indexing, movement
-from tfnb.ops.fourier import fft, fft2d, fft3d, ifft, ifft2d, ifft3d, irfft, irfft2d, irfft3d, rfft, rfft2d, rfft3d
+from tfnb.ops.fourier import (
+    fft,
+    fft2d,
+    fft3d,
+    ifft,
+    ifft2d,
+    ifft3d,
+    irfft,
+    irfft2d,
+    irfft3d,
+    rfft,
+    rfft2d,
+    rfft3d,
+)
 from tfnb.ops.linear import matmul
 
 __all__ = [
@@ -34,18 +47,29 @@ def _window(length: int, a: float, periodic: bool, dtype: Any, name: str | None,
         return arrays.constant(values, as_dtype(dtype))
 
 
-def hann_window(window_length: int, periodic: bool = True, dtype: Any = float32, name: str | None = None) -> Tensor:
+def hann_window(
+    window_length: int, periodic: bool = True, dtype: Any = float32, name: str | None = None
+) -> Tensor:
     """0.5 - 0.5 cos: a bump that begins and ends at 0."""
     return _window(int(window_length), 0.5, periodic, dtype, name, "hann_window")
 
 
-def hamming_window(window_length: int, periodic: bool = True, dtype: Any = float32, name: str | None = None) -> Tensor:
+def hamming_window(
+    window_length: int, periodic: bool = True, dtype: Any = float32, name: str | None = None
+) -> Tensor:
     """0.54 - 0.46 cos: a bump that begins and ends near 0."""
     return _window(int(window_length), 0.54, periodic, dtype, name, "hamming_window")
 
 
-def frame(signal: Any, frame_length: int, frame_step: int, pad_end: bool = False, pad_value: Any = 0, axis: int = -1,
-          name: str | None = None) -> Tensor:  # fmt: skip
+def frame(
+    signal: Any,
+    frame_length: int,
+    frame_step: int,
+    pad_end: bool = False,
+    pad_value: Any = 0,
+    axis: int = -1,
+    name: str | None = None,
+) -> Tensor:
     """The stretches of `frame_length` elements that begin every `frame_step`, along a new axis behind `axis`."""
     with name_scope(name, "frame", [signal]):
         x = convert_to_tensor(signal, name="signal")
@@ -69,13 +93,24 @@ def overlap_and_add(signal: Any, frame_step: int, name: str | None = None) -> Te
         *outer, count, length = x.shape.as_list()
         size = (count - 1) * frame_step + length
         layers = np.zeros((count * length, size))
-        layers[np.arange(count * length), (np.arange(count)[:, None] * frame_step + np.arange(length)).ravel()] = 1
+        layers[
+            np.arange(count * length), (np.arange(count)[:, None] * frame_step + np.arange(length)).ravel()
+        ] = 1
         flat = arrays.reshape(x, [-1, count * length])
-        return arrays.reshape(matmul(flat, arrays.constant(layers, x.dtype)), [*(-1 if n is None else n for n in outer), size])
+        return arrays.reshape(
+            matmul(flat, arrays.constant(layers, x.dtype)), [*(-1 if n is None else n for n in outer), size]
+        )
 
 
-def stft(signals: Any, frame_length: int, frame_step: int, fft_length: int | None = None,
-         window_fn: Callable[..., Tensor] | None = hann_window, pad_end: bool = False, name: str | None = None) -> Tensor:  # fmt: skip
+def stft(
+    signals: Any,
+    frame_length: int,
+    frame_step: int,
+    fft_length: int | None = None,
+    window_fn: Callable[..., Tensor] | None = hann_window,
+    pad_end: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """The waves in each stretch of the signals: shape (..., frames, fft_length / 2 + 1), complex."""
     with name_scope(name, "stft", [signals]):
         x = convert_to_tensor(signals, name="signals")
@@ -87,7 +122,7 @@ def stft(signals: Any, frame_length: int, frame_step: int, fft_length: int | Non
         more = fft_length - frame_length
         if more > 0:
             frames = movement.pad(frames, [[0, 0]] * ((frames.shape.ndims or 1) - 1) + [[0, more]])
-        return rfft(frames, [fft_length])  # type: ignore[no-any-return]
+        return rfft(frames, [fft_length])
 
 
 def _cosines(n: int, type_: int, norm: str | None) -> np.ndarray:
@@ -112,18 +147,38 @@ def _cosines(n: int, type_: int, norm: str | None) -> np.ndarray:
     raise ValueError("Only Types I, II and III (I)DCT are supported.")
 
 
-def dct(input: Any, type: int = 2, n: int | None = None, axis: int = -1, norm: str | None = None, name: str | None = None) -> Tensor:
+def dct(
+    input: Any,
+    type: int = 2,
+    n: int | None = None,
+    axis: int = -1,
+    norm: str | None = None,
+    name: str | None = None,
+) -> Tensor:
     """The cosine transform of the last axis, type 1, 2 or 3."""
     with name_scope(name, "dct", [input]):
         x = convert_to_tensor(input)
         size = x.shape.as_list()[-1]
         if n is not None:
-            x = x[..., :n] if n < size else movement.pad(x, [[0, 0]] * ((x.shape.ndims or 1) - 1) + [[0, n - size]])
+            x = (
+                x[..., :n]
+                if n < size
+                else movement.pad(x, [[0, 0]] * ((x.shape.ndims or 1) - 1) + [[0, n - size]])
+            )
             size = n
         sizes = [-1 if s is None else s for s in x.shape.as_list()]
-        return arrays.reshape(matmul(arrays.reshape(x, [-1, size]), arrays.constant(_cosines(size, type, norm), x.dtype)), sizes)
+        return arrays.reshape(
+            matmul(arrays.reshape(x, [-1, size]), arrays.constant(_cosines(size, type, norm), x.dtype)), sizes
+        )
 
 
-def idct(input: Any, type: int = 2, n: int | None = None, axis: int = -1, norm: str | None = None, name: str | None = None) -> Tensor:
+def idct(
+    input: Any,
+    type: int = 2,
+    n: int | None = None,
+    axis: int = -1,
+    norm: str | None = None,
+    name: str | None = None,
+) -> Tensor:
     """Undoes `dct`, but for a factor where `norm` is not "ortho"."""
     return dct(input, {1: 1, 2: 3, 3: 2}[type], n, axis, norm, name or "idct")

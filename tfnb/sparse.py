@@ -12,6 +12,9 @@ from tfnb.ops.sparse import sparse_reduce_sum as reduce_sum
 from tfnb.ops.sparse import sparse_softmax as softmax
 from tfnb.ops.sparse import sparse_tensor_dense_matmul as sparse_dense_matmul
 from tfnb.ops.sparse import sparse_tensor_to_dense as to_dense
+from tfnb.ops.sparse_rows import sparse_segment_mean as segment_mean
+from tfnb.ops.sparse_rows import sparse_segment_sqrt_n as segment_sqrt_n
+from tfnb.ops.sparse_rows import sparse_segment_sum as segment_sum
 from tfnb.ops.sparse_shapes import sparse_add as add
 from tfnb.ops.sparse_shapes import sparse_concat as concat
 from tfnb.ops.sparse_shapes import sparse_fill_empty_rows as fill_empty_rows
@@ -21,9 +24,6 @@ from tfnb.ops.sparse_shapes import sparse_reorder as reorder
 from tfnb.ops.sparse_shapes import sparse_reset_shape as reset_shape
 from tfnb.ops.sparse_shapes import sparse_reshape as reshape
 from tfnb.ops.sparse_shapes import sparse_retain as retain
-from tfnb.ops.sparse_shapes import sparse_segment_mean as segment_mean
-from tfnb.ops.sparse_shapes import sparse_segment_sqrt_n as segment_sqrt_n
-from tfnb.ops.sparse_shapes import sparse_segment_sum as segment_sum
 from tfnb.ops.sparse_shapes import sparse_slice as slice
 from tfnb.ops.sparse_shapes import sparse_transpose as transpose
 
@@ -45,7 +45,9 @@ def from_dense(tensor: Any, name: str | None = None) -> SparseTensor:
         return SparseTensor(places, indexing.gather_nd(x, places), arrays.shape(x, out_type="int64"))
 
 
-def eye(num_rows: int, num_columns: int | None = None, dtype: Any = "float32", name: str | None = None) -> SparseTensor:
+def eye(
+    num_rows: int, num_columns: int | None = None, dtype: Any = "float32", name: str | None = None
+) -> SparseTensor:
     """The identity matrix."""
     with name_scope(name, "eye"):
         return from_dense(diagonals.eye(num_rows, num_columns, dtype=dtype))

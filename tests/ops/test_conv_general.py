@@ -24,7 +24,12 @@ def test_holes_are_zeros_in_a_larger_window(padding: str) -> None:
     wide = np.zeros((3, 7, 2, 4))
     wide[::2, ::3] = w
     with tf.Graph().as_default(), tf.Session() as sess:
-        a, b = sess.run([tf.nn.convolution(x, w, padding, dilation_rate=[2, 3]), tf.nn.conv2d(x, wide, [1, 1, 1, 1], padding)])
+        a, b = sess.run(
+            [
+                tf.nn.convolution(x, w, padding, dilation_rate=[2, 3]),
+                tf.nn.conv2d(x, wide, [1, 1, 1, 1], padding),
+            ]
+        )
     np.testing.assert_allclose(a, b, atol=1e-9)
 
 
@@ -34,12 +39,22 @@ def test_transposed_are_the_gradients() -> None:
     with tf.Graph().as_default(), tf.Session() as sess:
         x = tf.constant(random.normal(size=(2, 4, 6, 4, 5)))
         y = tf.nn.conv3d(x, w, [1, 2, 2, 2, 1], "SAME")
-        a, b = sess.run([tf.gradients(y, x, tf.constant(dy))[0], tf.nn.conv3d_transpose(dy, w, [2, 4, 6, 4, 5], [1, 2, 2, 2, 1])])
+        a, b = sess.run(
+            [
+                tf.gradients(y, x, tf.constant(dy))[0],
+                tf.nn.conv3d_transpose(dy, w, [2, 4, 6, 4, 5], [1, 2, 2, 2, 1]),
+            ]
+        )
         x1 = tf.constant(random.normal(size=(2, 8, 8, 5)))
         v = w[0]
         y1 = tf.nn.atrous_conv2d(x1, v, 2, "SAME")
         d1 = random.normal(size=(2, 8, 8, 3))
-        c, d = sess.run([tf.gradients(y1, x1, tf.constant(d1))[0], tf.nn.atrous_conv2d_transpose(d1, v, [2, 8, 8, 5], 2, "SAME")])
+        c, d = sess.run(
+            [
+                tf.gradients(y1, x1, tf.constant(d1))[0],
+                tf.nn.atrous_conv2d_transpose(d1, v, [2, 8, 8, 5], 2, "SAME"),
+            ]
+        )
     np.testing.assert_allclose(a, b)
     np.testing.assert_allclose(c, d)
 
@@ -59,4 +74,9 @@ def test_sequences() -> None:
 def test_others() -> None:
     check(lambda x: tf.nn.crelu(x), (3, 4))
     check(lambda x, w: tf.nn.erosion2d(x, w, [1, 1, 1, 1], [1, 1, 1, 1], "SAME"), (1, 5, 4, 2), (2, 3, 2))
-    check(lambda x: tf.nn.normalize_moments(*tf.nn.sufficient_statistics(x, [0, 1], shift=tf.constant(0.5, tf.float64))), (3, 4, 2))
+    check(
+        lambda x: tf.nn.normalize_moments(
+            *tf.nn.sufficient_statistics(x, [0, 1], shift=tf.constant(0.5, tf.float64))
+        ),
+        (3, 4, 2),
+    )

@@ -36,9 +36,16 @@ def test_gradient() -> None:
 def test_too_short() -> None:
     with tf.Graph().as_default(), tf.Session() as sess:
         x = tf.zeros([5, 2, 4])
-        with pytest.raises(tf.errors.InvalidArgumentError, match="Not enough time for target transition sequence"):
+        with pytest.raises(
+            tf.errors.InvalidArgumentError, match="Not enough time for target transition sequence"
+        ):
             sess.run(tf.nn.ctc_loss(tf.SparseTensor(*LABELS), x, [5, 2]))
-        assert sess.run(tf.nn.ctc_loss(tf.SparseTensor(*LABELS), x, [5, 2], ignore_longer_outputs_than_inputs=True))[1] == 0
+        assert (
+            sess.run(
+                tf.nn.ctc_loss(tf.SparseTensor(*LABELS), x, [5, 2], ignore_longer_outputs_than_inputs=True)
+            )[1]
+            == 0
+        )
 
 
 def test_decoders() -> None:

@@ -33,10 +33,17 @@ def test_real(length: int) -> None:
     np.testing.assert_allclose(back, x, atol=1e-6)
 
 
-@pytest.mark.parametrize("build", [
-    lambda x: tf.abs(tf.signal.rfft(x)), lambda x: tf.abs(tf.signal.rfft(x, [8])), lambda x: tf.signal.irfft(tf.complex(x, 2 * x)),
-    lambda x: tf.signal.irfft(tf.complex(x, 2 * x), [11]), lambda x: tf.abs(tf.signal.rfft2d(x)), lambda x: tf.abs(tf.signal.stft(x, 4, 2)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda x: tf.abs(tf.signal.rfft(x)),
+        lambda x: tf.abs(tf.signal.rfft(x, [8])),
+        lambda x: tf.signal.irfft(tf.complex(x, 2 * x)),
+        lambda x: tf.signal.irfft(tf.complex(x, 2 * x), [11]),
+        lambda x: tf.abs(tf.signal.rfft2d(x)),
+        lambda x: tf.abs(tf.signal.stft(x, 4, 2)),
+    ],
+)
 def test_gradients_of_real_ones(build) -> None:
     value = np.random.default_rng(3).normal(size=(2, 6)).astype(np.float32)
     with tf.Graph().as_default(), tf.Session() as sess:
@@ -53,7 +60,9 @@ def test_frames_laid_over_each_other() -> None:
         frames = tf.signal.frame(x, 4, 4)
         assert run(frames).tolist() == x.reshape(3, 4).tolist()
         assert run(tf.signal.overlap_and_add(frames, 4)).tolist() == x.tolist()
-        np.testing.assert_allclose(run(tf.signal.idct(tf.signal.dct(x, norm="ortho"), norm="ortho")), x, atol=1e-9)
+        np.testing.assert_allclose(
+            run(tf.signal.idct(tf.signal.dct(x, norm="ortho"), norm="ortho")), x, atol=1e-9
+        )
 
 
 def test_choosing_with_broadcasting() -> None:

@@ -39,7 +39,9 @@ def test_from_a_file(tmp_path) -> None:
     path.write_text("\n".join(WORDS) + "\n")
     with tf.Graph().as_default():
         ids = tf.contrib.lookup.index_table_from_file(str(path)).lookup(tf.constant(["bird", "ox"]))
-        words = tf.contrib.lookup.index_to_string_table_from_file(str(path)).lookup(tf.constant([1, 9], tf.int64))
+        words = tf.contrib.lookup.index_to_string_table_from_file(str(path)).lookup(
+            tf.constant([1, 9], tf.int64)
+        )
         assert run(ids).tolist() == [2, -1]
         assert run(words).tolist() == [b"dog", b"UNK"]
 
@@ -49,7 +51,10 @@ def test_a_table_belongs_to_its_session() -> None:
         table = tf.contrib.lookup.HashTable(tf.contrib.lookup.KeyValueTensorInitializer(["a"], [7]), -1)
         y = table.lookup(tf.constant(["a", "b"]))
         assert run(y).tolist() == [7, -1]
-        with tf.Session() as other, pytest.raises(tf.errors.FailedPreconditionError, match=r"Table not initialized\."):
+        with (
+            tf.Session() as other,
+            pytest.raises(tf.errors.FailedPreconditionError, match=r"Table not initialized\."),
+        ):
             other.run(y)
         assert tf.global_variables() == []
 
@@ -57,7 +62,9 @@ def test_a_table_belongs_to_its_session() -> None:
 def test_one_key_two_values() -> None:
     with tf.Graph().as_default():
         tf.contrib.lookup.HashTable(tf.contrib.lookup.KeyValueTensorInitializer(["a", "a"], [1, 2]), -1)
-        with pytest.raises(tf.errors.FailedPreconditionError, match="HashTable has different value for same key"):
+        with pytest.raises(
+            tf.errors.FailedPreconditionError, match="HashTable has different value for same key"
+        ):
             run(tf.constant(0))
 
 

@@ -35,10 +35,16 @@ def test_batch_norm_twice(training: bool, layout: str) -> None:
     with tf.Graph().as_default(), tf.Session() as sess:
         t, s = tf.constant(x), tf.constant(scale)
         given = {} if training else {"mean": mean, "variance": variance}
-        fused = tf.nn.fused_batch_norm(t, s, offset, is_training=training, data_format=layout, epsilon=0.1, **given)[0]
+        fused = tf.nn.fused_batch_norm(
+            t, s, offset, is_training=training, data_format=layout, epsilon=0.1, **given
+        )[0]
         m = tf.reduce_mean(t, axes) if training else tf.constant(mean)
-        v = tf.reduce_mean(tf.square(t - tf.reshape(m, wide)), axes) if training else tf.constant(variance)  # moments stops gradients
-        plain = (t - tf.reshape(m, wide)) * tf.rsqrt(tf.reshape(v, wide) + 0.1) * tf.reshape(s, wide) + tf.reshape(offset, wide)
+        v = (
+            tf.reduce_mean(tf.square(t - tf.reshape(m, wide)), axes) if training else tf.constant(variance)
+        )  # moments stops gradients
+        plain = (t - tf.reshape(m, wide)) * tf.rsqrt(tf.reshape(v, wide) + 0.1) * tf.reshape(
+            s, wide
+        ) + tf.reshape(offset, wide)
         first = [tf.gradients(y, [t, s], tf.constant(dy)) for y in (fused, plain)]
         second = [tf.gradients([tf.sin(g) for g in pair], [t, s]) for pair in first]
         (a, b), (c, d) = sess.run(second)
@@ -46,10 +52,14 @@ def test_batch_norm_twice(training: bool, layout: str) -> None:
     np.testing.assert_allclose(b, d, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("build", [
-    lambda x: tf.gradients(tf.image.resize_bilinear(x, [3, 3]), x)[0], lambda x: tf.image.resize_area(x, [3, 3]),
-    lambda x: tf.image.adjust_hue(x, 0.1),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda x: tf.gradients(tf.image.resize_bilinear(x, [3, 3]), x)[0],
+        lambda x: tf.image.resize_area(x, [3, 3]),
+        lambda x: tf.image.adjust_hue(x, 0.1),
+    ],
+)
 def test_what_tensorflow_cannot_differentiate(build) -> None:
     with tf.Graph().as_default(), pytest.raises(LookupError, match="No gradient defined for operation"):
         x = tf.constant(np.ones((1, 4, 4, 3), np.float32))

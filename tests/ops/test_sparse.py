@@ -39,7 +39,11 @@ def test_fed_and_fetched() -> None:
         value = run(s, {s: tf.SparseTensorValue(AT, [2.0, 3.0, 5.0], SHAPE)})
         assert isinstance(value, tf.SparseTensorValue) and value.dense_shape.tolist() == SHAPE
         again = run(tf.sparse_tensor_to_dense(s), {s: value})
-        assert [t.name for t in (s.indices, s.values, s.dense_shape)] == ["s/indices:0", "s/values:0", "s/shape:0"]
+        assert [t.name for t in (s.indices, s.values, s.dense_shape)] == [
+            "s/indices:0",
+            "s/values:0",
+            "s/shape:0",
+        ]
     np.testing.assert_array_equal(again, DENSE)
 
 
@@ -51,7 +55,11 @@ def test_product(turned: bool, flipped: bool) -> None:
         b = np.random.default_rng(1).normal(size=shape).astype(np.float32)
         y = run(tf.sparse_tensor_dense_matmul(sparse(), b.T if flipped else b, turned, flipped))
     np.testing.assert_allclose(y, (DENSE.T if turned else DENSE) @ b, rtol=1e-5)
-    check(lambda v, b: tf.sparse_tensor_dense_matmul(sparse(v), b, turned, flipped), (3,), shape[::-1] if flipped else shape)
+    check(
+        lambda v, b: tf.sparse_tensor_dense_matmul(sparse(v), b, turned, flipped),
+        (3,),
+        shape[::-1] if flipped else shape,
+    )
 
 
 @pytest.mark.parametrize("axis", [None, 0, -1, [0, 1]])
@@ -59,7 +67,9 @@ def test_product(turned: bool, flipped: bool) -> None:
 def test_sums(axis, keepdims: bool) -> None:
     with tf.Graph().as_default():
         y = tf.sparse_reduce_sum(sparse(), axis, keepdims)
-        np.testing.assert_array_equal(run(y), DENSE.sum(None if axis is None else tuple(np.ravel(axis)), keepdims=keepdims))
+        np.testing.assert_array_equal(
+            run(y), DENSE.sum(None if axis is None else tuple(np.ravel(axis)), keepdims=keepdims)
+        )
         assert y.shape.as_list() == list(run(y).shape)
     check(lambda v: tf.sparse_reduce_sum(sparse(v), axis, keepdims), (3,))
 
@@ -76,12 +86,18 @@ def test_gradients() -> None:
 
 def test_put_together_and_cut() -> None:
     with tf.Graph().as_default():
-        np.testing.assert_array_equal(dense(tf.sparse_concat(1, [sparse(), sparse()])), np.hstack([DENSE, DENSE]))
+        np.testing.assert_array_equal(
+            dense(tf.sparse_concat(1, [sparse(), sparse()])), np.hstack([DENSE, DENSE])
+        )
         np.testing.assert_array_equal(dense(tf.sparse_reshape(sparse(), [3, -1])), DENSE.reshape(3, 2))
         np.testing.assert_array_equal(dense(tf.sparse_transpose(sparse())), DENSE.T)
         np.testing.assert_array_equal(dense(tf.sparse_slice(sparse(), [0, 1], [2, 2])), DENSE[:, 1:])
-        np.testing.assert_array_equal(dense(tf.sparse_retain(sparse(), [True, False, True])), DENSE * (DENSE != 3))
-        np.testing.assert_array_equal(dense(tf.sparse_maximum(sparse(), sparse([-1.0, 9.0, 5.0]))), [[0, 2, 0], [9, 0, 5]])
+        np.testing.assert_array_equal(
+            dense(tf.sparse_retain(sparse(), [True, False, True])), DENSE * (DENSE != 3)
+        )
+        np.testing.assert_array_equal(
+            dense(tf.sparse_maximum(sparse(), sparse([-1.0, 9.0, 5.0]))), [[0, 2, 0], [9, 0, 5]]
+        )
 
 
 @pytest.mark.parametrize("combiner", ["sum", "mean", "sqrtn"])
@@ -95,10 +111,16 @@ def test_embedding(combiner: str, weighted: bool) -> None:
     by = np.array(norms[combiner])[:, None]
     with tf.Graph().as_default():
         s = tf.SparseTensor(*ids)
-        y = tf.nn.embedding_lookup_sparse(tf.constant(table), s, tf.SparseTensor(*weights) if weighted else None, combiner=combiner)
+        y = tf.nn.embedding_lookup_sparse(
+            tf.constant(table), s, tf.SparseTensor(*weights) if weighted else None, combiner=combiner
+        )
         np.testing.assert_allclose(run(y), total / by)
-    check(lambda t: tf.nn.embedding_lookup_sparse(
-        1 * t, tf.SparseTensor(*ids), tf.SparseTensor(*weights) if weighted else None, combiner=combiner), (4, 2))  # fmt: skip
+    check(
+        lambda t: tf.nn.embedding_lookup_sparse(
+            1 * t, tf.SparseTensor(*ids), tf.SparseTensor(*weights) if weighted else None, combiner=combiner
+        ),
+        (4, 2),
+    )
 
 
 def test_edit_distance() -> None:

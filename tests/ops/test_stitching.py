@@ -55,15 +55,22 @@ def test_product_of_a_segment_with_zeros_has_the_gradient_of_tensorflow() -> Non
 @pytest.mark.parametrize(("axis", "batch_dims"), [(1, 1), (2, 1), (2, 2), (3, 2), (3, 0), (3, -1)])
 def test_gather_in_batches(axis: int, batch_dims: int) -> None:
     shape = (2, 3, 4, 5)
-    at = np.array([[0, 1, 1, 0], [1, 0, 0, 1]]) if batch_dims in (0, 1) else np.array([[[0, 1]] * 3, [[2, 0]] * 3])
+    at = (
+        np.array([[0, 1, 1, 0], [1, 0, 0, 1]])
+        if batch_dims in (0, 1)
+        else np.array([[[0, 1]] * 3, [[2, 0]] * 3])
+    )
     check(lambda x: tf.gather(x, at, axis=axis, batch_dims=batch_dims), shape)
 
 
 def test_gather_in_batches_takes_the_rows_of_each_example() -> None:
     x = np.arange(24).reshape(2, 3, 4)
     with tf.Graph().as_default():
-        a, b, c = run(tf.gather(x, [[2, 0], [1, 1]], batch_dims=1), tf.gather_nd(x, [[[2]], [[0]]], batch_dims=1),
-                      tf.batch_gather(x, [[2, 0], [1, 1]]))  # fmt: skip
+        a, b, c = run(
+            tf.gather(x, [[2, 0], [1, 1]], batch_dims=1),
+            tf.gather_nd(x, [[[2]], [[0]]], batch_dims=1),
+            tf.batch_gather(x, [[2, 0], [1, 1]]),
+        )
     np.testing.assert_array_equal(a, np.stack([x[0][[2, 0]], x[1][[1, 1]]]))
     np.testing.assert_array_equal(c, a)
     np.testing.assert_array_equal(b, [x[0][[2]], x[1][[0]]])
@@ -80,17 +87,24 @@ def test_reverse_sequence() -> None:
 def test_places() -> None:
     rows = np.sort(np.random.default_rng(1).integers(0, 9, (2, 7))).astype(np.int32)
     with tf.Graph().as_default():
-        left, right, grid = run(tf.searchsorted(rows, [[0, 4], [5, 9]]), tf.searchsorted(rows, [[0, 4], [5, 9]], side="right"),
-                                tf.unravel_index([7, 2], [3, 4]))  # fmt: skip
+        left, right, grid = run(
+            tf.searchsorted(rows, [[0, 4], [5, 9]]),
+            tf.searchsorted(rows, [[0, 4], [5, 9]], side="right"),
+            tf.unravel_index([7, 2], [3, 4]),
+        )
     for found, side in ((left, "left"), (right, "right")):
-        np.testing.assert_array_equal(found, [np.searchsorted(rows[0], [0, 4], side), np.searchsorted(rows[1], [5, 9], side)])
+        np.testing.assert_array_equal(
+            found, [np.searchsorted(rows[0], [0, 4], side), np.searchsorted(rows[1], [5, 9], side)]
+        )
     np.testing.assert_array_equal(grid, [[1, 0], [3, 2]])
 
 
 @pytest.mark.parametrize("strategy", ["mod", "div"])
 def test_embedding_in_parts(strategy: str) -> None:
     table = np.arange(14.0).reshape(7, 2)
-    parts = [table[0::3], table[1::3], table[2::3]] if strategy == "mod" else [table[:3], table[3:5], table[5:]]
+    parts = (
+        [table[0::3], table[1::3], table[2::3]] if strategy == "mod" else [table[:3], table[3:5], table[5:]]
+    )
     with tf.Graph().as_default():
         (rows,) = run(tf.nn.embedding_lookup([tf.constant(p) for p in parts], [[6, 0], [3, 5]], strategy))
     np.testing.assert_array_equal(rows, table[[[6, 0], [3, 5]]])
@@ -109,5 +123,7 @@ def test_parallel_stack_has_no_gradient() -> None:
         y = tf.parallel_stack([x, x * 2])
         assert y.op.name == "parallel_stack/ParallelConcat"
         assert run(y)[0].tolist() == [[1, 2], [2, 4]]
-        with pytest.raises(LookupError, match="No gradient defined for operation 'parallel_stack/ParallelConcat'"):
+        with pytest.raises(
+            LookupError, match="No gradient defined for operation 'parallel_stack/ParallelConcat'"
+        ):
             tf.gradients(y, x)

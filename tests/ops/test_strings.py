@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import tfnb as tf
 
-TEXTS = ["", "a", "hello", "teaching", "a text of 17 char", "x" * 40, "the quick brown fox jumps over the lazy dog, and then once more"] + ["ab" * 70]
+TEXTS = [
+    "",
+    "a",
+    "hello",
+    "teaching",
+    "a text of 17 char",
+    "x" * 40,
+    "the quick brown fox jumps over the lazy dog, and then once more",
+] + ["ab" * 70]
 # tf.string_to_hash_bucket*(TEXTS, 10**6) in TensorFlow 1.15.5
 FAST = [397263, 363939, 800296, 336947, 636216, 984852, 301119, 379956]
 PLAIN = [283899, 535868, 780938, 552861, 354067, 905365, 710808, 621626]
@@ -13,7 +21,12 @@ STRONG = [27776, 585327, 699943, 507233, 916331, 53344, 754745, 635816]
 
 def test_hashes() -> None:
     with tf.Graph().as_default(), tf.Session() as sess:
-        found = sess.run([tf.string_to_hash_bucket_fast(TEXTS, 10**6), tf.string_to_hash_bucket(TEXTS, 10**6),
-                          tf.string_to_hash_bucket_strong(TEXTS, 10**6, [3, -5])])  # fmt: skip
+        found = sess.run(
+            [
+                tf.string_to_hash_bucket_fast(TEXTS, 10**6),
+                tf.string_to_hash_bucket(TEXTS, 10**6),
+                tf.string_to_hash_bucket_strong(TEXTS, 10**6, [3, -5]),
+            ]
+        )
     assert [f.tolist() for f in found] == [FAST, PLAIN, STRONG]
     assert found[0].dtype == "int64"

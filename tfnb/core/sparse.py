@@ -1,6 +1,6 @@
 """Tensors that are mostly zeros: only the elements that are not, and where they stand.
 
-    SparseTensor(indices=[[0, 2], [1, 0]], values=[5.0, 7.0], dense_shape=[2, 3])      is [[0, 0, 5], [7, 0, 0]]
+SparseTensor(indices=[[0, 2], [1, 0]], values=[5.0, 7.0], dense_shape=[2, 3])      is [[0, 0, 5], [7, 0, 0]]
 """
 
 from __future__ import annotations

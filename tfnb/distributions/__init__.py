@@ -1,7 +1,7 @@
 """tf.distributions: probabilities, means and samples of the usual distributions, made of ops.
 
-    normal = Normal(loc=0.0, scale=[1.0, 2.0])
-    normal.log_prob(x)      normal.sample([100])  (100, 2)      kl_divergence(p, q)
+normal = Normal(loc=0.0, scale=[1.0, 2.0])
+normal.log_prob(x)      normal.sample([100])  (100, 2)      kl_divergence(p, q)
 """
 
 from __future__ import annotations
@@ -30,19 +30,24 @@ __all__ = [
 ]  # fmt: skip
 
 
-def kl_divergence(distribution_a: Distribution, distribution_b: Distribution, allow_nan_stats: bool = True, name: str | None = None) -> Tensor:
+def kl_divergence(
+    distribution_a: Distribution,
+    distribution_b: Distribution,
+    allow_nan_stats: bool = True,
+    name: str | None = None,
+) -> Tensor:
     """The Kullback-Leibler divergence: the mean of log p(x) - log q(x) for x drawn from p, the first one."""
     p, q = distribution_a, distribution_b
     with name_scope(name, "KullbackLeibler"):
         if isinstance(p, Normal) and isinstance(q, Normal):
             ratio = powers.square(p.scale / q.scale)
             out = powers.square((p.loc - q.loc) / q.scale) / 2 + 0.5 * (ratio - 1 - special.log(ratio))
-            return reduce.reduce_sum(out, -1) if p.event_axes else out  # type: ignore[no-any-return]
+            return reduce.reduce_sum(out, -1) if p.event_axes else out
         if isinstance(p, Bernoulli) and isinstance(q, Bernoulli):
             up = softplus(-q.logits) - softplus(-p.logits)
             down = softplus(q.logits) - softplus(p.logits)
-            return p.probs * up + (1 - p.probs) * down  # type: ignore[no-any-return]
+            return p.probs * up + (1 - p.probs) * down
         if isinstance(p, Categorical) and isinstance(q, Categorical):
-            return reduce.reduce_sum(softmax(p.logits) * (log_softmax(p.logits) - log_softmax(q.logits)), -1)  # type: ignore[no-any-return]
+            return reduce.reduce_sum(softmax(p.logits) * (log_softmax(p.logits) - log_softmax(q.logits)), -1)
         kinds = f"distribution_a type {type(p).__name__} and distribution_b type {type(q).__name__}"
         raise NotImplementedError(f"No KL(distribution_a || distribution_b) registered for {kinds}")

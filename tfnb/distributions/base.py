@@ -28,7 +28,11 @@ class Distribution:
         peers = [p.dtype.base_dtype for p in parameters.values() if isinstance(p, Tensor)]
         with name_scope(self.name) as self._scope:
             for key, value in parameters.items():
-                tensor = None if value is None else convert_to_tensor(value, peers[0] if peers else dtype, name=key)
+                tensor = (
+                    None
+                    if value is None
+                    else convert_to_tensor(value, peers[0] if peers else dtype, name=key)
+                )
                 setattr(self, key, tensor)
         self._given = [getattr(self, key) for key in parameters if getattr(self, key) is not None]
         self.dtype = self._given[0].dtype.base_dtype
@@ -53,7 +57,11 @@ class Distribution:
         return self._given[0].shape[-self.event_axes :] if self.event_axes else TensorShape([])
 
     def batch_shape_tensor(self) -> Tensor:
-        return arrays.shape(self._whole()) if not self.event_axes else arrays.shape(self._whole())[: -self.event_axes]
+        return (
+            arrays.shape(self._whole())
+            if not self.event_axes
+            else arrays.shape(self._whole())[: -self.event_axes]
+        )
 
     def _whole(self) -> Tensor:
         """Zeros of the shape of all parameters together."""
@@ -69,13 +77,15 @@ class Distribution:
     def sample(self, sample_shape: Any = (), seed: int | None = None, name: str = "sample") -> Tensor:
         """Draws of the shape sample_shape + batch_shape + event_shape."""
         with self._named(name):
-            outer = sample_shape if isinstance(sample_shape, Tensor) else [int(n) for n in np.ravel(sample_shape)]
-            return self._sample(self._drawn_shape(outer), seed)  # type: ignore[no-any-return]
+            outer = (
+                sample_shape if isinstance(sample_shape, Tensor) else [int(n) for n in np.ravel(sample_shape)]
+            )
+            return self._sample(self._drawn_shape(outer), seed)
 
     def log_prob(self, value: Any, name: str = "log_prob") -> Tensor:
         """The logarithm of the probability (or of its density) at `value`."""
         with self._named(name):
-            return self._log_prob(convert_to_tensor(value, self._value_dtype(), name="value"))  # type: ignore[no-any-return]
+            return self._log_prob(convert_to_tensor(value, self._value_dtype(), name="value"))
 
     def _value_dtype(self) -> Any:
         return self.dtype if self.dtype.is_floating else None
@@ -83,32 +93,32 @@ class Distribution:
     def prob(self, value: Any, name: str = "prob") -> Tensor:
         """The probability (or its density) at `value`."""
         with self._named(name):
-            return special.exp(self.log_prob(value))  # type: ignore[no-any-return]
+            return special.exp(self.log_prob(value))
 
     def cdf(self, value: Any, name: str = "cdf") -> Tensor:
         """The probability of values up to `value`."""
         with self._named(name):
-            return self._cdf(convert_to_tensor(value, self._value_dtype()))  # type: ignore[no-any-return,attr-defined]
+            return self._cdf(convert_to_tensor(value, self._value_dtype()))
 
     def mean(self, name: str = "mean") -> Tensor:
         with self._named(name):
-            return self._mean()  # type: ignore[no-any-return]
+            return self._mean()
 
     def variance(self, name: str = "variance") -> Tensor:
         with self._named(name):
-            return self._variance()  # type: ignore[no-any-return]
+            return self._variance()
 
     def stddev(self, name: str = "stddev") -> Tensor:
         with self._named(name):
-            return powers.sqrt(self._variance())  # type: ignore[no-any-return]
+            return powers.sqrt(self._variance())
 
     def entropy(self, name: str = "entropy") -> Tensor:
         with self._named(name):
-            return self._entropy()  # type: ignore[no-any-return]
+            return self._entropy()
 
     def mode(self, name: str = "mode") -> Tensor:
         with self._named(name):
-            return self._mode()  # type: ignore[no-any-return]
+            return self._mode()
 
     def kl_divergence(self, other: Distribution, name: str = "kl_divergence") -> Tensor:
         """The mean of log p(x) - log q(x) for x drawn from this one."""
@@ -121,6 +131,14 @@ class Distribution:
                 f"dtype={self.dtype.name}>")  # fmt: skip
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") and name[1:] in ("sample", "log_prob", "cdf", "mean", "variance", "entropy", "mode"):
+        if name.startswith("_") and name[1:] in (
+            "sample",
+            "log_prob",
+            "cdf",
+            "mean",
+            "variance",
+            "entropy",
+            "mode",
+        ):
             raise NotImplementedError(f"{name[1:]} is not implemented: {type(self).__name__}")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")

@@ -16,28 +16,47 @@ from tfnb.ops.gamma import lbeta
 from tfnb.ops.parts import abs as absolute
 from tfnb.ops.parts import sign
 
-__all__ = ["Beta", "Dirichlet", "Exponential", "Gamma", "Laplace", "MultivariateNormalDiag", "Normal", "StudentT", "Uniform"]
+__all__ = [
+    "Beta",
+    "Dirichlet",
+    "Exponential",
+    "Gamma",
+    "Laplace",
+    "MultivariateNormalDiag",
+    "Normal",
+    "StudentT",
+    "Uniform",
+]
 
 
 def _log(x: Any) -> Tensor:
-    return special.log(x)  # type: ignore[no-any-return]
+    return special.log(x)
 
 
 # -- numbers on a line ---------------------------------------------------------------------------------------
 class Normal(Distribution):
     """The bell curve around `loc` with the standard deviation `scale`."""
 
-    def __init__(self, loc: Any, scale: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "Normal") -> None:
+    def __init__(
+        self,
+        loc: Any,
+        scale: Any,
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "Normal",
+    ) -> None:
         super().__init__(name, loc=loc, scale=scale)
 
     def _sample(self, shape: Tensor, seed: int | None) -> Tensor:
         return random.random_normal(shape, dtype=self.dtype, seed=seed) * self.scale + self.loc
 
     def _log_prob(self, x: Tensor) -> Tensor:
-        return -0.5 * powers.square((x - self.loc) / self.scale) - (0.5 * math.log(2 * math.pi) + _log(self.scale))
+        return -0.5 * powers.square((x - self.loc) / self.scale) - (
+            0.5 * math.log(2 * math.pi) + _log(self.scale)
+        )
 
     def _cdf(self, x: Tensor) -> Tensor:
-        return 0.5 * gammas.erfc(-(x - self.loc) / self.scale * math.sqrt(0.5))  # type: ignore[no-any-return]
+        return 0.5 * gammas.erfc(-(x - self.loc) / self.scale * math.sqrt(0.5))
 
     def _mean(self) -> Tensor:
         return self.loc * arrays.ones_like(self.scale)
@@ -45,7 +64,7 @@ class Normal(Distribution):
     _mode = _mean
 
     def _variance(self) -> Tensor:
-        return powers.square(self.scale * arrays.ones_like(self.loc))  # type: ignore[no-any-return]
+        return powers.square(self.scale * arrays.ones_like(self.loc))
 
     def _entropy(self) -> Tensor:
         return 0.5 * math.log(2 * math.pi * math.e) + _log(self.scale * arrays.ones_like(self.loc))
@@ -56,31 +75,51 @@ class MultivariateNormalDiag(Normal):
 
     event_axes = 1
 
-    def __init__(self, loc: Any = None, scale_diag: Any = None, scale_identity_multiplier: Any = None, validate_args: bool = False,
-                 allow_nan_stats: bool = True, name: str = "MultivariateNormalDiag") -> None:  # fmt: skip
+    def __init__(
+        self,
+        loc: Any = None,
+        scale_diag: Any = None,
+        scale_identity_multiplier: Any = None,
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "MultivariateNormalDiag",
+    ) -> None:
         scale = scale_diag if scale_diag is not None else arrays.ones_like(loc)
-        scale = scale if scale_identity_multiplier is None else scale * arrays.expand_dims(scale_identity_multiplier, -1)
+        scale = (
+            scale
+            if scale_identity_multiplier is None
+            else scale * arrays.expand_dims(scale_identity_multiplier, -1)
+        )
         Distribution.__init__(self, name, loc=arrays.zeros_like(scale) if loc is None else loc, scale=scale)
 
     def _log_prob(self, x: Tensor) -> Tensor:
-        return reduce.reduce_sum(super()._log_prob(x), -1)  # type: ignore[no-any-return]
+        return reduce.reduce_sum(super()._log_prob(x), -1)
 
     def _entropy(self) -> Tensor:
-        return reduce.reduce_sum(super()._entropy(), -1)  # type: ignore[no-any-return]
+        return reduce.reduce_sum(super()._entropy(), -1)
 
 
 class Laplace(Distribution):
     """A peak at `loc` that falls off exponentially on both sides."""
 
-    def __init__(self, loc: Any, scale: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "Laplace") -> None:
+    def __init__(
+        self,
+        loc: Any,
+        scale: Any,
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "Laplace",
+    ) -> None:
         super().__init__(name, loc=loc, scale=scale)
 
     def _sample(self, shape: Tensor, seed: int | None) -> Tensor:
-        u = random.random_uniform(shape, np.nextafter(self.dtype.np(-1), self.dtype.np(0)), 1, self.dtype, seed)
-        return self.loc - self.scale * sign(u) * special.log1p(-absolute(u))  # type: ignore[no-any-return]
+        u = random.random_uniform(
+            shape, np.nextafter(self.dtype.np(-1), self.dtype.np(0)), 1, self.dtype, seed
+        )
+        return self.loc - self.scale * sign(u) * special.log1p(-absolute(u))
 
     def _log_prob(self, x: Tensor) -> Tensor:
-        return -absolute((x - self.loc) / self.scale) - math.log(2) - _log(self.scale)  # type: ignore[no-any-return]
+        return -absolute((x - self.loc) / self.scale) - math.log(2) - _log(self.scale)
 
     def _mean(self) -> Tensor:
         return self.loc + arrays.zeros_like(self.scale)
@@ -88,7 +127,7 @@ class Laplace(Distribution):
     _mode = _mean
 
     def _variance(self) -> Tensor:
-        return 2 * powers.square(self.scale + arrays.zeros_like(self.loc))  # type: ignore[no-any-return]
+        return 2 * powers.square(self.scale + arrays.zeros_like(self.loc))
 
     def _entropy(self) -> Tensor:
         return math.log(2) + 1 + _log(self.scale + arrays.zeros_like(self.loc))
@@ -97,19 +136,39 @@ class Laplace(Distribution):
 class StudentT(Distribution):
     """Like the normal distribution, with heavier tails the smaller `df`."""
 
-    def __init__(self, df: Any, loc: Any, scale: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "StudentT") -> None:
+    def __init__(
+        self,
+        df: Any,
+        loc: Any,
+        scale: Any,
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "StudentT",
+    ) -> None:
         super().__init__(name, df=df, loc=loc, scale=scale)
 
     def _sample(self, shape: Tensor, seed: int | None) -> Tensor:
         z = random.random_normal(shape, dtype=self.dtype, seed=seed)
         wide = 0.5 * (self.df + self._whole())
-        g = rejection.random_gamma(shape[: -(wide.shape.ndims or 0)] if wide.shape.ndims else shape, wide, beta=0.5, dtype=self.dtype, seed=seed)
-        return z * powers.rsqrt(g / self.df) * self.scale + self.loc  # type: ignore[no-any-return]
+        g = rejection.random_gamma(
+            shape[: -(wide.shape.ndims or 0)] if wide.shape.ndims else shape,
+            wide,
+            beta=0.5,
+            dtype=self.dtype,
+            seed=seed,
+        )
+        return z * powers.rsqrt(g / self.df) * self.scale + self.loc
 
     def _log_prob(self, x: Tensor) -> Tensor:
         y, half = (x - self.loc) / self.scale, 0.5 * self.df
-        norm = _log(self.scale) + 0.5 * _log(self.df) + 0.5 * math.log(math.pi) + gammas.lgamma(half) - gammas.lgamma(half + 0.5)
-        return -(half + 0.5) * special.log1p(powers.square(y) / self.df) - norm  # type: ignore[no-any-return]
+        norm = (
+            _log(self.scale)
+            + 0.5 * _log(self.df)
+            + 0.5 * math.log(math.pi)
+            + gammas.lgamma(half)
+            - gammas.lgamma(half + 0.5)
+        )
+        return -(half + 0.5) * special.log1p(powers.square(y) / self.df) - norm
 
     def _mean(self) -> Tensor:
         return self.loc + self._whole()
@@ -118,7 +177,14 @@ class StudentT(Distribution):
 class Uniform(Distribution):
     """All numbers from `low` to below `high`, equally likely."""
 
-    def __init__(self, low: Any = 0.0, high: Any = 1.0, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "Uniform") -> None:
+    def __init__(
+        self,
+        low: Any = 0.0,
+        high: Any = 1.0,
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "Uniform",
+    ) -> None:
         super().__init__(name, low=low, high=high)
 
     def range(self) -> Tensor:
@@ -131,19 +197,19 @@ class Uniform(Distribution):
         with self._named(name):
             x = convert_to_tensor(value, self.dtype)
             outside = compare.logical_or(x < self.low, x >= self.high)
-            return (1 - arrays.cast(outside, self.dtype)) / (self.range() + arrays.zeros_like(x))  # type: ignore[no-any-return]
+            return (1 - arrays.cast(outside, self.dtype)) / (self.range() + arrays.zeros_like(x))
 
     def _log_prob(self, x: Tensor) -> Tensor:
         return _log(self.prob(x))
 
     def _cdf(self, x: Tensor) -> Tensor:
-        return compare.clip_by_value((x - self.low) / self.range(), 0.0, 1.0)  # type: ignore[no-any-return]
+        return compare.clip_by_value((x - self.low) / self.range(), 0.0, 1.0)
 
     def _mean(self) -> Tensor:
         return (self.low + self.high) / 2
 
     def _variance(self) -> Tensor:
-        return powers.square(self.range()) / 12  # type: ignore[no-any-return]
+        return powers.square(self.range()) / 12
 
     def _entropy(self) -> Tensor:
         return _log(self.range())
@@ -153,7 +219,14 @@ class Uniform(Distribution):
 class Gamma(Distribution):
     """Waiting times until the `concentration`-th of events that come at this `rate`."""
 
-    def __init__(self, concentration: Any, rate: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "Gamma") -> None:
+    def __init__(
+        self,
+        concentration: Any,
+        rate: Any,
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "Gamma",
+    ) -> None:
         super().__init__(name, concentration=concentration, rate=rate)
 
     def _sample(self, shape: Tensor, seed: int | None) -> Tensor:
@@ -163,7 +236,7 @@ class Gamma(Distribution):
 
     def _log_prob(self, x: Tensor) -> Tensor:
         a, b = self.concentration, self.rate
-        return (a - 1) * _log(x) - b * x - gammas.lgamma(a) + a * _log(b)  # type: ignore[no-any-return]
+        return (a - 1) * _log(x) - b * x - gammas.lgamma(a) + a * _log(b)
 
     def _mean(self) -> Tensor:
         return self.concentration / self.rate
@@ -173,13 +246,15 @@ class Gamma(Distribution):
 
     def _entropy(self) -> Tensor:
         a = self.concentration
-        return a - _log(self.rate) + gammas.lgamma(a) + (1 - a) * gammas.digamma(a)  # type: ignore[no-any-return]
+        return a - _log(self.rate) + gammas.lgamma(a) + (1 - a) * gammas.digamma(a)
 
 
 class Exponential(Gamma):
     """Waiting times until the first of events that come at this `rate`."""
 
-    def __init__(self, rate: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "Exponential") -> None:
+    def __init__(
+        self, rate: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "Exponential"
+    ) -> None:
         rate = convert_to_tensor(rate)
         Distribution.__init__(self, name, concentration=arrays.ones_like(rate), rate=rate)
 
@@ -188,7 +263,7 @@ class Exponential(Gamma):
         return -_log(u) / self.rate
 
     def _cdf(self, x: Tensor) -> Tensor:
-        return -special.expm1(-self.rate * x)  # type: ignore[no-any-return]
+        return -special.expm1(-self.rate * x)
 
 
 class Dirichlet(Distribution):
@@ -196,16 +271,22 @@ class Dirichlet(Distribution):
 
     event_axes = 1
 
-    def __init__(self, concentration: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "Dirichlet") -> None:
+    def __init__(
+        self,
+        concentration: Any,
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "Dirichlet",
+    ) -> None:
         super().__init__(name, concentration=concentration)
 
     def _sample(self, shape: Tensor, seed: int | None) -> Tensor:
         outer = shape[: arrays.shape(shape)[0] - (self.concentration.shape.ndims or 0)]
         g = rejection.random_gamma(outer, self.concentration, dtype=self.dtype, seed=seed)
-        return g / reduce.reduce_sum(g, -1, keepdims=True)  # type: ignore[no-any-return]
+        return g / reduce.reduce_sum(g, -1, keepdims=True)
 
     def _log_prob(self, x: Tensor) -> Tensor:
-        return reduce.reduce_sum((self.concentration - 1) * _log(x), -1) - lbeta(self.concentration)  # type: ignore[no-any-return]
+        return reduce.reduce_sum((self.concentration - 1) * _log(x), -1) - lbeta(self.concentration)
 
     def _mean(self) -> Tensor:
         return self.concentration / reduce.reduce_sum(self.concentration, -1, keepdims=True)
@@ -214,8 +295,14 @@ class Dirichlet(Distribution):
 class Beta(Distribution):
     """A share between 0 and 1, near 1 where concentration1 is the larger."""
 
-    def __init__(self, concentration1: Any = None, concentration0: Any = None, validate_args: bool = False, allow_nan_stats: bool = True,
-                 name: str = "Beta") -> None:  # fmt: skip
+    def __init__(
+        self,
+        concentration1: Any = None,
+        concentration0: Any = None,
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "Beta",
+    ) -> None:
         super().__init__(name, concentration1=concentration1, concentration0=concentration0)
 
     def _both(self) -> tuple[Tensor, Tensor]:
@@ -224,13 +311,16 @@ class Beta(Distribution):
     def _sample(self, shape: Tensor, seed: int | None) -> Tensor:
         a, b = self._both()
         outer = shape[: arrays.shape(shape)[0] - (a.shape.ndims or 0)]
-        x, y = (rejection.random_gamma(outer, c, dtype=self.dtype, seed=None if seed is None else seed + i) for i, c in enumerate((a, b)))
+        x, y = (
+            rejection.random_gamma(outer, c, dtype=self.dtype, seed=None if seed is None else seed + i)
+            for i, c in enumerate((a, b))
+        )
         return x / (x + y)
 
     def _log_prob(self, x: Tensor) -> Tensor:
         a, b = self.concentration1, self.concentration0
         norm = gammas.lgamma(a) + gammas.lgamma(b) - gammas.lgamma(a + b)
-        return (a - 1) * _log(x) + (b - 1) * special.log1p(-x) - norm  # type: ignore[no-any-return]
+        return (a - 1) * _log(x) + (b - 1) * special.log1p(-x) - norm
 
     def _mean(self) -> Tensor:
         return self.concentration1 / (self.concentration1 + self.concentration0)

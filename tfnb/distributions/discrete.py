@@ -17,14 +17,21 @@ __all__ = ["Bernoulli", "Categorical"]
 
 
 def _log(x: Any) -> Tensor:
-    return special.log(x)  # type: ignore[no-any-return]
+    return special.log(x)
 
 
 class Bernoulli(Distribution):
     """1 with the probability sigmoid(logits), or `probs`; else 0."""
 
-    def __init__(self, logits: Any = None, probs: Any = None, dtype: Any = "int32", validate_args: bool = False,
-                 allow_nan_stats: bool = True, name: str = "Bernoulli") -> None:  # fmt: skip
+    def __init__(
+        self,
+        logits: Any = None,
+        probs: Any = None,
+        dtype: Any = "int32",
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "Bernoulli",
+    ) -> None:
         if (logits is None) == (probs is None):
             raise ValueError("Must pass probs or logits, but not both.")
         super().__init__(name, logits=logits, probs=probs)
@@ -36,30 +43,37 @@ class Bernoulli(Distribution):
 
     def _sample(self, shape: Tensor, seed: int | None) -> Tensor:
         u = random.random_uniform(shape, dtype=self.probs.dtype.base_dtype, seed=seed)
-        return arrays.cast(u < self.probs, self.dtype)  # type: ignore[no-any-return]
+        return arrays.cast(u < self.probs, self.dtype)
 
     def _log_prob(self, x: Tensor) -> Tensor:
         x = arrays.cast(x, self.logits.dtype.base_dtype) + arrays.zeros_like(self.logits)
-        return -sigmoid_cross_entropy_with_logits(labels=x, logits=self.logits + arrays.zeros_like(x))  # type: ignore[no-any-return]
+        return -sigmoid_cross_entropy_with_logits(labels=x, logits=self.logits + arrays.zeros_like(x))
 
     def _mean(self) -> Tensor:
-        return arrays.identity(self.probs)  # type: ignore[no-any-return]
+        return arrays.identity(self.probs)
 
     def _variance(self) -> Tensor:
         return self.probs * (1 - self.probs)
 
     def _mode(self) -> Tensor:
-        return arrays.cast(self.probs > 0.5, self.dtype)  # type: ignore[no-any-return]
+        return arrays.cast(self.probs > 0.5, self.dtype)
 
     def _entropy(self) -> Tensor:
-        return -self.logits * (special.sigmoid(self.logits) - 1) + softplus(-self.logits)  # type: ignore[no-any-return]
+        return -self.logits * (special.sigmoid(self.logits) - 1) + softplus(-self.logits)
 
 
 class Categorical(Distribution):
     """The number of a class, with the probabilities softmax(logits) or `probs` along the last axis."""
 
-    def __init__(self, logits: Any = None, probs: Any = None, dtype: Any = "int32", validate_args: bool = False,
-                 allow_nan_stats: bool = True, name: str = "Categorical") -> None:  # fmt: skip
+    def __init__(
+        self,
+        logits: Any = None,
+        probs: Any = None,
+        dtype: Any = "int32",
+        validate_args: bool = False,
+        allow_nan_stats: bool = True,
+        name: str = "Categorical",
+    ) -> None:
         if (logits is None) == (probs is None):
             raise ValueError("Must pass probs or logits, but not both.")
         super().__init__(name, logits=logits, probs=probs)
@@ -82,14 +96,14 @@ class Categorical(Distribution):
         rows = arrays.reshape(self.logits, arrays.stack([-1, self.event_size]))
         drawn = random.multinomial(rows, reduce.reduce_prod(outer), seed=seed)
         whole = arrays.concat([outer, arrays.shape(self.logits)[:-1]], 0)
-        return arrays.cast(arrays.reshape(arrays.transpose(drawn), whole), self.dtype)  # type: ignore[no-any-return]
+        return arrays.cast(arrays.reshape(arrays.transpose(drawn), whole), self.dtype)
 
     def _log_prob(self, x: Tensor) -> Tensor:
         hot = movement.one_hot(arrays.cast(x, "int32"), self.event_size, dtype=self.logits.dtype.base_dtype)
-        return reduce.reduce_sum(hot * log_softmax(self.logits), -1)  # type: ignore[no-any-return]
+        return reduce.reduce_sum(hot * log_softmax(self.logits), -1)
 
     def _entropy(self) -> Tensor:
-        return -reduce.reduce_sum(softmax(self.logits) * log_softmax(self.logits), -1)  # type: ignore[no-any-return]
+        return -reduce.reduce_sum(softmax(self.logits) * log_softmax(self.logits), -1)
 
     def _mode(self) -> Tensor:
-        return arrays.cast(argmax(self.logits, -1), self.dtype)  # type: ignore[no-any-return]
+        return arrays.cast(argmax(self.logits, -1), self.dtype)

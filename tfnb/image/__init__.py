@@ -26,8 +26,26 @@ from tfnb.ops.resizing import resize_area, resize_bicubic, resize_bilinear, resi
 resize, transpose, extract_patches = resize_images, transpose_image, extract_image_patches
 resize_with_crop_or_pad = resize_image_with_crop_or_pad
 
-__all__ = sorted([
-    *_codecs, *_color, *_geometry, *_measures, "crop_and_resize", "draw_bounding_boxes", "extract_glimpse", "extract_image_patches",
-    "extract_patches", "non_max_suppression", "random_crop", "resize", "resize_area", "resize_bicubic", "resize_bilinear",
-    "resize_nearest_neighbor", "resize_with_crop_or_pad", "sample_distorted_bounding_box", "transpose",
-])  # fmt: skip
+__all__ = sorted(
+    [
+        *_codecs,
+        *_color,
+        *_geometry,
+        *_measures,
+        "crop_and_resize",
+        "draw_bounding_boxes",
+        "extract_glimpse",
+        "extract_image_patches",
+        "extract_patches",
+        "non_max_suppression",
+        "random_crop",
+        "resize",
+        "resize_area",
+        "resize_bicubic",
+        "resize_bilinear",
+        "resize_nearest_neighbor",
+        "resize_with_crop_or_pad",
+        "sample_distorted_bounding_box",
+        "transpose",
+    ]
+)

@@ -1,6 +1,6 @@
 """Image files as tensors and back.
 
-    x = decode_image(tf.read_file("cat.jpg"))      encode_jpeg(x, quality=90)
+x = decode_image(tf.read_file("cat.jpg"))      encode_jpeg(x, quality=90)
 """
 
 from __future__ import annotations
@@ -22,56 +22,93 @@ __all__ = [
 ]  # fmt: skip
 
 
-def decode_jpeg(contents: Any, channels: int = 0, ratio: int = 1, fancy_upscaling: bool = True, try_recover_truncated: bool = False,
-                acceptable_fraction: float = 1, dct_method: str = "", name: str | None = None) -> Tensor:  # fmt: skip
+def decode_jpeg(
+    contents: Any,
+    channels: int = 0,
+    ratio: int = 1,
+    fancy_upscaling: bool = True,
+    try_recover_truncated: bool = False,
+    acceptable_fraction: float = 1,
+    dct_method: str = "",
+    name: str | None = None,
+) -> Tensor:
     """The pixels of a JPEG file, uint8 (h, w, channels); `ratio` 2, 4 or 8 reads it smaller."""
-    return codecs.decode_jpeg_op(  # type: ignore[no-any-return]
-        contents, channels=channels or 0, ratio=ratio, fancy_upscaling=fancy_upscaling,
-        try_recover_truncated=try_recover_truncated, acceptable_fraction=acceptable_fraction, dct_method=dct_method, name=name,
-    )  # fmt: skip
+    return codecs.decode_jpeg_op(
+        contents,
+        channels=channels or 0,
+        ratio=ratio,
+        fancy_upscaling=fancy_upscaling,
+        try_recover_truncated=try_recover_truncated,
+        acceptable_fraction=acceptable_fraction,
+        dct_method=dct_method,
+        name=name,
+    )
 
 
 def decode_png(contents: Any, channels: int = 0, dtype: Any = uint8, name: str | None = None) -> Tensor:
     """The pixels of a PNG file, uint8 or uint16 (h, w, channels)."""
-    return codecs.decode_png_op(contents, channels=channels or 0, dtype=as_dtype(dtype), name=name)  # type: ignore[no-any-return]
+    return codecs.decode_png_op(contents, channels=channels or 0, dtype=as_dtype(dtype), name=name)
 
 
 def decode_bmp(contents: Any, channels: int = 0, name: str | None = None) -> Tensor:
     """The pixels of a BMP file, uint8 (h, w, channels)."""
-    return codecs.decode_bmp_op(contents, channels=channels or 0, name=name)  # type: ignore[no-any-return]
+    return codecs.decode_bmp_op(contents, channels=channels or 0, name=name)
 
 
 def decode_gif(contents: Any, name: str | None = None) -> Tensor:
     """The frames of a GIF file, uint8 (frames, h, w, 3)."""
-    return codecs.decode_gif_op(contents, name=name)  # type: ignore[no-any-return]
+    return codecs.decode_gif_op(contents, name=name)
 
 
-def encode_jpeg(image: Any, format: str = "", quality: int = 95, progressive: bool = False, optimize_size: bool = False,
-                chroma_downsampling: bool = True, density_unit: str = "in", x_density: int = 300, y_density: int = 300,
-                xmp_metadata: str = "", name: str | None = None) -> Tensor:  # fmt: skip
+def encode_jpeg(
+    image: Any,
+    format: str = "",
+    quality: int = 95,
+    progressive: bool = False,
+    optimize_size: bool = False,
+    chroma_downsampling: bool = True,
+    density_unit: str = "in",
+    x_density: int = 300,
+    y_density: int = 300,
+    xmp_metadata: str = "",
+    name: str | None = None,
+) -> Tensor:
     """The bytes of a JPEG file that shows `image`, uint8 (h, w, 1 or 3)."""
-    return codecs.encode_jpeg_op(  # type: ignore[no-any-return]
-        image, format=format, quality=quality, progressive=progressive, optimize_size=optimize_size,
-        chroma_downsampling=chroma_downsampling, density_unit=density_unit, x_density=x_density, y_density=y_density,
-        xmp_metadata=xmp_metadata, name=name,
-    )  # fmt: skip
+    return codecs.encode_jpeg_op(
+        image,
+        format=format,
+        quality=quality,
+        progressive=progressive,
+        optimize_size=optimize_size,
+        chroma_downsampling=chroma_downsampling,
+        density_unit=density_unit,
+        x_density=x_density,
+        y_density=y_density,
+        xmp_metadata=xmp_metadata,
+        name=name,
+    )
 
 
 def encode_png(image: Any, compression: int = -1, name: str | None = None) -> Tensor:
     """The bytes of a PNG file that shows `image`, uint8 or uint16 (h, w, 1 to 4)."""
     if not isinstance(image, Tensor):
         image = convert_to_tensor(image, uint8, name="image")
-    return codecs.encode_png_op(image, compression=compression, name=name)  # type: ignore[no-any-return]
+    return codecs.encode_png_op(image, compression=compression, name=name)
 
 
 def is_jpeg(contents: Any, name: str | None = None) -> Tensor:
     """Whether the bytes begin as a JPEG file does."""
     with name_scope(name, "is_jpeg"):
-        return equal(strings.substr(contents, 0, 3), b"\xff\xd8\xff", name=name)  # type: ignore[no-any-return]
+        return equal(strings.substr(contents, 0, 3), b"\xff\xd8\xff", name=name)
 
 
-def decode_image(contents: Any, channels: int | None = None, dtype: Any = uint8, name: str | None = None,
-                 expand_animations: bool = True) -> Tensor:  # fmt: skip
+def decode_image(
+    contents: Any,
+    channels: int | None = None,
+    dtype: Any = uint8,
+    name: str | None = None,
+    expand_animations: bool = True,
+) -> Tensor:
     """The pixels of a JPEG, PNG, BMP or GIF file, whichever it is; its shape is known only in the run (a GIF has 4 axes)."""
     from tfnb.ops.control import cond
 
@@ -82,33 +119,50 @@ def decode_image(contents: Any, channels: int | None = None, dtype: Any = uint8,
         start = strings.substr(contents, 0, 3)
 
         def gif_or_bmp() -> Tensor:
-            return cond(equal(start, b"GIF", name="is_gif"), gif, bmp, name="cond_gif")  # type: ignore[no-any-return]
+            return cond(equal(start, b"GIF", name="is_gif"), gif, bmp, name="cond_gif")
 
         def gif() -> Tensor:
             frames = decode_gif(contents)
             return convert_image_dtype(frames if expand_animations else frames[0], want)
 
         def bmp() -> Tensor:
-            known = Assert(equal(strings.substr(contents, 0, 2), b"BM", name="is_bmp"), ["Unable to decode bytes as JPEG, PNG, GIF, or BMP"])
+            known = Assert(
+                equal(strings.substr(contents, 0, 2), b"BM", name="is_bmp"),
+                ["Unable to decode bytes as JPEG, PNG, GIF, or BMP"],
+            )
             with control_dependencies([known]):
                 return convert_image_dtype(decode_bmp(contents), want)
 
         def png_or_rest() -> Tensor:
             is_png = equal(start, b"\x89PN", name="is_png")
-            return cond(is_png, lambda: convert_image_dtype(decode_png(contents, n), want), gif_or_bmp, name="cond_png")  # type: ignore[no-any-return]
+            return cond(
+                is_png,
+                lambda: convert_image_dtype(decode_png(contents, n), want),
+                gif_or_bmp,
+                name="cond_png",
+            )
 
-        return cond(is_jpeg(contents), lambda: convert_image_dtype(decode_jpeg(contents, n), want), png_or_rest, name="cond_jpeg")  # type: ignore[no-any-return]
+        return cond(
+            is_jpeg(contents),
+            lambda: convert_image_dtype(decode_jpeg(contents, n), want),
+            png_or_rest,
+            name="cond_jpeg",
+        )
 
 
 def adjust_jpeg_quality(image: Any, jpeg_quality: Any, name: str | None = None) -> Tensor:
     """The image as it looks after it was written as a JPEG of this quality (0 to 100)."""
     with name_scope(name, "adjust_jpeg_quality", [image]):
         x = convert_to_tensor(image, name="image")
-        bytes_ = codecs.encode_jpeg_quality_op(convert_image_dtype(x, uint8), elementwise.cast(jpeg_quality, "int32"))
+        bytes_ = codecs.encode_jpeg_quality_op(
+            convert_image_dtype(x, uint8), elementwise.cast(jpeg_quality, "int32")
+        )
         return convert_image_dtype(decode_jpeg(bytes_), x.dtype.base_dtype)
 
 
-def random_jpeg_quality(image: Any, min_jpeg_quality: int, max_jpeg_quality: int, seed: int | None = None) -> Tensor:
+def random_jpeg_quality(
+    image: Any, min_jpeg_quality: int, max_jpeg_quality: int, seed: int | None = None
+) -> Tensor:
     """adjust_jpeg_quality by a quality drawn from [min_jpeg_quality, max_jpeg_quality)."""
     from tfnb.ops.random import random_uniform
 

@@ -33,14 +33,14 @@ def convert_image_dtype(image: Any, dtype: Any, saturate: bool = False, name: st
     x, want = convert_to_tensor(image, name="image"), as_dtype(dtype)
     have = x.dtype.base_dtype
     if want is have:
-        return elementwise.identity(x, name=name)  # type: ignore[no-any-return]
+        return elementwise.identity(x, name=name)
     with name_scope(name, "convert_image", [x]) as scope:
         if have.is_integer and want.is_integer:
             return _between_integers(x, want, saturate, scope)
         if have.is_floating and want.is_floating:
             return elementwise.cast(x, want, name=scope)
         if have.is_integer:
-            return elementwise.multiply(elementwise.cast(x, want), 1.0 / have.max, name=scope)  # type: ignore[no-any-return]
+            return elementwise.multiply(elementwise.cast(x, want), 1.0 / have.max, name=scope)
         scaled = elementwise.multiply(x, want.max + 0.5)
         return _clipped_cast(scaled, want, scope) if saturate else elementwise.cast(scaled, want, name=scope)
 
@@ -51,7 +51,7 @@ def _between_integers(x: Tensor, want: Any, saturate: bool, scope: str) -> Tenso
         scaled = x // ((have.max + 1) // (want.max + 1))
         return _clipped_cast(scaled, want, scope) if saturate else elementwise.cast(scaled, want, name=scope)
     wide = _clipped_cast(x, want, None) if saturate else elementwise.cast(x, want)
-    return elementwise.multiply(wide, (want.max + 1) // (have.max + 1), name=scope)  # type: ignore[no-any-return]
+    return elementwise.multiply(wide, (want.max + 1) // (have.max + 1), name=scope)
 
 
 def _clipped_cast(x: Tensor, want: Any, name: str | None) -> Tensor:
@@ -108,7 +108,9 @@ def per_image_standardization(image: Any) -> Tensor:
         mean = reduce.reduce_mean(x, axes, keepdims=True)
         deviation = reduce.reduce_std(x, axes, keepdims=True)
         spread = maximum(deviation, rsqrt(elementwise.cast(n, float32)))
-        return convert_image_dtype(elementwise.realdiv(x - mean, spread, name=scope), original.dtype.base_dtype, saturate=True)
+        return convert_image_dtype(
+            elementwise.realdiv(x - mean, spread, name=scope), original.dtype.base_dtype, saturate=True
+        )
 
 
 # -- colour --------------------------------------------------------------------------------------------------
@@ -146,7 +148,7 @@ def grayscale_to_rgb(images: Any, name: str | None = None) -> Tensor:
         times = arrays.concat([before, arrays.expand_dims(3, 0)], 0)
         out = movement.tile(x, times, name=scope)
         out.set_shape([*x.shape.as_list()[:-1], 3])
-        return out  # type: ignore[no-any-return]
+        return out
 
 
 _YIQ = [[0.299, 0.59590059, 0.2115], [0.587, -0.27455667, -0.52273617], [0.114, -0.32134392, 0.31119955]]

@@ -14,10 +14,10 @@ from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor, static_value
 from tfnb.core.scopes import control_dependencies, name_scope
 from tfnb.ops import arrays, elementwise, indexing, movement, resizing
-from tfnb.ops.division import floormod
-from tfnb.ops.host import Assert
 from tfnb.ops.asserts import assert_greater_equal, assert_positive
 from tfnb.ops.compare import greater_equal, less, maximum, minimum
+from tfnb.ops.division import floormod
+from tfnb.ops.host import Assert
 from tfnb.ops.parts import floor, round
 from tfnb.ops.random import random_uniform
 
@@ -88,7 +88,7 @@ def _require(holds: Any, message: str) -> list[Any]:
 
 def _after(checks: list[Any], x: Tensor) -> Tensor:
     with control_dependencies(checks):
-        return elementwise.identity(x, name="control_dependency")  # type: ignore[no-any-return]
+        return elementwise.identity(x, name="control_dependency")
 
 
 def _at_least(a: Any, b: Any) -> Any:
@@ -103,7 +103,7 @@ def _restored(x: Tensor, was_batch: bool) -> Tensor:
 def _flip(image: Any, axis: int, name: str) -> Tensor:
     with name_scope(None, name, [image]):
         x = checked(image)
-        return indexing.reverse(x, [axis + (x.shape.ndims == 4)])  # type: ignore[no-any-return]
+        return indexing.reverse(x, [axis + (x.shape.ndims == 4)])
 
 
 def flip_left_right(image: Any) -> Tensor:
@@ -126,7 +126,7 @@ def _random_flip(image: Any, axis: int, seed: int | None, name: str) -> Tensor:
         turn = less(random_uniform([], 0, 1.0, seed=seed), 0.5)
         out = cond(turn, lambda: indexing.reverse(x, [axis]), lambda: x, name=scope)
         out.set_shape(x.shape)
-        return out  # type: ignore[no-any-return]
+        return out
 
 
 def _each_flipped(x: Tensor, axis: int, seed: int | None) -> Tensor:
@@ -162,10 +162,16 @@ def rot90(image: Any, k: Any = 1, name: str | None = None) -> Tensor:
         n = x.shape.ndims
         h, w = (1, 2) if n == 4 else (0, 1)
         swap = [0, 2, 1, 3] if n == 4 else [1, 0, 2]
-        turned = _quarter(x, k, [
-            lambda: arrays.transpose(indexing.reverse(x, [w]), swap), lambda: indexing.reverse(x, [h, w]),
-            lambda: indexing.reverse(arrays.transpose(x, swap), [w]),
-        ], scope)  # fmt: skip
+        turned = _quarter(
+            x,
+            k,
+            [
+                lambda: arrays.transpose(indexing.reverse(x, [w]), swap),
+                lambda: indexing.reverse(x, [h, w]),
+                lambda: indexing.reverse(arrays.transpose(x, swap), [w]),
+            ],
+            scope,
+        )
         sizes = x.shape.as_list()
         sizes[h : w + 1] = [sizes[h] if sizes[h] == sizes[w] else None] * 2
         turned.set_shape(sizes)
@@ -180,14 +186,16 @@ def _quarter(x: Tensor, k: Tensor, turns: list[Callable[[], Tensor]], scope: str
 
     def one_of(rest: list[tuple[Tensor, Callable[[], Tensor]]]) -> Tensor:
         (asked, turn), *others = rest
-        return cond(asked, turn, lambda: one_of(others) if others else x, name="cond")  # type: ignore[no-any-return]
+        return cond(asked, turn, lambda: one_of(others) if others else x, name="cond")
 
     with name_scope(scope):
         return one_of(chosen)
 
 
 # -- cutting and padding -------------------------------------------------------------------------------------
-def crop_to_bounding_box(image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any) -> Tensor:
+def crop_to_bounding_box(
+    image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any
+) -> Tensor:
     """The part of the given size whose upper left corner stands at the offset. Raises ValueError where it is not inside."""
     with name_scope(None, "crop_to_bounding_box", [image]):
         x, was_batch = _batched(image)
@@ -202,7 +210,11 @@ def crop_to_bounding_box(image: Any, offset_height: Any, offset_width: Any, targ
             *_require(_at_least(h, target_height + offset_height), "height must be >= target + offset."),
         ]
         x = _after(checks, x)
-        cut = indexing.slice(x, arrays.stack([0, offset_height, offset_width, 0]), arrays.stack([-1, target_height, target_width, -1]))
+        cut = indexing.slice(
+            x,
+            arrays.stack([0, offset_height, offset_width, 0]),
+            arrays.stack([-1, target_height, target_width, -1]),
+        )
         cut.set_shape([_known(v) for v in (n, target_height, target_width, c)])
         return _restored(cut, was_batch)
 
@@ -212,7 +224,9 @@ def _known(size: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def pad_to_bounding_box(image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any) -> Tensor:
+def pad_to_bounding_box(
+    image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any
+) -> Tensor:
     """The image on a larger black one, its upper left corner at the offset. Raises ValueError where there is no room."""
     with name_scope(None, "pad_to_bounding_box", [image]):
         x, was_batch = _batched(image)
@@ -300,8 +314,14 @@ _METHODS: dict[Any, Callable[..., Tensor]] = {
 }  # fmt: skip
 
 
-def resize_images(images: Any, size: Any, method: Any = ResizeMethod.BILINEAR, align_corners: bool = False,
-                  preserve_aspect_ratio: bool = False, name: str | None = None) -> Tensor:  # fmt: skip
+def resize_images(
+    images: Any,
+    size: Any,
+    method: Any = ResizeMethod.BILINEAR,
+    align_corners: bool = False,
+    preserve_aspect_ratio: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """Images in the size [h, w] by one of the ResizeMethods; float32, but NEAREST_NEIGHBOR keeps the dtype."""
     with name_scope(name, "resize", [images, size]):
         x = convert_to_tensor(images, name="images")
@@ -338,8 +358,13 @@ def _float(value: Any) -> Tensor:
     return elementwise.cast(value, "float32")
 
 
-def resize_image_with_pad(image: Any, target_height: int, target_width: int, method: Any = ResizeMethod.BILINEAR,
-                          align_corners: bool = False) -> Tensor:  # fmt: skip
+def resize_image_with_pad(
+    image: Any,
+    target_height: int,
+    target_width: int,
+    method: Any = ResizeMethod.BILINEAR,
+    align_corners: bool = False,
+) -> Tensor:
     """The image as large as fits into the new size without stretching, in the middle, with black around."""
     with name_scope(None, "resize_image_with_pad", [image]):
         x, was_batch = _batched(image)

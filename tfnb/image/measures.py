@@ -1,6 +1,6 @@
 """How smooth an image is, how like another, and where its edges are.
 
-    total_variation(x)      psnr(a, b, 1.0)      ssim(a, b, 1.0)      sobel_edges(x)
+total_variation(x)      psnr(a, b, 1.0)      ssim(a, b, 1.0)      sobel_edges(x)
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def total_variation(images: Any, name: str | None = None) -> Tensor:
             down, across, axes = x[:, 1:, :, :] - x[:, :-1, :, :], x[:, :, 1:, :] - x[:, :, :-1, :], [1, 2, 3]
         else:
             raise ValueError("'images' must be either 3 or 4-dimensional.")
-        return reduce.reduce_sum(absolute(down), axis=axes) + reduce.reduce_sum(absolute(across), axis=axes)  # type: ignore[no-any-return]
+        return reduce.reduce_sum(absolute(down), axis=axes) + reduce.reduce_sum(absolute(across), axis=axes)
 
 
 def image_gradients(image: Any) -> tuple[Tensor, Tensor]:
@@ -51,7 +51,9 @@ def sobel_edges(image: Any) -> Tensor:
     """Sobel's edges of images (n, h, w, c): how much brighter it gets downwards and rightwards, shape (n, h, w, c, 2)."""
     x = convert_to_tensor(image)
     sizes, shape = x.shape, arrays.shape(x)
-    kernels = np.array([[[-1, -2, -1], [0, 0, 0], [1, 2, 1]], [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]]).transpose(1, 2, 0)[:, :, None]
+    kernels = np.array(
+        [[[-1, -2, -1], [0, 0, 0], [1, 2, 1]], [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]]
+    ).transpose(1, 2, 0)[:, :, None]
     filters = movement.tile(arrays.constant(kernels, float32), [1, 1, shape[-1], 1], name="sobel_filters")
     padded = movement.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="REFLECT")
     edges = depthwise_conv2d(padded, filters, [1, 1, 1, 1], "VALID")
@@ -63,10 +65,18 @@ def sobel_edges(image: Any) -> Tensor:
 # -- likeness ------------------------------------------------------------------------------------------------
 def _comparable(a: Any, b: Any, max_val: Any) -> tuple[Tensor, Tensor, Tensor]:
     a, b = convert_to_tensor(a), convert_to_tensor(b)
-    if a.shape.ndims is not None and b.shape.ndims is not None and not a.shape[-3:].is_compatible_with(b.shape[-3:]):
+    if (
+        a.shape.ndims is not None
+        and b.shape.ndims is not None
+        and not a.shape[-3:].is_compatible_with(b.shape[-3:])
+    ):
         raise ValueError(f"Shapes {a.shape[-3:]} and {b.shape[-3:]} are incompatible")
     largest = elementwise.cast(max_val, a.dtype.base_dtype)
-    return convert_image_dtype(a, float32), convert_image_dtype(b, float32), convert_image_dtype(largest, float32)
+    return (
+        convert_image_dtype(a, float32),
+        convert_image_dtype(b, float32),
+        convert_image_dtype(largest, float32),
+    )
 
 
 def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Tensor:
@@ -75,7 +85,7 @@ def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Tensor:
         x, y, largest = _comparable(a, b, max_val)
         error = reduce.reduce_mean(squared_difference(x, y), [-3, -2, -1])
         ten = np.log(np.float32(10))
-        return elementwise.subtract(20 * log(largest) / ten, np.float32(10 / ten) * log(error), name="psnr")  # type: ignore[no-any-return]
+        return elementwise.subtract(20 * log(largest) / ten, np.float32(10 / ten) * log(error), name="psnr")
 
 
 def _gaussian(size: int, sigma: float, channels: Any) -> Tensor:
@@ -84,13 +94,17 @@ def _gaussian(size: int, sigma: float, channels: Any) -> Tensor:
     return movement.tile(arrays.reshape(weights, [size, size, 1, 1]), arrays.stack([1, 1, channels, 1]))
 
 
-def _likeness(x: Tensor, y: Tensor, largest: Tensor, size: int, sigma: float, k1: float, k2: float) -> tuple[Tensor, Tensor]:
+def _likeness(
+    x: Tensor, y: Tensor, largest: Tensor, size: int, sigma: float, k1: float, k2: float
+) -> tuple[Tensor, Tensor]:
     """For each image and channel: the mean likeness, and the part of it that is contrast and structure."""
     kernel = _gaussian(size, sigma, arrays.shape(x)[-1])
 
     def blurred(t: Tensor) -> Tensor:
         shape = arrays.shape(t)
-        y = depthwise_conv2d(arrays.reshape(t, arrays.concat([[-1], shape[-3:]], 0)), kernel, [1, 1, 1, 1], "VALID")
+        y = depthwise_conv2d(
+            arrays.reshape(t, arrays.concat([[-1], shape[-3:]], 0)), kernel, [1, 1, 1, 1], "VALID"
+        )
         return arrays.reshape(y, arrays.concat([shape[:-3], arrays.shape(y)[1:]], 0))
 
     c1, c2 = (k1 * largest) ** 2, (k2 * largest) ** 2
@@ -103,18 +117,34 @@ def _likeness(x: Tensor, y: Tensor, largest: Tensor, size: int, sigma: float, k1
     return reduce.reduce_mean(light * structure, axes), reduce.reduce_mean(structure, axes)
 
 
-def ssim(img1: Any, img2: Any, max_val: Any, filter_size: int = 11, filter_sigma: float = 1.5, k1: float = 0.01, k2: float = 0.03) -> Tensor:
+def ssim(
+    img1: Any,
+    img2: Any,
+    max_val: Any,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+) -> Tensor:
     """Structural similarity of each pair of images, 1 for equal ones."""
     with name_scope(None, "SSIM", [img1, img2]):
         likeness, _ = _likeness(*_comparable(img1, img2, max_val), filter_size, filter_sigma, k1, k2)
-        return reduce.reduce_mean(likeness, [-1])  # type: ignore[no-any-return]
+        return reduce.reduce_mean(likeness, [-1])
 
 
 _SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
 
-def ssim_multiscale(img1: Any, img2: Any, max_val: Any, power_factors: Any = _SCALES, filter_size: int = 11, filter_sigma: float = 1.5,
-                    k1: float = 0.01, k2: float = 0.03) -> Tensor:  # fmt: skip
+def ssim_multiscale(
+    img1: Any,
+    img2: Any,
+    max_val: Any,
+    power_factors: Any = _SCALES,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+) -> Tensor:
     """Structural similarity over several scales, each half as large as the one before."""
     from tfnb.ops.activations import relu
     from tfnb.ops.pool import avg_pool
@@ -129,4 +159,4 @@ def ssim_multiscale(img1: Any, img2: Any, max_val: Any, power_factors: Any = _SC
             parts.append(relu(structure))
         parts[-1] = relu(whole)
         scaled = arrays.stack(parts, axis=-1) ** arrays.constant(list(power_factors), float32)
-        return reduce.reduce_mean(reduce.reduce_prod(scaled, [-1]), [-1])  # type: ignore[no-any-return]
+        return reduce.reduce_mean(reduce.reduce_prod(scaled, [-1]), [-1])

@@ -18,7 +18,13 @@ from tfnb.core.rules import Call, F, Host, I, R, Types, float32, int32
 from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops import arrays
 
-__all__ = ["crop_and_resize_op", "draw_bounding_boxes_op", "extract_glimpse_op", "non_max_suppression_op", "sample_box_op"]
+__all__ = [
+    "crop_and_resize_op",
+    "draw_bounding_boxes_op",
+    "extract_glimpse_op",
+    "non_max_suppression_op",
+    "sample_box_op",
+]
 
 
 # -- crops ---------------------------------------------------------------------------------------------------
@@ -45,13 +51,22 @@ def _crops(call: Call) -> list[TensorShape]:
 
 @op("CropAndResize", shape=_crops)
 def crop_and_resize_op(
-    xp: Any, image: R, boxes: float32, box_ind: int32, crop_size: Host, *, method: str = "bilinear", extrapolation_value: float = 0,
-) -> float32:  # type: ignore[valid-type]  # fmt: skip
+    xp: Any,
+    image: R,
+    boxes: float32,
+    box_ind: int32,
+    crop_size: Host,
+    *,
+    method: str = "bilinear",
+    extrapolation_value: float = 0,
+) -> float32:
     """The part of image box_ind[i] inside boxes[i], resized; what lies outside the image has the extrapolation value."""
     y, x, inside = _corners(xp, image.shape, boxes, crop_size)
     at = box_ind[:, None, None]
     if method == "nearest":
-        out = image[at, xp.rint(y).astype(np.int32)[:, :, None], xp.rint(x).astype(np.int32)[:, None, :]].astype(np.float32)
+        out = image[
+            at, xp.rint(y).astype(np.int32)[:, :, None], xp.rint(x).astype(np.int32)[:, None, :]
+        ].astype(np.float32)
     else:
         out = sum(weight[..., None] * image[at, row, column] for weight, row, column in _four(xp, y, x))
     return xp.where(inside, out, np.float32(extrapolation_value))
@@ -67,21 +82,30 @@ def _four(xp: Any, y: Any, x: Any) -> Any:
             yield by_row * by_column, rows[i][:, :, None], columns[k][:, None, :]
 
 
-@op("CropAndResizeGradImage", shape=lambda call: [unknown_shape(4) if call.sizes(3) is None else TensorShape.of(call.sizes(3))])
-def crop_grad_image(xp: Any, grads: float32, boxes: float32, box_ind: int32, image_size: Host, *, method: str = "bilinear") -> float32:  # type: ignore[valid-type]
+@op(
+    "CropAndResizeGradImage",
+    shape=lambda call: [unknown_shape(4) if call.sizes(3) is None else TensorShape.of(call.sizes(3))],
+)
+def crop_grad_image(
+    xp: Any, grads: float32, boxes: float32, box_ind: int32, image_size: Host, *, method: str = "bilinear"
+) -> float32:
     """Each crop's dy given to the pixels that it was made of."""
     y, x, inside = _corners(xp, image_size, boxes, grads.shape[1:3])
     at, out = box_ind[:, None, None], xp.zeros(image_size, np.float32)
     dy = xp.where(inside, grads, np.float32(0))
     if method == "nearest":
-        return xp.scatter_add(out, (at, xp.rint(y).astype(np.int32)[:, :, None], xp.rint(x).astype(np.int32)[:, None, :]), dy)
+        return xp.scatter_add(
+            out, (at, xp.rint(y).astype(np.int32)[:, :, None], xp.rint(x).astype(np.int32)[:, None, :]), dy
+        )
     for weight, row, column in _four(xp, y, x):
         out = xp.scatter_add(out, (at, row, column), weight[..., None] * dy)
     return out
 
 
 @op("CropAndResizeGradBoxes", shape=lambda call: [call.shapes[2]])
-def crop_grad_boxes(xp: Any, grads: float32, image: R, boxes: float32, box_ind: int32, *, method: str = "bilinear") -> float32:  # type: ignore[valid-type]
+def crop_grad_boxes(
+    xp: Any, grads: float32, image: R, boxes: float32, box_ind: int32, *, method: str = "bilinear"
+) -> float32:
     """How the crops change when the boxes' edges move."""
     (h, w), (rows, columns) = image.shape[1:3], grads.shape[1:3]
     y, x, inside = _corners(xp, image.shape, boxes, (rows, columns))
@@ -104,16 +128,38 @@ def crop_and_resize_gradient(node: Operation, dy: Tensor) -> Any:
 
     image, boxes, at, _ = node.inputs
     method = node.attrs["method"]
-    dx = cast(crop_grad_image(dy, boxes, at, arrays.shape(image), method=method), image.dtype) if image.dtype.is_floating else None
+    dx = (
+        cast(crop_grad_image(dy, boxes, at, arrays.shape(image), method=method), image.dtype)
+        if image.dtype.is_floating
+        else None
+    )
     return dx, crop_grad_boxes(dy, image, boxes, at), None, None
 
 
 # -- a look at a part ----------------------------------------------------------------------------------------
-@op("ExtractGlimpse", shape=lambda call: [TensorShape.of((call.shapes[0].sizes or (None,))[:1] + tuple(call.sizes(1) or (None, None)) + (call.shapes[0].sizes or (None,) * 4)[3:])], host=True, differentiable=False)
+@op(
+    "ExtractGlimpse",
+    shape=lambda call: [
+        TensorShape.of(
+            (call.shapes[0].sizes or (None,))[:1]
+            + tuple(call.sizes(1) or (None, None))
+            + (call.shapes[0].sizes or (None,) * 4)[3:]
+        )
+    ],
+    host=True,
+    differentiable=False,
+)
 def extract_glimpse_op(
-    xp: Any, input: float32, size: Host, offsets: float32, *, centered: bool = True, normalized: bool = True, uniform_noise: bool = True,
+    xp: Any,
+    input: float32,
+    size: Host,
+    offsets: float32,
+    *,
+    centered: bool = True,
+    normalized: bool = True,
+    uniform_noise: bool = True,
     noise: str = "uniform",
-) -> float32:  # type: ignore[valid-type]  # fmt: skip
+) -> float32:
     """A window of each image around its offset; outside the image there is noise, or zeros."""
     n, h, w, c = input.shape
     scale = np.array([h, w]) if normalized else np.ones(2)
@@ -122,24 +168,39 @@ def extract_glimpse_op(
     corner = (at - np.array(size) / 2).astype(np.int64)
     rows, columns = (corner[:, i, None] + np.arange(size[i]) for i in (0, 1))
     inside = ((rows >= 0) & (rows < h))[:, :, None] & ((columns >= 0) & (columns < w))[:, None, :]
-    seen = np.asarray(input)[np.arange(n)[:, None, None], rows.clip(0, h - 1)[:, :, None], columns.clip(0, w - 1)[:, None, :]]
+    seen = np.asarray(input)[
+        np.arange(n)[:, None, None], rows.clip(0, h - 1)[:, :, None], columns.clip(0, w - 1)[:, None, :]
+    ]
     around = 0.0 if noise == "zero" else np.random.default_rng(0).random(seen.shape)
     return np.where(inside[..., None], seen, around).astype(np.float32)
 
 
 # -- drawing and choosing ------------------------------------------------------------------------------------
-_COLORS = np.array([[1, 1, 0, 1], [0, 0, 1, 1], [1, 0, 0, 1], [0, 1, 0, 1], [0.5, 0, 0.5, 1], [0.5, 0.5, 0, 1], [0.5, 0, 0, 1],
-                    [0, 0, 0.5, 1], [0, 1, 1, 1], [1, 0, 1, 1]], np.float32)  # fmt: skip
+_COLORS = np.array(
+    [
+        [1, 1, 0, 1],
+        [0, 0, 1, 1],
+        [1, 0, 0, 1],
+        [0, 1, 0, 1],
+        [0.5, 0, 0.5, 1],
+        [0.5, 0.5, 0, 1],
+        [0.5, 0, 0, 1],
+        [0, 0, 0.5, 1],
+        [0, 1, 1, 1],
+        [1, 0, 1, 1],
+    ],
+    np.float32,
+)
 
 
 @op("DrawBoundingBoxes", host=True, differentiable=False)
-def draw_bounding_boxes_op(xp: Any, images: F, boxes: float32) -> F:  # type: ignore[valid-type]
+def draw_bounding_boxes_op(xp: Any, images: F, boxes: float32) -> F:
     """The images with their boxes' edges drawn, one pixel wide, each box in the next of ten colours."""
     return _drawn(images, boxes, _COLORS)
 
 
 @op("DrawBoundingBoxesV2", host=True)
-def draw_bounding_boxes_v2_op(xp: Any, images: F, boxes: float32, colors: float32) -> F:  # type: ignore[valid-type]
+def draw_bounding_boxes_v2_op(xp: Any, images: F, boxes: float32, colors: float32) -> F:
     """As DrawBoundingBoxes, in the given colours."""
     return _drawn(images, boxes, np.asarray(colors) if np.size(colors) else _COLORS)
 
@@ -153,7 +214,10 @@ def _drawn(images: Any, boxes: Any, colors: np.ndarray) -> np.ndarray:
             if top >= bottom or left >= right or bottom < 0 or right < 0 or top >= h or left >= w:
                 continue
             color = np.ones(1) if c == 1 else colors[i % len(colors)][:c]
-            rows, columns = slice(max(top, 0), min(bottom, h - 1) + 1), slice(max(left, 0), min(right, w - 1) + 1)
+            rows, columns = (
+                slice(max(top, 0), min(bottom, h - 1) + 1),
+                slice(max(left, 0), min(right, w - 1) + 1),
+            )
             for line, inside in ((top, 0 <= top), (bottom, bottom < h)):
                 if inside:
                     out[n, line, columns] = color
@@ -165,15 +229,27 @@ def _drawn(images: Any, boxes: Any, colors: np.ndarray) -> np.ndarray:
 
 def overlaps(box: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Intersection over union of one box with others; corners may be given in any order."""
-    a, b = (np.concatenate([np.minimum(t[..., :2], t[..., 2:]), np.maximum(t[..., :2], t[..., 2:])], -1) for t in (box, others))
+    a, b = (
+        np.concatenate([np.minimum(t[..., :2], t[..., 2:]), np.maximum(t[..., :2], t[..., 2:])], -1)
+        for t in (box, others)
+    )
     area, areas = np.prod(a[..., 2:] - a[..., :2], -1), np.prod(b[..., 2:] - b[..., :2], -1)
-    common = np.prod(np.maximum(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0), -1)
+    common = np.prod(
+        np.maximum(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0), -1
+    )
     union = area + areas - common
-    return np.where((area > 0) & (areas > 0), common / np.where(union > 0, union, 1), 0)  # type: ignore[no-any-return]
+    return np.where((area > 0) & (areas > 0), common / np.where(union > 0, union, 1), 0)
 
 
 @op("NonMaxSuppressionV3", shape=lambda call: [TensorShape.of((None,))], host=True, differentiable=False)
-def non_max_suppression_op(xp: Any, boxes: F, scores: F, max_output_size: Host, iou_threshold: Types("T", ()), score_threshold: Types("U", ())) -> int32:  # type: ignore[valid-type]
+def non_max_suppression_op(
+    xp: Any,
+    boxes: F,
+    scores: F,
+    max_output_size: Host,
+    iou_threshold: Types("T", ()),
+    score_threshold: Types("U", ()),
+) -> int32:
     """The places of the best boxes, each overlapping no better one by more than the threshold."""
     boxes, scores = np.asarray(boxes), np.asarray(scores)
     chosen: list[int] = []
@@ -186,12 +262,27 @@ def non_max_suppression_op(xp: Any, boxes: F, scores: F, max_output_size: Host, 
 
 
 # -- a box by chance -----------------------------------------------------------------------------------------
-@op("SampleDistortedBoundingBoxV2", shape=lambda call: [TensorShape.of((3,)), TensorShape.of((3,)), TensorShape.of((1, 1, 4))],
-    host=True, state="block", differentiable=False)  # fmt: skip
+@op(
+    "SampleDistortedBoundingBoxV2",
+    shape=lambda call: [TensorShape.of((3,)), TensorShape.of((3,)), TensorShape.of((1, 1, 4))],
+    host=True,
+    state="block",
+    differentiable=False,
+)
 def sample_box_op(
-    xp: Any, image_size: I, bounding_boxes: float32, min_object_covered: float32, block: Any, *, seed: int = 0, seed2: int = 0,
-    aspect_ratio_range: Any = (0.75, 1.33), area_range: Any = (0.05, 1.0), max_attempts: int = 100, use_image_if_no_bounding_boxes: bool = False,
-) -> tuple[I, I, float32]:  # type: ignore[valid-type]  # fmt: skip
+    xp: Any,
+    image_size: I,
+    bounding_boxes: float32,
+    min_object_covered: float32,
+    block: Any,
+    *,
+    seed: int = 0,
+    seed2: int = 0,
+    aspect_ratio_range: Any = (0.75, 1.33),
+    area_range: Any = (0.05, 1.0),
+    max_attempts: int = 100,
+    use_image_if_no_bounding_boxes: bool = False,
+) -> tuple[I, I, float32]:
     """A part of the image, by chance, that shows enough of one of the boxes: where it begins, its size, and as a box."""
     h, w, _ = (int(v) for v in image_size)
     boxes = np.asarray(bounding_boxes).reshape(-1, 4)
@@ -223,6 +314,7 @@ def _attempt(random: Any, h: int, w: int, ratios: Any, areas: Any) -> tuple[int,
 def _covers(part: tuple[int, int, int, int], boxes: np.ndarray, share: float) -> bool:
     y, x, height, width = part
     common = (np.minimum(boxes[:, 2], y + height) - np.maximum(boxes[:, 0], y)).clip(0) * (
-        np.minimum(boxes[:, 3], x + width) - np.maximum(boxes[:, 1], x)).clip(0)  # fmt: skip
+        np.minimum(boxes[:, 3], x + width) - np.maximum(boxes[:, 1], x)
+    ).clip(0)
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     return bool((common >= share * area).any())

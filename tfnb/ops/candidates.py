@@ -47,7 +47,9 @@ def _uniform(words: Iterator[int], range_max: int) -> int:
             return drawn % range_max
 
 
-def _drawn(draw: Callable[[Iterator[int], int], int], words: Iterator[int], n: int, unique: bool, range_max: int) -> tuple[list[int], int]:
+def _drawn(
+    draw: Callable[[Iterator[int], int], int], words: Iterator[int], n: int, unique: bool, range_max: int
+) -> tuple[list[int], int]:
     """n classes, all different where `unique`, and how many draws that took."""
     if not unique:
         return [draw(words, range_max) % range_max for _ in range(n)], n
@@ -72,20 +74,48 @@ def _candidates(call: Call) -> list[TensorShape]:
 def _sampler(type_: str, draw: Any, probability: Any) -> Any:
     @op(type_, shape=_candidates, state="block", host=True, differentiable=False)
     def kernel(
-        xp: Any, true_classes: int64, block: Any, *, num_true: int, num_sampled: int, unique: bool, range_max: int, seed: int = 0,
+        xp: Any,
+        true_classes: int64,
+        block: Any,
+        *,
+        num_true: int,
+        num_sampled: int,
+        unique: bool,
+        range_max: int,
+        seed: int = 0,
         seed2: int = 0,
-    ) -> tuple[int64, float32, float32]:  # type: ignore[valid-type]  # fmt: skip
+    ) -> tuple[int64, float32, float32]:
         """Classes by chance, and how often the true ones and the drawn ones are expected."""
         if unique and num_sampled > range_max:
-            raise ValueError(f"Sampler's range is too small. Cannot draw {num_sampled} different classes of {range_max}.")
+            raise ValueError(
+                f"Sampler's range is too small. Cannot draw {num_sampled} different classes of {range_max}."
+            )
         classes, tries = _drawn(draw, _words(int(block), seed, seed2), num_sampled, unique, range_max)
-        counts = (_expected(probability(np.asarray(c, np.float64), range_max), num_sampled, tries) for c in (true_classes, classes))
+        counts = (
+            _expected(probability(np.asarray(c, np.float64), range_max), num_sampled, tries)
+            for c in (true_classes, classes)
+        )
         return np.array(classes, np.int64), *counts, block + 512 * num_sampled
 
-    def public(true_classes: Any, num_true: int, num_sampled: int, unique: bool, range_max: int, seed: int | None = None,
-               name: str | None = None) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
-        found = kernel(true_classes, num_true=num_true, num_sampled=num_sampled, unique=bool(unique), range_max=range_max, name=name, **seeds(seed))
-        return tuple(found)  # type: ignore[return-value]
+    def public(
+        true_classes: Any,
+        num_true: int,
+        num_sampled: int,
+        unique: bool,
+        range_max: int,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        found = kernel(
+            true_classes,
+            num_true=num_true,
+            num_sampled=num_sampled,
+            unique=bool(unique),
+            range_max=range_max,
+            name=name,
+            **seeds(seed),
+        )
+        return tuple(found)
 
     public.__doc__ = f"Classes drawn by chance: {draw.__doc__}"
     return public
@@ -94,4 +124,6 @@ def _sampler(type_: str, draw: Any, probability: Any) -> Any:
 log_uniform_candidate_sampler = _sampler(
     "LogUniformCandidateSampler", _log_uniform, lambda k, n: np.log((k + 2) / (k + 1)) / math.log1p(n)
 )
-uniform_candidate_sampler = _sampler("UniformCandidateSampler", _uniform, lambda k, n: np.full(k.shape, 1 / n))
+uniform_candidate_sampler = _sampler(
+    "UniformCandidateSampler", _uniform, lambda k, n: np.full(k.shape, 1 / n)
+)

@@ -1,7 +1,7 @@
 """Choosing and replacing elements: where with broadcasting, rows replaced in a copy, elements repeated.
 
-    where_v2(x > 0, x, 0.0)                              any shapes that broadcast
-    tensor_scatter_update(x, [[1], [3]], [9.0, 10.0])    x with elements 1 and 3 replaced
+where_v2(x > 0, x, 0.0)                              any shapes that broadcast
+tensor_scatter_update(x, [[1], [3]], [9.0, 10.0])    x with elements 1 and 3 replaced
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = [
 
 # -- where ---------------------------------------------------------------------------------------------------
 @op("SelectV2", shape=broadcasting)
-def select_v2(xp: Any, condition: boolean, t: T, e: T) -> T:  # type: ignore[valid-type]
+def select_v2(xp: Any, condition: boolean, t: T, e: T) -> T:
     """t where the condition is true, else e; all three are broadcast."""
     return xp.where(condition, t, e)
 
@@ -35,7 +35,11 @@ def select_v2(xp: Any, condition: boolean, t: T, e: T) -> T:  # type: ignore[val
 def select_v2_gradient(node: Operation, dy: Tensor) -> Any:
     condition, t, e = node.inputs
     zero = arrays.zeros([], dy.dtype.base_dtype)
-    return None, unbroadcast(select_v2(condition, dy, zero), t), unbroadcast(select_v2(condition, zero, dy), e)
+    return (
+        None,
+        unbroadcast(select_v2(condition, dy, zero), t),
+        unbroadcast(select_v2(condition, zero, dy), e),
+    )
 
 
 def where_v2(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
@@ -44,14 +48,16 @@ def where_v2(condition: Any, x: Any = None, y: Any = None, name: str | None = No
         return indexing.where(condition, name=name)
     if x is None or y is None:
         raise ValueError("x and y must both be non-None or both be None.")
-    return select_v2(condition, x, y, name=name)  # type: ignore[no-any-return]
+    return select_v2(condition, x, y, name=name)
 
 
 @op("EnsureShape", shape=lambda call: [_ensured(call)])
 def ensure_shape_op(xp: Any, input: T, *, shape: Any) -> T:
     """The input, after its shape has been checked."""
     if not as_shape(shape).is_compatible_with(np.shape(input)):
-        raise ValueError(f"Shape of tensor {list(np.shape(input))} is not compatible with expected shape {as_shape(shape).brackets()}.")
+        raise ValueError(
+            f"Shape of tensor {list(np.shape(input))} is not compatible with expected shape {as_shape(shape).brackets()}."
+        )
     return input
 
 
@@ -69,7 +75,7 @@ def ensure_shape_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
     """x, with a shape known in the graph and checked in the run."""
-    return ensure_shape_op(x, shape=as_shape(shape), name=name)  # type: ignore[no-any-return]
+    return ensure_shape_op(x, shape=as_shape(shape), name=name)
 
 
 # -- a copy with some elements changed -----------------------------------------------------------------------
@@ -98,7 +104,11 @@ def tensor_scatter_sub(xp: Any, tensor: T, indices: I, updates: T) -> T:
 @tensor_scatter_update.gradient
 def tensor_scatter_update_gradient(node: Operation, dy: Tensor) -> Any:
     _, indices, updates = node.inputs
-    return tensor_scatter_update(dy, indices, arrays.zeros_like(updates)), None, indexing.gather_nd(dy, indices)
+    return (
+        tensor_scatter_update(dy, indices, arrays.zeros_like(updates)),
+        None,
+        indexing.gather_nd(dy, indices),
+    )
 
 
 @tensor_scatter_add.gradient
@@ -111,7 +121,11 @@ def tensor_scatter_sub_gradient(node: Operation, dy: Tensor) -> Any:
     return dy, None, -indexing.gather_nd(dy, node.inputs[1])
 
 
-tensor_scatter_nd_update, tensor_scatter_nd_add, tensor_scatter_nd_sub = tensor_scatter_update, tensor_scatter_add, tensor_scatter_sub
+tensor_scatter_nd_update, tensor_scatter_nd_add, tensor_scatter_nd_sub = (
+    tensor_scatter_update,
+    tensor_scatter_add,
+    tensor_scatter_sub,
+)
 
 
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:

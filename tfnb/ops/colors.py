@@ -1,6 +1,6 @@
 """Colours: hue, saturation and value of a pixel, and how to change them. The last axis holds red, green and blue.
 
-    rgb_to_hsv(x)      adjust_hue(x, 0.1)      adjust_saturation(x, 2.0)      adjust_contrast(x, 0.5)
+rgb_to_hsv(x)      adjust_hue(x, 0.1)      adjust_saturation(x, 2.0)      adjust_contrast(x, 0.5)
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ __all__ = ["adjust_contrast_op", "adjust_hue_op", "adjust_saturation_op", "hsv_t
 def _three_channels(call: Call) -> list[TensorShape]:
     sizes = call.shapes[0].sizes
     if sizes is not None and (not sizes or sizes[-1] not in (3, None)):
-        raise ShapeError(f"Dimension must be 3 but is {sizes[-1]}" if sizes else "Shape must be at least rank 1 but is rank 0")
+        raise ShapeError(
+            f"Dimension must be 3 but is {sizes[-1]}"
+            if sizes
+            else "Shape must be at least rank 1 but is rank 0"
+        )
     return [TensorShape.of(None if sizes is None else (*sizes[:-1], 3))]
 
 
@@ -31,7 +35,11 @@ def _hsv(xp: Any, rgb: Any) -> Any:
     span = value - xp.minimum(r, xp.minimum(g, b))
     one = rgb.dtype.type(1)
     sixth = one / xp.where(span > 0, span, one) / 6
-    hue = xp.where(r == value, (g - b) * sixth, xp.where(g == value, (b - r) * sixth + one / 3, (r - g) * sixth + one * 2 / 3))
+    hue = xp.where(
+        r == value,
+        (g - b) * sixth,
+        xp.where(g == value, (b - r) * sixth + one / 3, (r - g) * sixth + one * 2 / 3),
+    )
     hue = xp.where(span > 0, xp.where(hue < 0, hue + 1, hue), 0)
     saturation = xp.where(value > 0, span / xp.where(value > 0, value, one), 0)
     return xp.stack([hue, saturation, value], axis=-1).astype(rgb.dtype)
@@ -83,19 +91,19 @@ def _first(xp: Any, mask: Any) -> Any:
 
 @rgb_to_hsv.gradient
 def rgb_to_hsv_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return rgb_to_hsv_grad(dy, node.inputs[0])  # type: ignore[no-any-return]
+    return rgb_to_hsv_grad(dy, node.inputs[0])
 
 
 # -- changing them -------------------------------------------------------------------------------------------
 @op("AdjustContrastv2")
-def adjust_contrast_op(xp: Any, images: F, contrast_factor: float32) -> F:  # type: ignore[valid-type]
+def adjust_contrast_op(xp: Any, images: F, contrast_factor: float32) -> F:
     """Each channel's distance from its mean over the image, times the factor. It has no gradient."""
     mean = xp.mean(images.astype(np.float32), axis=(-3, -2), keepdims=True)
     return ((images - mean) * contrast_factor + mean).astype(images.dtype)
 
 
 @op("AdjustHue")
-def adjust_hue_op(xp: Any, images: F, delta: float32) -> F:  # type: ignore[valid-type]
+def adjust_hue_op(xp: Any, images: F, delta: float32) -> F:
     """The hue turned by delta of a full circle. It has no gradient."""
     hsv = _hsv(xp, images)
     hue = hsv[..., :1] + delta
@@ -103,7 +111,9 @@ def adjust_hue_op(xp: Any, images: F, delta: float32) -> F:  # type: ignore[vali
 
 
 @op("AdjustSaturation")
-def adjust_saturation_op(xp: Any, images: F, scale: float32) -> F:  # type: ignore[valid-type]
+def adjust_saturation_op(xp: Any, images: F, scale: float32) -> F:
     """The saturation times the scale, at most 1. It has no gradient."""
     hsv = _hsv(xp, images)
-    return _rgb(xp, xp.concatenate([hsv[..., :1], xp.clip(hsv[..., 1:2] * scale, 0, 1), hsv[..., 2:]], -1)).astype(images.dtype)
+    return _rgb(
+        xp, xp.concatenate([hsv[..., :1], xp.clip(hsv[..., 1:2] * scale, 0, 1), hsv[..., 2:]], -1)
+    ).astype(images.dtype)

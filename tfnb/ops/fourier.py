@@ -55,7 +55,7 @@ def _scaled(x: Tensor, like: Tensor, n: int, inverse: bool = False) -> Tensor:
     sizes = like.shape.as_list()[-n:] if like.shape.ndims else [None]
     size = float(np.prod(sizes)) if None not in sizes else reduce_prod(arrays.shape(like)[-n:])
     factor = cast(convert_to_tensor(size), x.dtype)
-    return x / factor if inverse else x * factor  # type: ignore[no-any-return]
+    return x / factor if inverse else x * factor
 
 
 fft, ifft = _complex_pair(1, "")
@@ -81,12 +81,12 @@ def _resized(call: Call, last: Any) -> list[TensorShape]:
 
 def _real_pair(n: int, suffix: str) -> tuple[Any, Any]:
     @op(f"RFFT{suffix}", shape=_half)
-    def forward(xp: Any, input: float32, fft_length: Host) -> d.complex64:  # type: ignore[valid-type]
+    def forward(xp: Any, input: float32, fft_length: Host) -> d.complex64:
         """The waves that make up real numbers: the first half, for the rest mirrors it."""
         return xp.fft.rfftn(input, s=tuple(fft_length), axes=_axes(n)).astype(np.complex64)
 
     @op(f"IRFFT{suffix}", shape=_whole)
-    def backward(xp: Any, input: d.complex64, fft_length: Host) -> float32:  # type: ignore[valid-type]
+    def backward(xp: Any, input: d.complex64, fft_length: Host) -> float32:
         """The real numbers that these waves make up."""
         return xp.fft.irfftn(input, s=tuple(fft_length), axes=_axes(n)).astype(np.float32)
 
@@ -108,7 +108,9 @@ def _rfft_gradient(node: Operation, dy: Tensor, n: int) -> Tensor:
     x, length = node.inputs
     rank = x.shape.ndims or n
     missing = length[-1] - arrays.shape(dy)[-1]
-    edges = arrays.concat([np.zeros((rank - 1, 2), np.int32), arrays.reshape(arrays.stack([0, missing]), [1, 2])], 0)
+    edges = arrays.concat(
+        [np.zeros((rank - 1, 2), np.int32), arrays.reshape(arrays.stack([0, missing]), [1, 2])], 0
+    )
     whole = pad(dy, edges)
     return _fitted(real(_scaled(_INVERSE[n](whole), whole, n)), x)
 
@@ -135,31 +137,52 @@ def _irfft_gradient(node: Operation, dy: Tensor, n: int, forward: Any) -> Tensor
     waves = cast(forward(dy, length), x.dtype)
     waves = _scaled(waves, dy, n, inverse=True)
     place, size = range_(arrays.shape(waves)[-1]), length[-1]
-    alone = (arrays.cast(place, "float32") < 0.5, arrays.cast(place * 2, "float32") > arrays.cast(size, "float32") - 0.5)
+    alone = (
+        arrays.cast(place, "float32") < 0.5,
+        arrays.cast(place * 2, "float32") > arrays.cast(size, "float32") - 0.5,
+    )
     double = 2.0 - arrays.cast(alone[0], "float32") - arrays.cast(alone[1], "float32")
-    return waves * cast(double, x.dtype)  # type: ignore[no-any-return]
+    return waves * cast(double, x.dtype)
 
 
 def _real_public(kernel: Any, n: int, name: str, doc: str, inverse: bool) -> Any:
-    def transform(input_tensor: Any, fft_length: Any = None, name_: str | None = None, **given: Any) -> Tensor:
+    def transform(
+        input_tensor: Any, fft_length: Any = None, name_: str | None = None, **given: Any
+    ) -> Tensor:
         with name_scope(given.get("name", name_), name, [input_tensor, fft_length]) as scope:
             x = convert_to_tensor(input_tensor, d.complex64 if inverse else d.float32)
             if fft_length is None:
-                sizes = arrays.shape(x)[-n:] if x.shape.ndims is None or None in x.shape.as_list()[-n:] else x.shape.as_list()[-n:]
+                sizes = (
+                    arrays.shape(x)[-n:]
+                    if x.shape.ndims is None or None in x.shape.as_list()[-n:]
+                    else x.shape.as_list()[-n:]
+                )
                 if inverse:
                     last = 2 * (sizes[-1] - 1)
-                    sizes = arrays.concat([sizes[:-1], [last]], 0) if isinstance(sizes, Tensor) else [*sizes[:-1], last]
+                    sizes = (
+                        arrays.concat([sizes[:-1], [last]], 0)
+                        if isinstance(sizes, Tensor)
+                        else [*sizes[:-1], last]
+                    )
                 fft_length = sizes
             fft_length = convert_to_tensor(fft_length, d.int32)
-            return kernel(x, fft_length, name=scope)  # type: ignore[no-any-return]
+            return kernel(x, fft_length, name=scope)
 
     transform.__name__, transform.__doc__ = name, doc
     return transform
 
 
 rfft = _real_public(_rfft, 1, "rfft", "The waves that make up real numbers, over the last axis.", False)
-rfft2d = _real_public(_rfft2d, 2, "rfft2d", "The waves that make up real numbers, over the last two axes.", False)
-rfft3d = _real_public(_rfft3d, 3, "rfft3d", "The waves that make up real numbers, over the last three axes.", False)
+rfft2d = _real_public(
+    _rfft2d, 2, "rfft2d", "The waves that make up real numbers, over the last two axes.", False
+)
+rfft3d = _real_public(
+    _rfft3d, 3, "rfft3d", "The waves that make up real numbers, over the last three axes.", False
+)
 irfft = _real_public(_irfft, 1, "irfft", "The real numbers that waves make up, over the last axis.", True)
-irfft2d = _real_public(_irfft2d, 2, "irfft2d", "The real numbers that waves make up, over the last two axes.", True)
-irfft3d = _real_public(_irfft3d, 3, "irfft3d", "The real numbers that waves make up, over the last three axes.", True)
+irfft2d = _real_public(
+    _irfft2d, 2, "irfft2d", "The real numbers that waves make up, over the last two axes.", True
+)
+irfft3d = _real_public(
+    _irfft3d, 3, "irfft3d", "The real numbers that waves make up, over the last three axes.", True
+)

@@ -1,8 +1,8 @@
 """Texts to numbers that look random but are the same everywhere: the three hashes of TensorFlow, on Python's integers.
 
-    string_to_hash_bucket_fast(["hello"], 100)      FarmHash's Fingerprint64, modulo 100
-    string_to_hash_bucket(["hello"], 100)           a MurmurHash of 64 bits
-    string_to_hash_bucket_strong(..., key=[1, 2])   SipHash, whose key keeps others from making texts collide
+string_to_hash_bucket_fast(["hello"], 100)      FarmHash's Fingerprint64, modulo 100
+string_to_hash_bucket(["hello"], 100)           a MurmurHash of 64 bits
+string_to_hash_bucket_strong(..., key=[1, 2])   SipHash, whose key keeps others from making texts collide
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def fingerprint64(s: bytes) -> int:
     v = (v[0] + w[0], v[1])
     w = (w[0] + v[0], w[1])
     x, y, z, v, w = _round(s, n - 64, (x, y, z, v, w), mul, 9)
-    return _joined((_joined(v[0], w[0], mul) + _mixed(y) * _K0 + z) & _MASK, (_joined(v[1], w[1], mul) + x) & _MASK, mul)
+    return _joined(
+        (_joined(v[0], w[0], mul) + _mixed(y) * _K0 + z) & _MASK, (_joined(v[1], w[1], mul) + x) & _MASK, mul
+    )
 
 
 def _round(s: bytes, at: int, state: Any, mul: int, times: int) -> Any:
@@ -164,34 +166,36 @@ def _buckets(texts: Any, hash_: Any, n: int) -> Any:
 
 
 @op("StringToHashBucket", host=True, differentiable=False)
-def string_to_hash_bucket_op(xp: Any, string_tensor: string, *, num_buckets: int) -> int64:  # type: ignore[valid-type]
+def string_to_hash_bucket_op(xp: Any, string_tensor: string, *, num_buckets: int) -> int64:
     """Each text's MurmurHash, modulo the number of buckets."""
     return _buckets(string_tensor, hash64, num_buckets)
 
 
 @op("StringToHashBucketFast", host=True, differentiable=False)
-def string_to_hash_bucket_fast_op(xp: Any, input: string, *, num_buckets: int) -> int64:  # type: ignore[valid-type]
+def string_to_hash_bucket_fast_op(xp: Any, input: string, *, num_buckets: int) -> int64:
     """Each text's FarmHash, modulo the number of buckets."""
     return _buckets(input, fingerprint64, num_buckets)
 
 
 @op("StringToHashBucketStrong", host=True, differentiable=False)
-def string_to_hash_bucket_strong_op(xp: Any, input: string, *, num_buckets: int, key: Any) -> int64:  # type: ignore[valid-type]
+def string_to_hash_bucket_strong_op(xp: Any, input: string, *, num_buckets: int, key: Any) -> int64:
     """Each text's SipHash, modulo the number of buckets."""
     return _buckets(input, lambda s: siphash(s, key), num_buckets)
 
 
-def string_to_hash_bucket(string_tensor: Any = None, num_buckets: int = 0, name: str | None = None, input: Any = None) -> Tensor:
+def string_to_hash_bucket(
+    string_tensor: Any = None, num_buckets: int = 0, name: str | None = None, input: Any = None
+) -> Tensor:
     """A number below `num_buckets` for each text, by a MurmurHash."""
     texts = input if string_tensor is None else string_tensor
-    return string_to_hash_bucket_op(texts, num_buckets=int(num_buckets), name=name)  # type: ignore[no-any-return]
+    return string_to_hash_bucket_op(texts, num_buckets=int(num_buckets), name=name)
 
 
 def string_to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -> Tensor:
     """A number below `num_buckets` for each text, by FarmHash: the same on every machine and in every version."""
-    return string_to_hash_bucket_fast_op(input, num_buckets=int(num_buckets), name=name)  # type: ignore[no-any-return]
+    return string_to_hash_bucket_fast_op(input, num_buckets=int(num_buckets), name=name)
 
 
 def string_to_hash_bucket_strong(input: Any, num_buckets: int, key: Any, name: str | None = None) -> Tensor:
     """A number below `num_buckets` for each text, by SipHash with a key of two numbers."""
-    return string_to_hash_bucket_strong_op(input, num_buckets=int(num_buckets), key=tuple(key), name=name)  # type: ignore[no-any-return]
+    return string_to_hash_bucket_strong_op(input, num_buckets=int(num_buckets), key=tuple(key), name=name)

@@ -37,11 +37,16 @@ def _patches(call: Call) -> list[TensorShape]:
 @op("ExtractImagePatches", shape=_patches)
 def extract_image_patches_op(xp: Any, images: R, *, ksizes: Any, strides: Any, rates: Any, padding: str) -> R:
     """Each window of the images as one row of numbers, in reading order, channels innermost."""
-    frame = _frame(images.shape[1:3], {"ksizes": ksizes, "strides": strides, "rates": rates, "padding": padding})
+    frame = _frame(
+        images.shape[1:3], {"ksizes": ksizes, "strides": strides, "rates": rates, "padding": padding}
+    )
     return xp.reshape(columns(xp, images, frame), (images.shape[0], *frame.out, -1))
 
 
-@op("ExtractImagePatchesGrad", shape=lambda call: [unknown_shape(4) if call.sizes(1) is None else TensorShape.of(call.sizes(1))])
+@op(
+    "ExtractImagePatchesGrad",
+    shape=lambda call: [unknown_shape(4) if call.sizes(1) is None else TensorShape.of(call.sizes(1))],
+)
 def patches_grad(xp: Any, dy: F, sizes: Host, *, ksizes: Any, strides: Any, rates: Any, padding: str) -> F:
     """Each window's numbers added back to where they were seen."""
     frame = _frame(sizes[1:3], {"ksizes": ksizes, "strides": strides, "rates": rates, "padding": padding})
@@ -51,7 +56,7 @@ def patches_grad(xp: Any, dy: F, sizes: Host, *, ksizes: Any, strides: Any, rate
 
 @extract_image_patches_op.gradient
 def patches_gradient(node: Operation, dy: Tensor) -> Tensor:
-    return patches_grad(dy, arrays.shape(node.inputs[0]), **node.attrs)  # type: ignore[no-any-return]
+    return patches_grad(dy, arrays.shape(node.inputs[0]), **node.attrs)
 
 
 @patches_grad.gradient
@@ -59,10 +64,17 @@ def patches_grad_gradient(node: Operation, dy: Tensor) -> Any:
     return extract_image_patches_op(dy, **node.attrs), None
 
 
-def extract_image_patches(images: Any, ksizes: Any = None, strides: Any = None, rates: Any = None, padding: Any = None,
-                          name: str | None = None, sizes: Any = None) -> Tensor:  # fmt: skip
+def extract_image_patches(
+    images: Any,
+    ksizes: Any = None,
+    strides: Any = None,
+    rates: Any = None,
+    padding: Any = None,
+    name: str | None = None,
+    sizes: Any = None,
+) -> Tensor:
     """Windows of `images` (n, h, w, c) as rows of numbers: shape (n, out h, out w, window h * window w * c)."""
     ksizes = sizes if ksizes is None else ksizes
     lists = {"ksizes": ksizes, "strides": strides, "rates": rates}
     given = {k: [int(n) for n in v] for k, v in lists.items()}
-    return extract_image_patches_op(images, **given, padding=padding, name=name)  # type: ignore[no-any-return]
+    return extract_image_patches_op(images, **given, padding=padding, name=name)

@@ -44,7 +44,7 @@ class _Streams:
             left[empty] = 2
             self.next[empty] += np.uint64(1)
         left[who] -= 1
-        return pair[who, left[who]]  # type: ignore[no-any-return]
+        return pair[who, left[who]]
 
 
 def _found(n: int, tries: Any) -> np.ndarray:
@@ -82,7 +82,9 @@ def random_gamma_op(xp: Any, shape: Host, alpha: F, block: Any, *, seed: int = 0
         u = streams.draw(uniform, who[good])
         x, v = x[good], v[good]
         with np.errstate(divide="ignore"):
-            done[good] = (u < 1 - 0.0331 * x**4) | (np.log(u) < 0.5 * x * x + scale[who[good]] * (1 - v + np.log(v)))
+            done[good] = (u < 1 - 0.0331 * x**4) | (
+                np.log(u) < 0.5 * x * x + scale[who[good]] * (1 - v + np.log(v))
+            )
         values[good] = scale[who[good]] * v
         lucky = np.nonzero(done & small[who])[0]
         values[lucky] *= streams.draw(uniform, who[lucky]) ** (1 / shapes[who[lucky]])
@@ -92,16 +94,27 @@ def random_gamma_op(xp: Any, shape: Host, alpha: F, block: Any, *, seed: int = 0
         exponential = shapes == 1
         out = _found(len(shapes), tries)
         out[exponential] = -np.log1p(-_first(len(shapes), block, seed, seed2)[exponential])
-    turned = np.moveaxis(out.reshape(*np.shape(alpha), *shape), range(np.ndim(alpha)), range(-np.ndim(alpha), 0)) if np.ndim(alpha) else out.reshape(shape)
+    turned = (
+        np.moveaxis(out.reshape(*np.shape(alpha), *shape), range(np.ndim(alpha)), range(-np.ndim(alpha), 0))
+        if np.ndim(alpha)
+        else out.reshape(shape)
+    )
     return turned.astype(alpha.dtype)[()], block + len(shapes) * BLOCKS_PER_VALUE
 
 
 def _first(n: int, block: Any, seed: int, seed2: int) -> np.ndarray:
     counters = np.uint64(block) + np.arange(n, dtype=np.uint64) * np.uint64(BLOCKS_PER_VALUE)
-    return uniform(np, cipher(np, counters, seed, seed2), np.float64)[:, 1]  # type: ignore[no-any-return]
+    return uniform(np, cipher(np, counters, seed, seed2), np.float64)[:, 1]
 
 
-def random_gamma(shape: Any, alpha: Any, beta: Any = None, dtype: Any = float32, seed: int | None = None, name: str | None = None) -> Tensor:
+def random_gamma(
+    shape: Any,
+    alpha: Any,
+    beta: Any = None,
+    dtype: Any = float32,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """Numbers from the gamma distribution with shape `alpha` and rate `beta`; the result's shape is shape + alpha's."""
     from tfnb.ops.compare import maximum
 
@@ -111,12 +124,14 @@ def random_gamma(shape: Any, alpha: Any, beta: Any = None, dtype: Any = float32,
         beta = convert_to_tensor(1 if beta is None else beta, dtype, name="beta")
         wide = alpha + arrays.zeros_like(beta)
         drawn = random_gamma_op(sizes, wide, **seeds(seed))
-        return maximum(np.finfo(wide.dtype.np).tiny, drawn / beta)  # type: ignore[no-any-return]
+        return maximum(np.finfo(wide.dtype.np).tiny, drawn / beta)
 
 
 # -- Poisson -------------------------------------------------------------------------------------------------
 @op("RandomPoissonV2", shape=lambda call: _each(call, 0, 1), state="block", host=True)
-def random_poisson_op(xp: Any, shape: Host, rate: R, block: Any, *, seed: int = 0, seed2: int = 0, dtype: DType = d.int64) -> OfAttr("dtype"):  # type: ignore[valid-type]
+def random_poisson_op(
+    xp: Any, shape: Host, rate: R, block: Any, *, seed: int = 0, seed2: int = 0, dtype: DType = d.int64
+) -> OfAttr("dtype"):
     """How often something happens that happens `rate` times on average. It has no gradient."""
     each = math.prod(shape)
     rates = np.repeat(np.ravel(rate).astype(np.float64), each)
@@ -126,7 +141,11 @@ def random_poisson_op(xp: Any, shape: Host, rate: R, block: Any, *, seed: int = 
     for which, tries in ((few, _knuth), (~few, _hormann)):
         places = np.nonzero(which)[0]
         out[places] = _found(len(places), tries(streams, places, rates[places]))
-    turned = np.moveaxis(out.reshape(*np.shape(rate), *shape), range(np.ndim(rate)), range(-np.ndim(rate), 0)) if np.ndim(rate) else out.reshape(shape)
+    turned = (
+        np.moveaxis(out.reshape(*np.shape(rate), *shape), range(np.ndim(rate)), range(-np.ndim(rate), 0))
+        if np.ndim(rate)
+        else out.reshape(shape)
+    )
     return turned.astype(dtype)[()], block + len(rates) * BLOCKS_PER_VALUE
 
 
@@ -165,8 +184,10 @@ def _hormann(streams: _Streams, places: np.ndarray, rates: np.ndarray) -> Any:
     return tries
 
 
-def random_poisson(lam: Any, shape: Any, dtype: Any = float32, seed: int | None = None, name: str | None = None) -> Tensor:
+def random_poisson(
+    lam: Any, shape: Any, dtype: Any = float32, seed: int | None = None, name: str | None = None
+) -> Tensor:
     """How often something happens that happens `lam` times on average; the result's shape is shape + lam's."""
     with name_scope(name, "random_poisson", [lam, shape]):
         sizes = _shape_tensor(shape)
-        return random_poisson_op(sizes, lam, dtype=as_dtype(dtype), **seeds(seed))  # type: ignore[no-any-return]
+        return random_poisson_op(sizes, lam, dtype=as_dtype(dtype), **seeds(seed))

@@ -16,7 +16,7 @@ import numpy as np
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import op
 from tfnb.core.rules import Call, F, Host, R, ShapeError, float32
-from tfnb.core.shapes import TensorShape, unknown_shape
+from tfnb.core.shapes import TensorShape
 from tfnb.ops import arrays
 
 __all__ = ["resize_area", "resize_bicubic", "resize_bilinear", "resize_nearest_neighbor"]
@@ -30,7 +30,7 @@ def _scale(old: int, new: int, align_corners: bool) -> np.float32:
 def _places(old: int, new: int, align_corners: bool, half_pixel_centers: bool) -> np.ndarray:
     """Where each new row lies among the old ones."""
     half = np.float32(0.5 if half_pixel_centers else 0)
-    return (np.arange(new, dtype=np.float32) + half) * _scale(old, new, align_corners) - half  # type: ignore[no-any-return]
+    return (np.arange(new, dtype=np.float32) + half) * _scale(old, new, align_corners) - half
 
 
 def nearest_rows(old: int, new: int, align_corners: bool, half_pixel_centers: bool) -> np.ndarray:
@@ -56,7 +56,9 @@ def _cubic_table(a: float) -> np.ndarray:
     return np.stack([near, far], axis=1).astype(np.float32)
 
 
-def cubic_rows(old: int, new: int, align_corners: bool, half_pixel_centers: bool) -> tuple[np.ndarray, np.ndarray]:
+def cubic_rows(
+    old: int, new: int, align_corners: bool, half_pixel_centers: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """The four old rows around each new one and their weights, read from a table as TensorFlow does."""
     table = _cubic_table(-0.5 if half_pixel_centers else -0.75)
     at = _places(old, new, align_corners, half_pixel_centers)
@@ -80,7 +82,7 @@ def area_matrix(old: int, new: int, align_corners: bool) -> np.ndarray:
     for i, (a, b) in enumerate(zip(start, stop, strict=True)):
         for k in range(int(np.floor(a)), int(np.ceil(b))):
             out[i, min(k, old - 1)] += min(k + 1, b) - max(k, a)
-    return out / scale  # type: ignore[no-any-return]
+    return out / scale
 
 
 def _matrix(rows: np.ndarray, weights: np.ndarray, old: int) -> np.ndarray:
@@ -122,19 +124,25 @@ def _resized(call: Call) -> list[TensorShape]:
 
 
 @op("ResizeBilinear", shape=_resized)
-def resize_bilinear_op(xp: Any, images: R, size: Host, *, align_corners: bool = False, half_pixel_centers: bool = False) -> float32:  # type: ignore[valid-type]
+def resize_bilinear_op(
+    xp: Any, images: R, size: Host, *, align_corners: bool = False, half_pixel_centers: bool = False
+) -> float32:
     """Between the four nearest old pixels, in proportion to how near they are."""
     x, (h, w) = images.astype(np.float32), images.shape[1:3]
     top, bottom, dy = linear_rows(h, size[0], align_corners, half_pixel_centers)
     left, right, dx = linear_rows(w, size[1], align_corners, half_pixel_centers)
     dx, dy = xp.asarray(dx[:, None]), xp.asarray(dy[:, None, None])
     upper, lower = xp.take(x, top, 1), xp.take(x, bottom, 1)
-    upper, lower = (xp.take(y, left, 2) + (xp.take(y, right, 2) - xp.take(y, left, 2)) * dx for y in (upper, lower))
+    upper, lower = (
+        xp.take(y, left, 2) + (xp.take(y, right, 2) - xp.take(y, left, 2)) * dx for y in (upper, lower)
+    )
     return upper + (lower - upper) * dy
 
 
 @op("ResizeNearestNeighbor", shape=_resized)
-def resize_nearest_op(xp: Any, images: R, size: Host, *, align_corners: bool = False, half_pixel_centers: bool = False) -> R:
+def resize_nearest_op(
+    xp: Any, images: R, size: Host, *, align_corners: bool = False, half_pixel_centers: bool = False
+) -> R:
     """A copy of the nearest old pixel."""
     rows = nearest_rows(images.shape[1], size[0], align_corners, half_pixel_centers)
     columns = nearest_rows(images.shape[2], size[1], align_corners, half_pixel_centers)
@@ -142,7 +150,9 @@ def resize_nearest_op(xp: Any, images: R, size: Host, *, align_corners: bool = F
 
 
 @op("ResizeBicubic", shape=_resized)
-def resize_bicubic_op(xp: Any, images: R, size: Host, *, align_corners: bool = False, half_pixel_centers: bool = False) -> float32:  # type: ignore[valid-type]
+def resize_bicubic_op(
+    xp: Any, images: R, size: Host, *, align_corners: bool = False, half_pixel_centers: bool = False
+) -> float32:
     """Weighted sums of the sixteen old pixels around."""
     x = images.astype(np.float32)
     rows, by_row = cubic_rows(x.shape[1], size[0], align_corners, half_pixel_centers)
@@ -152,17 +162,24 @@ def resize_bicubic_op(xp: Any, images: R, size: Host, *, align_corners: bool = F
 
 
 @op("ResizeArea", shape=_resized)
-def resize_area_op(xp: Any, images: R, size: Host, *, align_corners: bool = False) -> float32:  # type: ignore[valid-type]
+def resize_area_op(xp: Any, images: R, size: Host, *, align_corners: bool = False) -> float32:
     """The mean of all old pixels that a new one covers. It has no gradient."""
     h, w = images.shape[1:3]
-    return _weighted(xp, images.astype(np.float32), area_matrix(h, size[0], align_corners), area_matrix(w, size[1], align_corners))
+    return _weighted(
+        xp,
+        images.astype(np.float32),
+        area_matrix(h, size[0], align_corners),
+        area_matrix(w, size[1], align_corners),
+    )
 
 
 # -- gradients: the same weights, turned round ---------------------------------------------------------------
 def _as_original(call: Call) -> list[TensorShape]:
     dy, x = call.shapes[0].sizes, call.shapes[1].sizes
     known = x is not None and len(x) == 4
-    return [TensorShape.of((dy[0] if dy else None, *(x[1:3] if known else (None, None)), dy[3] if dy else None))]  # type: ignore[index]
+    return [
+        TensorShape.of((dy[0] if dy else None, *(x[1:3] if known else (None, None)), dy[3] if dy else None))
+    ]
 
 
 def _of_size(call: Call) -> list[TensorShape]:
@@ -176,19 +193,39 @@ def _turned(xp: Any, dy: Any, old: Any, matrix: Any, *how: bool) -> Any:
 
 
 @op("ResizeBilinearGrad", shape=_as_original)
-def resize_bilinear_grad(xp: Any, grads: float32, original_image: F, *, align_corners: bool = False, half_pixel_centers: bool = False) -> F:  # type: ignore[valid-type]
+def resize_bilinear_grad(
+    xp: Any,
+    grads: float32,
+    original_image: F,
+    *,
+    align_corners: bool = False,
+    half_pixel_centers: bool = False,
+) -> F:
     """Each new pixel's dy given to the old pixels it was made of."""
-    return _turned(xp, grads, original_image.shape[1:3], linear_matrix, align_corners, half_pixel_centers).astype(original_image.dtype)
+    return _turned(
+        xp, grads, original_image.shape[1:3], linear_matrix, align_corners, half_pixel_centers
+    ).astype(original_image.dtype)
 
 
 @op("ResizeBicubicGrad", shape=_as_original)
-def resize_bicubic_grad(xp: Any, grads: float32, original_image: F, *, align_corners: bool = False, half_pixel_centers: bool = False) -> F:  # type: ignore[valid-type]
+def resize_bicubic_grad(
+    xp: Any,
+    grads: float32,
+    original_image: F,
+    *,
+    align_corners: bool = False,
+    half_pixel_centers: bool = False,
+) -> F:
     """Each new pixel's dy given to the old pixels it was made of."""
-    return _turned(xp, grads, original_image.shape[1:3], _cubic_matrix, align_corners, half_pixel_centers).astype(original_image.dtype)
+    return _turned(
+        xp, grads, original_image.shape[1:3], _cubic_matrix, align_corners, half_pixel_centers
+    ).astype(original_image.dtype)
 
 
 @op("ResizeNearestNeighborGrad", shape=_of_size)
-def resize_nearest_grad(xp: Any, grads: R, size: Host, *, align_corners: bool = False, half_pixel_centers: bool = False) -> R:
+def resize_nearest_grad(
+    xp: Any, grads: R, size: Host, *, align_corners: bool = False, half_pixel_centers: bool = False
+) -> R:
     """Each new pixel's dy added to the old pixel it copied."""
     return _turned(xp, grads, size, _nearest_matrix, align_corners, half_pixel_centers)
 
@@ -200,7 +237,9 @@ def resize_bilinear_gradient(node: Operation, dy: Tensor) -> Any:
 
 @resize_bicubic_op.gradient
 def resize_bicubic_gradient(node: Operation, dy: Tensor) -> Any:
-    return (resize_bicubic_grad(dy, node.inputs[0], **node.attrs) if node.inputs[0].dtype.is_floating else None), None
+    return (
+        resize_bicubic_grad(dy, node.inputs[0], **node.attrs) if node.inputs[0].dtype.is_floating else None
+    ), None
 
 
 @resize_nearest_op.gradient
@@ -211,22 +250,45 @@ def resize_nearest_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 # -- under their public names --------------------------------------------------------------------------------
-def resize_bilinear(images: Any, size: Any, align_corners: bool = False, name: str | None = None, half_pixel_centers: bool = False) -> Tensor:
+def resize_bilinear(
+    images: Any,
+    size: Any,
+    align_corners: bool = False,
+    name: str | None = None,
+    half_pixel_centers: bool = False,
+) -> Tensor:
     """`images` (n, h, w, c) in the size (h', w'), float32, each pixel between the four nearest old ones."""
-    return resize_bilinear_op(images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name)  # type: ignore[no-any-return]
+    return resize_bilinear_op(
+        images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
+    )
 
 
-def resize_nearest_neighbor(images: Any, size: Any, align_corners: bool = False, name: str | None = None,
-                            half_pixel_centers: bool = False) -> Tensor:  # fmt: skip
+def resize_nearest_neighbor(
+    images: Any,
+    size: Any,
+    align_corners: bool = False,
+    name: str | None = None,
+    half_pixel_centers: bool = False,
+) -> Tensor:
     """`images` (n, h, w, c) in the size (h', w'), each pixel a copy of the nearest old one; the dtype stays."""
-    return resize_nearest_op(images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name)  # type: ignore[no-any-return]
+    return resize_nearest_op(
+        images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
+    )
 
 
-def resize_bicubic(images: Any, size: Any, align_corners: bool = False, name: str | None = None, half_pixel_centers: bool = False) -> Tensor:
+def resize_bicubic(
+    images: Any,
+    size: Any,
+    align_corners: bool = False,
+    name: str | None = None,
+    half_pixel_centers: bool = False,
+) -> Tensor:
     """`images` (n, h, w, c) in the size (h', w'), float32, by cubic curves through sixteen old pixels."""
-    return resize_bicubic_op(images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name)  # type: ignore[no-any-return]
+    return resize_bicubic_op(
+        images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
+    )
 
 
 def resize_area(images: Any, size: Any, align_corners: bool = False, name: str | None = None) -> Tensor:
     """`images` (n, h, w, c) in the size (h', w'), float32, each pixel the mean of the old ones it covers."""
-    return resize_area_op(images, size, align_corners=align_corners, name=name)  # type: ignore[no-any-return]
+    return resize_area_op(images, size, align_corners=align_corners, name=name)

@@ -25,16 +25,28 @@ __all__: list[str] = []
 
 
 # -- drawn classes that are the true one, by accident --------------------------------------------------------
-@op("ComputeAccidentalHits", shape=lambda call: [TensorShape.of((None,))] * 3, host=True, differentiable=False)
+@op(
+    "ComputeAccidentalHits", shape=lambda call: [TensorShape.of((None,))] * 3, host=True, differentiable=False
+)
 def accidental_hits_op(
     xp: Any, true_classes: int64, sampled_candidates: int64, *, num_true: int, seed: int = 0, seed2: int = 0
-) -> tuple[int32, int64, float32]:  # type: ignore[valid-type]
+) -> tuple[int32, int64, float32]:
     """The rows, the places among the drawn classes, and a weight that makes such a class impossible."""
     row, place = np.nonzero((np.asarray(true_classes)[:, :, None] == np.asarray(sampled_candidates)).any(1))
-    return row.astype(np.int32), place.astype(np.int64), np.full(len(row), -np.finfo(np.float32).max, np.float32)
+    return (
+        row.astype(np.int32),
+        place.astype(np.int64),
+        np.full(len(row), -np.finfo(np.float32).max, np.float32),
+    )
 
 
-def compute_accidental_hits(true_classes: Any, sampled_candidates: Any, num_true: int, seed: int | None = None, name: str | None = None) -> Any:
+def compute_accidental_hits(
+    true_classes: Any,
+    sampled_candidates: Any,
+    num_true: int,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Any:
     """Where drawn classes are true ones: rows, places and weights."""
     return accidental_hits_op(true_classes, sampled_candidates, num_true=num_true, name=name)
 
@@ -54,8 +66,18 @@ def _row_sums(x: Tensor) -> Tensor:
     return arrays.reshape(linear.matmul(x, ones), [-1])
 
 
-def _logits(weights: Any, biases: Any, labels: Any, inputs: Any, n: tuple[int, int, int], drawn: Any, remove_hits: bool, strategy: str,
-            name: str | None, seed: int | None) -> tuple[Tensor, Tensor]:  # fmt: skip
+def _logits(
+    weights: Any,
+    biases: Any,
+    labels: Any,
+    inputs: Any,
+    n: tuple[int, int, int],
+    drawn: Any,
+    remove_hits: bool,
+    strategy: str,
+    name: str | None,
+    seed: int | None,
+) -> tuple[Tensor, Tensor]:
     """Logits of the true and of the drawn classes, less the logarithm of how often each is drawn; and the targets."""
     num_sampled, num_classes, num_true = n
     with name_scope(name, "compute_sampled_logits", [biases, inputs, labels]):
@@ -67,9 +89,14 @@ def _logits(weights: Any, biases: Any, labels: Any, inputs: Any, n: tuple[int, i
         ids = arrays.concat([flat, elementwise.cast(sampled, "int64")], 0)
         w = embedding_lookup(weights, ids, strategy)
         true_w = indexing.slice(w, [0, 0], arrays.stack([arrays.shape(flat)[0], -1]))
-        few = linear.matmul(inputs, indexing.slice(w, arrays.stack([arrays.shape(flat)[0], 0]), [-1, -1]), transpose_b=True)
+        few = linear.matmul(
+            inputs, indexing.slice(w, arrays.stack([arrays.shape(flat)[0], 0]), [-1, -1]), transpose_b=True
+        )
         b = embedding_lookup(biases, ids, strategy)
-        true_b, few_b = indexing.slice(b, [0], arrays.shape(flat)), indexing.slice(b, arrays.shape(flat), [-1])
+        true_b, few_b = (
+            indexing.slice(b, [0], arrays.shape(flat)),
+            indexing.slice(b, arrays.shape(flat), [-1]),
+        )
         true = _true_logits(inputs, true_w, num_true) + arrays.reshape(true_b, [-1, num_true])
         few = few + few_b
         if remove_hits:
@@ -87,23 +114,66 @@ def _true_logits(inputs: Tensor, true_w: Tensor, num_true: int) -> Tensor:
 
 
 # -- the losses ----------------------------------------------------------------------------------------------
-def nce_loss(weights: Any, biases: Any, labels: Any, inputs: Any, num_sampled: int, num_classes: int, num_true: int = 1,
-             sampled_values: Any = None, remove_accidental_hits: bool = False, partition_strategy: str = "mod",
-             name: str = "nce_loss") -> Tensor:  # fmt: skip
+def nce_loss(
+    weights: Any,
+    biases: Any,
+    labels: Any,
+    inputs: Any,
+    num_sampled: int,
+    num_classes: int,
+    num_true: int = 1,
+    sampled_values: Any = None,
+    remove_accidental_hits: bool = False,
+    partition_strategy: str = "mod",
+    name: str = "nce_loss",
+) -> Tensor:
     """Noise-contrastive estimation: tell the true class from random ones (Gutmann and Hyvärinen, 2010). Shape (batch)."""
     n = num_sampled, num_classes, num_true
-    logits, targets = _logits(weights, biases, labels, convert_to_tensor(inputs), n, sampled_values, remove_accidental_hits,
-                              partition_strategy, name, None)  # fmt: skip
-    losses = crossentropy.sigmoid_cross_entropy_with_logits(labels=targets, logits=logits, name="sampled_losses")
+    logits, targets = _logits(
+        weights,
+        biases,
+        labels,
+        convert_to_tensor(inputs),
+        n,
+        sampled_values,
+        remove_accidental_hits,
+        partition_strategy,
+        name,
+        None,
+    )
+    losses = crossentropy.sigmoid_cross_entropy_with_logits(
+        labels=targets, logits=logits, name="sampled_losses"
+    )
     return _row_sums(losses)
 
 
-def sampled_softmax_loss(weights: Any, biases: Any, labels: Any, inputs: Any, num_sampled: int, num_classes: int, num_true: int = 1,
-                         sampled_values: Any = None, remove_accidental_hits: bool = True, partition_strategy: str = "mod",
-                         name: str = "sampled_softmax_loss", seed: int | None = None) -> Tensor:  # fmt: skip
+def sampled_softmax_loss(
+    weights: Any,
+    biases: Any,
+    labels: Any,
+    inputs: Any,
+    num_sampled: int,
+    num_classes: int,
+    num_true: int = 1,
+    sampled_values: Any = None,
+    remove_accidental_hits: bool = True,
+    partition_strategy: str = "mod",
+    name: str = "sampled_softmax_loss",
+    seed: int | None = None,
+) -> Tensor:
     """Softmax cross-entropy over the true class and a few random ones. Shape (batch)."""
     n = num_sampled, num_classes, num_true
-    logits, targets = _logits(weights, biases, labels, convert_to_tensor(inputs), n, sampled_values, remove_accidental_hits,
-                              partition_strategy, name, seed)  # fmt: skip
+    logits, targets = _logits(
+        weights,
+        biases,
+        labels,
+        convert_to_tensor(inputs),
+        n,
+        sampled_values,
+        remove_accidental_hits,
+        partition_strategy,
+        name,
+        seed,
+    )
     targets = elementwise.stop_gradient(targets, name="labels_stop_gradient")
-    return crossentropy.softmax_cross_entropy_with_logits_v2(labels=targets, logits=logits)  # type: ignore[no-any-return]
+    return crossentropy.softmax_cross_entropy_with_logits_v2(labels=targets, logits=logits)

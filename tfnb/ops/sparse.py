@@ -1,7 +1,7 @@
 """Sparse tensors: made dense, multiplied, summed. Here s stands for (indices, values, dense_shape).
 
-    sparse_tensor_dense_matmul(s, w)      the matrix product, without the zeros
-    sparse_tensor_to_dense(s)             with the zeros
+sparse_tensor_dense_matmul(s, w)      the matrix product, without the zeros
+sparse_tensor_to_dense(s)             with the zeros
 """
 
 from __future__ import annotations
@@ -59,9 +59,18 @@ def _part(name: str | None, part: str) -> str | None:
 
 
 # -- with the zeros ------------------------------------------------------------------------------------------
-@op("SparseToDense", shape=lambda call: [unknown_shape() if call.sizes(1) is None else TensorShape.of(call.sizes(1))])
+@op(
+    "SparseToDense",
+    shape=lambda call: [unknown_shape() if call.sizes(1) is None else TensorShape.of(call.sizes(1))],
+)
 def sparse_to_dense_op(
-    xp: Any, sparse_indices: I, output_shape: Host, sparse_values: T, default_value: T, *, validate_indices: bool = True
+    xp: Any,
+    sparse_indices: I,
+    output_shape: Host,
+    sparse_values: T,
+    default_value: T,
+    *,
+    validate_indices: bool = True,
 ) -> T:
     """The default value everywhere but at the indices."""
     places = xp.reshape(sparse_indices, (-1, len(output_shape)))
@@ -78,20 +87,35 @@ def sparse_to_dense_gradient(node: Operation, dy: Tensor) -> Any:
     return None, None, kept, reduce_sum(dy) - reduce_sum(kept)
 
 
-def sparse_to_dense(sparse_indices: Any, output_shape: Any, sparse_values: Any, default_value: Any = 0, validate_indices: bool = True,
-                    name: str | None = None) -> Tensor:  # fmt: skip
+def sparse_to_dense(
+    sparse_indices: Any,
+    output_shape: Any,
+    sparse_values: Any,
+    default_value: Any = 0,
+    validate_indices: bool = True,
+    name: str | None = None,
+) -> Tensor:
     """A tensor of the shape `output_shape` with `sparse_values` at `sparse_indices` and `default_value` elsewhere."""
-    return sparse_to_dense_op(  # type: ignore[no-any-return]
-        sparse_indices, output_shape, sparse_values, default_value, validate_indices=validate_indices, name=name
+    return sparse_to_dense_op(
+        sparse_indices,
+        output_shape,
+        sparse_values,
+        default_value,
+        validate_indices=validate_indices,
+        name=name,
     )
 
 
-def sparse_tensor_to_dense(sp_input: Any, default_value: Any = None, validate_indices: bool = True, name: str | None = None) -> Tensor:
+def sparse_tensor_to_dense(
+    sp_input: Any, default_value: Any = None, validate_indices: bool = True, name: str | None = None
+) -> Tensor:
     """The whole tensor, with `default_value` (zero) where the sparse one has nothing."""
     s = sparse(sp_input)
     if default_value is None:
         default_value = arrays.zeros([], dtype=s.dtype)
-    return sparse_to_dense_op(s.indices, s.dense_shape, s.values, default_value, validate_indices=validate_indices, name=name)  # type: ignore[no-any-return]
+    return sparse_to_dense_op(
+        s.indices, s.dense_shape, s.values, default_value, validate_indices=validate_indices, name=name
+    )
 
 
 # -- products ------------------------------------------------------------------------------------------------
@@ -103,7 +127,14 @@ def _product(call: Call) -> list[TensorShape]:
 
 @op("SparseTensorDenseMatMul", shape=_product)
 def sparse_matmul_op(
-    xp: Any, a_indices: I, a_values: T, a_shape: Host, b: T, *, adjoint_a: bool = False, adjoint_b: bool = False
+    xp: Any,
+    a_indices: I,
+    a_values: T,
+    a_shape: Host,
+    b: T,
+    *,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
 ) -> T:
     """Each element of a, times its row of b, added to the row of the result that it belongs to."""
     row, column = (a_indices[:, 1], a_indices[:, 0]) if adjoint_a else (a_indices[:, 0], a_indices[:, 1])
@@ -126,12 +157,16 @@ def sparse_matmul_gradient(node: Operation, dy: Tensor) -> Any:
     return None, reduce_sum(gather(dy, row) * of_b, 1), None, arrays.transpose(db) if flipped else db
 
 
-def sparse_tensor_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None) -> Tensor:
+def sparse_tensor_dense_matmul(
+    sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None
+) -> Tensor:
     """The matrix product of a sparse matrix and a dense one."""
     s = sparse(sp_a)
     with name_scope(name, "SparseTensorDenseMatMul", [s.indices, s.values, b]):
         b = convert_to_tensor(b, name="b")
-        return sparse_matmul_op(s.indices, s.values, s.dense_shape, b, adjoint_a=adjoint_a, adjoint_b=adjoint_b)  # type: ignore[no-any-return]
+        return sparse_matmul_op(
+            s.indices, s.values, s.dense_shape, b, adjoint_a=adjoint_a, adjoint_b=adjoint_b
+        )
 
 
 def _dense_at(dense: Any, indices: Any, shape: Any) -> Any:
@@ -189,7 +224,7 @@ def sparse_dense_add_gradient(node: Operation, dy: Tensor) -> Any:
 def _scattered(indices: Tensor, values: Tensor, dense: Tensor) -> Tensor:
     from tfnb.ops.indexing import scatter_nd
 
-    return scatter_nd(indices, values, arrays.shape(dense, out_type="int64"))  # type: ignore[no-any-return]
+    return scatter_nd(indices, values, arrays.shape(dense, out_type="int64"))
 
 
 def _operator(kernel: Any, name: str) -> Any:
@@ -206,8 +241,8 @@ def _like(s: SparseTensor, values: Tensor) -> SparseTensor:
     return SparseTensor(s.indices, values, s.dense_shape)
 
 
-SparseTensor.__mul__ = _operator(sparse_dense_mul_op, "mul")  # type: ignore[attr-defined]
-SparseTensor.__truediv__ = _operator(sparse_dense_div_op, "truediv")  # type: ignore[attr-defined]
+SparseTensor.__mul__ = _operator(sparse_dense_mul_op, "mul")
+SparseTensor.__truediv__ = _operator(sparse_dense_div_op, "truediv")
 
 
 # -- sums and softmax ----------------------------------------------------------------------------------------
@@ -218,7 +253,9 @@ def _summed(call: Call) -> list[TensorShape]:
     listed = axes if isinstance(axes, tuple) else (axes,)
     gone = {a % len(sizes) for a in listed} if listed else set(range(len(sizes)))
     keep = call.attrs["keep_dims"]
-    return [TensorShape.of(tuple(1 if i in gone else n for i, n in enumerate(sizes) if keep or i not in gone))]
+    return [
+        TensorShape.of(tuple(1 if i in gone else n for i, n in enumerate(sizes) if keep or i not in gone))
+    ]
 
 
 def _reduced(xp: Any, how: Any, indices: Any, values: Any, shape: Any, axes: Any, keep_dims: bool) -> Any:
@@ -231,8 +268,14 @@ def _reduced(xp: Any, how: Any, indices: Any, values: Any, shape: Any, axes: Any
 
 @op("SparseReduceSum", shape=_summed)
 def sparse_reduce_sum_op(
-    xp: Any, input_indices: int64, input_values: N, input_shape: Host, reduction_axes: Host, *, keep_dims: bool = False
-) -> N:  # type: ignore[valid-type]  # fmt: skip
+    xp: Any,
+    input_indices: int64,
+    input_values: N,
+    input_shape: Host,
+    reduction_axes: Host,
+    *,
+    keep_dims: bool = False,
+) -> N:
     """The sum along the axes, dense."""
 
     def add(sizes: Any, places: Any, values: Any) -> Any:
@@ -243,8 +286,14 @@ def sparse_reduce_sum_op(
 
 @op("SparseReduceMax", shape=_summed, host=True)
 def sparse_reduce_max_op(
-    xp: Any, input_indices: int64, input_values: R, input_shape: Host, reduction_axes: Host, *, keep_dims: bool = False
-) -> R:  # type: ignore[valid-type]  # fmt: skip
+    xp: Any,
+    input_indices: int64,
+    input_values: R,
+    input_shape: Host,
+    reduction_axes: Host,
+    *,
+    keep_dims: bool = False,
+) -> R:
     """The largest of the elements that are there along the axes, dense; 0 where there is none."""
 
     def largest(sizes: Any, places: Any, values: Any) -> Any:
@@ -262,7 +311,9 @@ def sparse_reduce_sum_gradient(node: Operation, dy: Tensor) -> Any:
     indices, _, shape, axes = node.inputs
     n = shape.shape.num_elements() or 0
     gone = {int(a) % n for a in np.ravel(static_value(axes))}
-    wide = arrays.reshape(dy, arrays.stack([arrays.constant(1, "int64") if i in gone else shape[i] for i in range(n)]))
+    wide = arrays.reshape(
+        dy, arrays.stack([arrays.constant(1, "int64") if i in gone else shape[i] for i in range(n)])
+    )
     return None, gather_nd(arrays.broadcast_to(wide, shape), indices), None, None
 
 
@@ -273,20 +324,36 @@ def _axes(s: SparseTensor, axis: Any, old: Any) -> Any:
     return constant(np.arange(s.dense_shape.shape.num_elements() or 0, dtype=np.int32))
 
 
-def sparse_reduce_sum(sp_input: Any, axis: Any = None, keepdims: Any = None, reduction_axes: Any = None, keep_dims: Any = None) -> Tensor:
+def sparse_reduce_sum(
+    sp_input: Any, axis: Any = None, keepdims: Any = None, reduction_axes: Any = None, keep_dims: Any = None
+) -> Tensor:
     """The sum of a sparse tensor's elements along `axis`, dense."""
     s = sparse(sp_input)
-    return sparse_reduce_sum_op(s.indices, s.values, s.dense_shape, _axes(s, axis, reduction_axes), keep_dims=bool(keepdims or keep_dims))  # type: ignore[no-any-return]
+    return sparse_reduce_sum_op(
+        s.indices,
+        s.values,
+        s.dense_shape,
+        _axes(s, axis, reduction_axes),
+        keep_dims=bool(keepdims or keep_dims),
+    )
 
 
-def sparse_reduce_max(sp_input: Any, axis: Any = None, keepdims: Any = None, reduction_axes: Any = None, keep_dims: Any = None) -> Tensor:
+def sparse_reduce_max(
+    sp_input: Any, axis: Any = None, keepdims: Any = None, reduction_axes: Any = None, keep_dims: Any = None
+) -> Tensor:
     """The largest element along `axis` among those that a sparse tensor has, dense."""
     s = sparse(sp_input)
-    return sparse_reduce_max_op(s.indices, s.values, s.dense_shape, _axes(s, axis, reduction_axes), keep_dims=bool(keepdims or keep_dims))  # type: ignore[no-any-return]
+    return sparse_reduce_max_op(
+        s.indices,
+        s.values,
+        s.dense_shape,
+        _axes(s, axis, reduction_axes),
+        keep_dims=bool(keepdims or keep_dims),
+    )
 
 
 @op("SparseSoftmax", shape=_values_only, host=True)
-def sparse_softmax_op(xp: Any, sp_indices: int64, sp_values: F, sp_shape: Host) -> F:  # type: ignore[valid-type]
+def sparse_softmax_op(xp: Any, sp_indices: int64, sp_values: F, sp_shape: Host) -> F:
     """The softmax of each row's elements, as if the missing ones were minus infinity."""
     _, row = np.unique(np.asarray(sp_indices)[:, :-1], axis=0, return_inverse=True)
     row = row.ravel()

@@ -1,8 +1,8 @@
 """Putting parts back together, and places: what undoes a partition, and numbers of places in a grid.
 
-    dynamic_stitch([[0, 2], [1]], [["a", "c"], ["b"]])      a b c: each row to the place that its index names
-    unravel_index([5], [2, 3])                              [[1], [2]]: row 1, column 2
-    searchsorted([[1, 4, 9]], [[5]])                        [[2]]: where 5 would stand
+dynamic_stitch([[0, 2], [1]], [["a", "c"], ["b"]])      a b c: each row to the place that its index names
+unravel_index([5], [2, 3])                              [[1], [2]]: row 1, column 2
+searchsorted([[1, 4, 9]], [[5]])                        [[2]]: where 5 would stand
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from tfnb.core.dtypes import DType, as_dtype, int32
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import Call, Each, Host, I, OfAttr, ShapeError, T
+from tfnb.core.rules import Call, Each, I, OfAttr, ShapeError, T
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops import arrays
@@ -32,7 +32,7 @@ def _stitched(call: Call) -> list[TensorShape]:
     size = max((int(np.max(p)) for p in places if np.size(p)), default=-1) + 1 if known else None
     for ids, rows in zip(call.shapes[:n], call.shapes[n:], strict=True):
         if ids.ndims is not None and rows.ndims is not None:
-            return [TensorShape.of((size, *rows.sizes[ids.ndims :]))]  # type: ignore[index]
+            return [TensorShape.of((size, *rows.sizes[ids.ndims :]))]
     return [unknown_shape()]
 
 
@@ -45,13 +45,13 @@ def _stitch(xp: Any, indices: Any, data: Any) -> Any:
 
 
 @op("DynamicStitch", shape=_stitched, host=True)
-def dynamic_stitch_op(xp: Any, *values: Each, N: int, T: DType) -> OfAttr("T"):  # type: ignore[valid-type]
+def dynamic_stitch_op(xp: Any, *values: Each, N: int, T: DType) -> OfAttr("T"):
     """Row i of the j-th data at the place that element i of the j-th indices names; the last one wins."""
     return _stitch(xp, values[:N], values[N:])
 
 
 @op("ParallelDynamicStitch", shape=_stitched, host=True)
-def parallel_dynamic_stitch_op(xp: Any, *values: Each, N: int, T: DType) -> OfAttr("T"):  # type: ignore[valid-type]
+def parallel_dynamic_stitch_op(xp: Any, *values: Each, N: int, T: DType) -> OfAttr("T"):
     """As DynamicStitch, for indices that are all different."""
     return _stitch(xp, values[:N], values[N:])
 
@@ -71,7 +71,7 @@ def stitched(kind: Any, indices: Any, data: Any, name: str | None) -> Tensor:
         places = [convert_to_tensor(i, int32, name=f"indices_{k}") for k, i in enumerate(indices)]
         first = next((d.dtype.base_dtype for d in data if isinstance(d, Tensor)), None)
         rows = [convert_to_tensor(d, first, name=f"data_{k}") for k, d in enumerate(data)]
-        return kind(*places, *rows, N=len(places), T=rows[0].dtype.base_dtype, name=scope)  # type: ignore[no-any-return]
+        return kind(*places, *rows, N=len(places), T=rows[0].dtype.base_dtype, name=scope)
 
 
 def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
@@ -96,7 +96,7 @@ def parallel_stack(values: Any, name: str = "parallel_stack") -> Tensor:
         parts = [convert_to_tensor(v) for v in values]
         if not parts[0].shape.is_fully_defined():
             raise ValueError("parallel_stack needs inputs whose shape is known; use tf.stack.")
-        return parallel_concat(*(arrays.expand_dims(p, 0) for p in parts))  # type: ignore[no-any-return]
+        return parallel_concat(*(arrays.expand_dims(p, 0) for p in parts))
 
 
 # -- places --------------------------------------------------------------------------------------------------
@@ -112,23 +112,27 @@ def unravel_index(xp: Any, indices: I, dims: I) -> I:
 
 
 def _bound(xp: Any, rows: Any, values: Any, side: str) -> Any:
-    before = rows[:, None, :] < values[:, :, None] if side == "left" else rows[:, None, :] <= values[:, :, None]
+    before = (
+        rows[:, None, :] < values[:, :, None] if side == "left" else rows[:, None, :] <= values[:, :, None]
+    )
     return xp.sum(before, axis=-1)
 
 
 @op("LowerBound", shape=lambda call: [call.shapes[1]], differentiable=False)
-def lower_bound(xp: Any, sorted_inputs: T, values: T, *, out_type: DType = int32) -> OfAttr("out_type"):  # type: ignore[valid-type]
+def lower_bound(xp: Any, sorted_inputs: T, values: T, *, out_type: DType = int32) -> OfAttr("out_type"):
     """How many elements of the sorted row are smaller than each value."""
     return _bound(xp, sorted_inputs, values, "left").astype(out_type)
 
 
 @op("UpperBound", shape=lambda call: [call.shapes[1]], differentiable=False)
-def upper_bound(xp: Any, sorted_inputs: T, values: T, *, out_type: DType = int32) -> OfAttr("out_type"):  # type: ignore[valid-type]
+def upper_bound(xp: Any, sorted_inputs: T, values: T, *, out_type: DType = int32) -> OfAttr("out_type"):
     """How many elements of the sorted row are smaller than each value or equal to it."""
     return _bound(xp, sorted_inputs, values, "right").astype(out_type)
 
 
-def searchsorted(sorted_sequence: Any, values: Any, side: str = "left", out_type: Any = int32, name: str | None = None) -> Tensor:
+def searchsorted(
+    sorted_sequence: Any, values: Any, side: str = "left", out_type: Any = int32, name: str | None = None
+) -> Tensor:
     """Where each of `values` would stand in the row of `sorted_sequence` beside it: before or behind its equals."""
     rows, wanted = convert_to_tensor(sorted_sequence), convert_to_tensor(values)
     if side not in ("left", "right"):
@@ -164,12 +168,19 @@ def reverse_sequence_gradient(node: Operation, dy: Tensor) -> Any:
     return reverse_sequence_op(dy, node.inputs[1], seq_dim=a["seq_dim"], batch_dim=a["batch_dim"]), None
 
 
-def reverse_sequence(input: Any, seq_lengths: Any, seq_axis: Any = None, batch_axis: Any = None, name: str | None = None,
-                     seq_dim: Any = None, batch_dim: Any = None) -> Tensor:  # fmt: skip
+def reverse_sequence(
+    input: Any,
+    seq_lengths: Any,
+    seq_axis: Any = None,
+    batch_axis: Any = None,
+    name: str | None = None,
+    seq_dim: Any = None,
+    batch_dim: Any = None,
+) -> Tensor:
     """`input` with the first seq_lengths[i] elements of each row i the other way round; the rest stays."""
     seq_axis = seq_dim if seq_axis is None else seq_axis
     batch_axis = batch_dim if batch_axis is None else batch_axis
-    return reverse_sequence_op(input, seq_lengths, seq_dim=seq_axis, batch_dim=batch_axis or 0, name=name)  # type: ignore[no-any-return]
+    return reverse_sequence_op(input, seq_lengths, seq_dim=seq_axis, batch_dim=batch_axis or 0, name=name)
 
 
 # -- rows of each example ------------------------------------------------------------------------------------
