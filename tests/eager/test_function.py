@@ -176,7 +176,6 @@ def test_a_variable_set_in_one_branch_only():
         f(tf.constant(1))
 
 
-@pytest.mark.xfail(raises=LookupError, reason="while_loop has no gradient yet")
 def test_gradients_through_statements():
     @tf.function
     def f(x, n):

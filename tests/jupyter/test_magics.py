@@ -99,3 +99,9 @@ def test_curves_stay_under_the_cell_also_when_it_is_interrupted(shell):
         shell.run_cell("for i in range(5):\n    tf.plot(i, loss=1.0 / (i + 1))\nraise KeyboardInterrupt", store_history=True)
     pictures = [o for o in out.outputs if "image/svg+xml" in o.data]
     assert pictures and "0.2 at step 4" in pictures[-1].data["text/plain"]
+
+
+def test_vars_shows_the_session(shell):
+    run(shell, "v = tf.Variable([1.0, 2.0], name='v'); sess = tf.Session(); sess.run(tf.global_variables_initializer())")
+    result, _ = run(shell, "%vars")
+    assert "v" in result.result.text() and result.result.rows[0]["shape"] == "2"

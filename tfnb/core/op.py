@@ -83,14 +83,6 @@ converters: list[Callable[[Any, Any, Any], Tensor]] = []
 """How a Python value becomes a tensor; the constant op registers itself here."""
 
 
-class DtypeMismatch(TypeError):
-    """Input `shown` has dtype `got` where an earlier one has bound the letter to `want`."""
-
-    def __init__(self, text: str, shown: str, got: DType, want: DType) -> None:
-        super().__init__(text)
-        self.shown, self.got, self.want = shown, got, want
-
-
 class Param(NamedTuple):
     """One input of an op: its name, its dtype rule and whether it takes a list of tensors."""
 
@@ -316,7 +308,8 @@ class OpDef:
             f"Input '{shown}' of '{self.type}' Op has type {got.base_dtype.name} that does not match "
             f"type {want.name} of argument '{first}'."
         )
-        error = DtypeMismatch(text, shown, got, want)
+        error = TypeError(text)
+        error.mismatch = shown, got, want  # type: ignore[attr-defined]  # for eager mode, which says it in other words
         return teach(error, f"Both need one dtype: tf.cast one of them to tf.{want.name}.")
 
     def _outputs(self, graph: Graph, inputs: tuple[Tensor, ...], attrs: dict[str, Any], bound: dict[str, DType],

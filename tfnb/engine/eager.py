@@ -23,7 +23,7 @@ from tfnb.core import graph as graphs
 from tfnb.core.dtypes import DType, string
 from tfnb.core.errors import InvalidArgumentError, OpError, teach
 from tfnb.core.graph import Graph, Operation, Tensor
-from tfnb.core.op import DtypeMismatch, ints, kernel_attributes, registry
+from tfnb.core.op import ints, kernel_attributes, registry
 from tfnb.core.rules import Call, ShapeError
 from tfnb.core.shapes import TensorShape
 from tfnb.engine import faults
@@ -209,14 +209,18 @@ class EagerGraph(Graph):
         try:
             with self.name_scope(label):
                 inputs, bound = definition._check(args, attrs, label)
-        except DtypeMismatch as e:
-            kind = " or ".join(_C_NAMES.get(t.base_dtype.name, t.base_dtype.name) for t in (e.want,))
-            got = _C_NAMES.get(e.got.base_dtype.name, e.got.base_dtype.name)
-            place = [p.name for p in definition.params].index(e.shown)
-            text = f"cannot compute {definition.type} as input #{place}(zero-based) was expected to be a {kind} tensor but is a {got} tensor"
-            raise self._fault(definition, label, text, f"Convert one of them: tf.cast(..., tf.{e.want.base_dtype.name}).") from None
+        except TypeError as e:
+            if not hasattr(e, "mismatch"):
+                raise
+            raise self._differing(definition, label, *e.mismatch) from None
         types = [definition._result_type(r, bound, attrs, inputs) for r in definition._result_rules(attrs, inputs)]
         return self._run(definition, inputs, attrs, types, label)
+
+    def _differing(self, definition: Any, label: str, shown: str, got: DType, want: DType) -> Exception:
+        names = [_C_NAMES.get(t.base_dtype.name, t.base_dtype.name) for t in (want, got)]
+        place = [p.name for p in definition.params].index(shown)
+        text = f"cannot compute {definition.type} as input #{place}(zero-based) was expected to be a {names[0]} tensor but is a {names[1]} tensor"
+        return self._fault(definition, label, text, f"Convert one of them: tf.cast(..., tf.{want.base_dtype.name}).")
 
     def add(self, name: str, definition: Any, inputs: Any, attrs: dict[str, Any], outputs: Any, control_inputs: Any = ()) -> Operation:
         """Computes what a graph would keep: constants, and ops that are put together by hand."""

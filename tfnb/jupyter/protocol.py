@@ -17,7 +17,6 @@ __all__ = ["TARGET", "VERSION", "Channel"]
 
 TARGET, VERSION = "tfnb", 1
 MOST = 200  # variables of a session, and graphs and sessions, that a message lists
-LARGE = 60  # a drawing beside the notebook is small: from so many nodes on, scopes are closed
 
 
 class Channel:
@@ -92,7 +91,7 @@ class Channel:
         from tfnb.jupyter.api import show
 
         with graph.lock:
-            picture = show(graph, depth=1 if len(graph.get_operations()) > LARGE else None)
+            picture = show(graph)
             version = graph.version
         bundle = picture._repr_mimebundle_()
         held = bundle.get("application/vnd.tfnb.graph+json", {})

@@ -64,7 +64,7 @@ class TfMagics(Magics):
         session = get_default_session()
         return session.graph if session is not None else get_default_graph()
 
-    def session(self) -> Any:
+    def open_session(self) -> Any:
         """The default session, else the newest open one of the graph. Raises UsageError where there is none."""
         from tfnb.engine.session import get_default_session, live_sessions
 

@@ -26,7 +26,7 @@ class DeviceMagics(TfMagics):
         args = parse_argstring(DeviceMagics.device, line)
         if args.name:
             try:
-                self.session().to(args.name)
+                self.open_session().to(args.name)
             except ValueError as e:
                 raise UsageError(str(e)) from None
         return api.device_panel()

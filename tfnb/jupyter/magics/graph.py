@@ -70,5 +70,5 @@ class GraphMagics(TfMagics):
         """Shows the generated step: what Session.run executes for these fetches, as Python."""
         args = parse_argstring(GraphMagics.plan, line)
         fetches = self.fetches(args.fetches)
-        plan = self.session().plan(fetches, [self.node(w.partition("=")[0]) for w in args.feed or []])
+        plan = self.open_session().plan(fetches, [self.node(w.partition("=")[0]) for w in args.feed or []])
         return Code(f"# {plan.path}\n{plan.source}", language="python")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from IPython.core.magic import cell_magic, magics_class
+from IPython.core.magic import cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from tfnb.core.graph import Graph
 from tfnb.engine.session import Session
+from tfnb.jupyter import api
 from tfnb.jupyter.magics.base import TfMagics, graphs, run_body
 
 __all__ = ["SessionMagics"]
@@ -30,6 +31,13 @@ class SessionMagics(TfMagics):
         self.shell.user_ns["sess"] = held
         with held.graph.as_default(), held.as_default():
             run_body(self.shell, cell)
+
+    @magic_arguments()
+    @line_magic("vars")
+    def variables(self, line: str) -> Any:
+        """Shows the session with its variables, and buttons to initialise, save, restore and close it."""
+        parse_argstring(SessionMagics.variables, line)
+        return api.session_panel(self.open_session())
 
     def _graph(self, name: str | None) -> Graph:
         from IPython.core.error import UsageError

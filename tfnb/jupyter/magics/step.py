@@ -27,7 +27,7 @@ class StepMagics(TfMagics):
     def open(self, line: str) -> Any:
         """Opens the stepper at the start of a run."""
         args = parse_argstring(StepMagics.open, line)
-        return api.stepper(self.session().step(self.fetches(args.fetches), self.feeds(args.feed)))
+        return api.stepper(self.open_session().step(self.fetches(args.fetches), self.feeds(args.feed)))
 
     @magic_arguments()
     @cell_magic

@@ -62,4 +62,6 @@ class DeviceView(View, bundle="devices"):
 
 
 def _memory(free: int | None, total: int | None) -> str:
-    return "" if total is None else f"{(free or 0) / 2**30:.1f} of {total / 2**30:.1f} GiB free"
+    if total is None:
+        return ""
+    return f"{total / 2**30:.1f} GiB" if free is None else f"{free / 2**30:.1f} of {total / 2**30:.1f} GiB free"
