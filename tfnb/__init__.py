@@ -103,7 +103,7 @@ def __getattr__(name: str) -> Any:
     elif name in _SUBMODULES and importlib.util.find_spec(f"tfnb.{name}") is not None:
         found = importlib.import_module(f"tfnb.{name}")
     else:
-        raise AttributeError(f"module 'tfnb' has no attribute '{name}'")
+        raise importlib.import_module("tfnb.coverage").absent("tf", name)
     globals()[name] = found
     return found
 

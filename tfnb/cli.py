@@ -34,9 +34,16 @@ def main(argv: list[str] | None = None) -> int:
     lab.add_argument("--no-browser", action="store_true", help="only print the address")
     commands.add_parser("doctor", help="say what works here, and how to mend what does not")
     commands.add_parser("kernel", help="register the tfnb kernel in this environment")
+    coverage = commands.add_parser("coverage", help="say which names of TensorFlow 1.15 are there")
+    coverage.add_argument("--missing", action="store_true", help="list those that are not")
     args = parser.parse_args(argv)
     if args.command == "lab":
         return _lab(args.folder, args.no_browser)
+    if args.command == "coverage":
+        from tfnb.coverage import report
+
+        print(report(args.missing))
+        return 0
     if args.command == "kernel":
         print(f"kernel tfnb: {install_kernel()}")
         return 0

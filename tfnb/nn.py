@@ -93,5 +93,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("tfnb.rnn_cell")
     module = _LATER.get(name)
     if module is None or importlib.util.find_spec(f"tfnb.{module}") is None:
-        raise AttributeError(f"module 'tfnb.nn' has no attribute '{name}'")
+        from tfnb.coverage import absent
+
+        raise absent("tf.nn", name)
     return getattr(importlib.import_module(f"tfnb.{module}"), name)

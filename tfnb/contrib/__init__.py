@@ -21,4 +21,6 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("tfnb.ops.sorting")
     if name == "rnn" and importlib.util.find_spec("tfnb.rnn_cell") is not None:
         return importlib.import_module("tfnb.rnn_cell")
-    raise AttributeError(f"module 'tfnb.contrib' has no attribute '{name}'")
+    from tfnb.coverage import absent
+
+    raise absent("tf.contrib", name)

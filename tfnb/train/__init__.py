@@ -20,4 +20,6 @@ def __getattr__(name: str) -> object:
         from tfnb.core import protos
 
         return getattr(protos, name)
-    raise AttributeError(f"module 'tfnb.train' has no attribute '{name}'")
+    from tfnb.coverage import absent
+
+    raise absent("tf.train", name)

@@ -29,7 +29,8 @@ def export_meta_graph(filename: str | None = None, meta_info_def: Any = None, gr
     out = protos.MetaGraphDef()
     out.graph_def.CopyFrom(graph_def or graph.as_graph_def(add_shapes=True))
     out.meta_info_def.tensorflow_version = "1.15.5"
-    if saver_def is not None:
+    # without nodes of its own TensorFlow makes a Saver of all variables
+    if saver_def is not None and saver_def.restore_op_name in graph._operations:
         out.saver_def.CopyFrom(saver_def)
     for key in collection_list or graph.get_all_collection_keys():
         _write_collection(out, key, graph.get_collection(key))
