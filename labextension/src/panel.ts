@@ -7,6 +7,8 @@ import type { Model, Watched } from "./model";
 import type { DeviceInfo, GraphInfo, SessionInfo, VariableInfo } from "./protocol";
 import { GraphView } from "./view";
 
+const UNASKED = 2000; // nodes; a larger graph keeps the kernel drawing for long, so it is drawn when it is asked for
+
 export class Panel extends Widget {
   private readonly head = element("header", { class: "tfnb-head" });
   private readonly body = element("div", { class: "tfnb-body" });
@@ -86,7 +88,8 @@ export class Panel extends Widget {
     const held = watched.state.graphs;
     const chosen = this.chosen.get(watched);
     if (chosen === null || held.some((g) => g.id === chosen)) return chosen ?? null;
-    return (held.find((g) => g.current && g.nodes) ?? held.find((g) => g.nodes))?.id ?? null;
+    const first = held.find((g) => g.current && g.nodes) ?? held.find((g) => g.nodes);
+    return first !== undefined && first.nodes <= UNASKED ? first.id : null;
   }
 
   private graph(watched: Watched, graph: GraphInfo, open: boolean): HTMLElement {

@@ -63,8 +63,8 @@ export class GraphView {
     const [x, y, width, height] = (svg.getAttribute("viewBox") ?? "").split(/[\s,]+/).map(Number);
     if (width > 0 && height > 0) this.whole = { x, y, width, height };
     svg.setAttribute("aria-hidden", "true"); // the list says the same in words
-    svg.style.aspectRatio = `${this.whole.width} / ${this.whole.height}`;
-    svg.style.width = `${this.whole.width * 4 / 3}px`; // Graphviz counts in points
+    // as large as drawn where there is room (Graphviz counts in points); a flat graph keeps some height to zoom into
+    this.box.style.setProperty("--height", `${Math.round((this.whole.height * 4) / 3)}px`);
     this.box.setAttribute("aria-label", `${this.drawing.title}. ${HELP}`);
     this.box.append(svg);
     this.fit();
@@ -149,8 +149,9 @@ export class GraphView {
     this.box.addEventListener("wheel", (event) => {
       if (!event.ctrlKey && !event.metaKey) return; // the page scrolls as ever; a pinch arrives with ctrl
       event.preventDefault();
-      const area = this.svg!.getBoundingClientRect();
-      this.zoom(Math.exp(-event.deltaY / 200), (event.clientX - area.x) / area.width, (event.clientY - area.y) / area.height);
+      const page = this.svg!.getScreenCTM()!;
+      const [x, y] = [(event.clientX - page.e) / page.a, (event.clientY - page.f) / page.d];
+      this.zoom(Math.exp(-event.deltaY / 200), (x - this.shown.x) / this.shown.width, (y - this.shown.y) / this.shown.height);
     }, { passive: false });
     this.box.addEventListener("pointerdown", (down) => {
       if (down.button !== 0) return;
