@@ -78,6 +78,7 @@ _LATER = {
     "static_rnn": "rnn",
     "bidirectional_dynamic_rnn": "rnn",
     "nce_loss": "ops.sampled",
+    "max_pool_with_argmax": "ops.pool_places",
     "log_uniform_candidate_sampler": "ops.candidates",
     "uniform_candidate_sampler": "ops.candidates",
     "compute_accidental_hits": "ops.sampled",

@@ -80,3 +80,11 @@ def test_others() -> None:
         ),
         (3, 4, 2),
     )
+
+
+def test_places_of_maxima() -> None:
+    check(lambda x: tf.nn.max_pool_with_argmax(x, [1, 2, 2, 1], [1, 2, 2, 1], "SAME")[0], (2, 5, 4, 2))
+    x = np.random.default_rng(4).normal(size=(1, 4, 6, 2)).astype(np.float32)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        y, places = sess.run(tf.nn.max_pool_with_argmax(x, [1, 2, 3, 1], [1, 2, 3, 1], "VALID"))
+    np.testing.assert_array_equal(x.ravel()[places], y)
