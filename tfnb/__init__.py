@@ -57,7 +57,7 @@ _ELSEWHERE = {
 _ELSEWHERE |= dict.fromkeys((
     "AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "GraphOptions", "HistogramProto", "LogMessage", "MetaGraphDef",
     "NameAttrList", "NodeDef", "OptimizerOptions", "RunMetadata", "RunOptions", "SessionLog", "SummaryMetadata", "TensorInfo",
-), "core.protos") | {"import_graph_def": "core.graph_import", "make_tensor_proto": "core.tensor_proto", "DeviceSpec": "core.devices", "make_ndarray": "core.tensor_proto",
+), "core.protos") | {"import_graph_def": "core.graph_import", "make_tensor_proto": "core.tensor_proto", "DeviceSpec": "core.devices", "install_alias": "alias", "remove_alias": "alias", "make_ndarray": "core.tensor_proto",
                      "MakeNdarray": "core.tensor_proto"}  # fmt: skip
 _IN_A_NOTEBOOK = {"plot", "show", "scalars", "device_panel", "session_panel", "watch"}  # not of `from tfnb import *`
 

@@ -6,10 +6,12 @@ import contextlib
 from typing import Any, NamedTuple
 
 from tfnb import summary
+from tfnb.alias import remove_alias
 from tfnb.jupyter import traceback
 from tfnb.jupyter.cells import Cells
 from tfnb.jupyter.completion import matcher
 from tfnb.jupyter.live import LiveCurves
+from tfnb.jupyter.magics.alias import AliasMagics
 from tfnb.jupyter.magics.devices import DeviceMagics
 from tfnb.jupyter.magics.graph import GraphMagics
 from tfnb.jupyter.magics.session import SessionMagics
@@ -53,7 +55,8 @@ def load_ipython_extension(shell: Any) -> None:
     _watch(shell, undo, "post_run_cell", channel.tell)
     summary.listeners.append(curves.on_scalar)
     undo.callback(summary.listeners.remove, curves.on_scalar)
-    made = [magics(shell) for magics in (GraphMagics, SessionMagics, StepMagics, DeviceMagics)]
+    made = [magics(shell) for magics in (GraphMagics, SessionMagics, StepMagics, DeviceMagics, AliasMagics)]
+    undo.callback(remove_alias)
     for magics in made:
         magics.cells, magics.settings = cells, settings
         _register(shell, undo, magics)

@@ -1,0 +1,85 @@
+"""`import tensorflow` means tfnb between install_alias() and remove_alias()."""
+
+import sys
+
+import pytest
+
+import tfnb
+
+
+@pytest.fixture
+def alias():
+    tfnb.install_alias()
+    yield
+    tfnb.remove_alias()
+
+
+def run(code):
+    space = {}
+    exec(code, space)
+    return space
+
+
+def test_the_package_is_tfnb_itself(alias):
+    assert run("import tensorflow as tf")["tf"] is tfnb
+    tf = run("import tensorflow.contrib.layers as layers, tensorflow as tf")
+    assert tf["layers"] is tfnb.contrib.layers
+    assert run("from tensorflow import nn, placeholder")["placeholder"] is tfnb.placeholder
+    assert run("from tensorflow.contrib import layers")["layers"] is tfnb.contrib.layers
+    assert tfnb.__spec__.name == "tfnb" and tfnb.contrib.layers.__spec__.name == "tfnb.contrib.layers"
+
+
+@pytest.mark.parametrize(
+    "code, name, want",
+    [
+        ("from tensorflow.python.framework import ops", "ops.get_default_graph", "get_default_graph"),
+        ("from tensorflow.python.framework import ops", "ops.RegisterGradient", "RegisterGradient"),
+        ("from tensorflow.python.ops import array_ops", "array_ops.reshape", "reshape"),
+        ("from tensorflow.python.ops import math_ops as m", "m.matmul", "matmul"),
+        ("import tensorflow.python.ops.nn_ops as n", "n.softmax", "nn.softmax"),
+        ("from tensorflow.python.ops.variable_scope import get_variable", "get_variable", "get_variable"),
+        ("from tensorflow.python.framework.dtypes import float32", "float32", "float32"),
+        ("from tensorflow.core.framework import graph_pb2", "graph_pb2.GraphDef", "GraphDef"),
+        ("from tensorflow.python.training import optimizer", "optimizer.Optimizer", "train.Optimizer"),
+    ],
+)
+def test_internals(alias, code, name, want):
+    place = tfnb
+    for part in want.split("."):
+        place = getattr(place, part)
+    assert eval(name, run(code)) is place
+
+
+def test_what_is_not_there_is_an_import_error(alias):
+    with pytest.raises(ImportError):
+        run("import tensorflow.nosuchthing")
+    with pytest.raises(ImportError):
+        run("from tensorflow.python.ops.math_ops import nosuchthing")
+
+
+def test_all_is_undone():
+    before = {k: v for k, v in sys.modules.items() if k.split(".")[0] == "tensorflow"}
+    finders = list(sys.meta_path)
+    tfnb.install_alias()
+    tfnb.install_alias()  # twice is once
+    run("from tensorflow.python.framework import ops")
+    tfnb.remove_alias()
+    assert sys.meta_path == finders
+    assert {k: v for k, v in sys.modules.items() if k.split(".")[0] == "tensorflow"} == before
+    tfnb.remove_alias()
+
+
+def test_the_magic_and_unload():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shell.run_line_magic("load_ext", "tfnb.jupyter")
+    shell.run_line_magic("tfnb_alias", "")
+    assert run("import tensorflow as tf")["tf"] is tfnb
+    shell.run_line_magic("tfnb_alias", "--off")
+    assert "tensorflow" not in sys.modules
+    shell.run_line_magic("tfnb_alias", "")
+    shell.run_line_magic("unload_ext", "tfnb.jupyter")
+    from tfnb.alias import _finder
+
+    assert _finder not in sys.meta_path
