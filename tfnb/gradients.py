@@ -86,7 +86,8 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
             raise ValueError(f"{t} must be from the same graph as {roots[0]}.")
     with graph.as_default(), name_scope(name, "gradients"):
         seeds = _seeds(roots, _listed(grad_ys) if grad_ys is not None else [None] * len(roots))
-        found = _backward(roots, seeds, targets, stops)
+        base = None if graph.flow is None else graph.flow.while_context()
+        found = _backward(roots, seeds, targets, stops, base)
         if unconnected_gradients == UnconnectedGradients.ZERO:
             from tfnb.ops.arrays import zeros_like
 
@@ -132,15 +133,16 @@ def _seeds(roots: list[Tensor], given: list[Any]) -> list[Any]:
     return out
 
 
-def between(roots: Iterable[Tensor], targets: Iterable[Tensor], stops: set[Tensor]) -> set[Operation]:
-    """The operations on a path from a target to a root."""
+def between(roots: Iterable[Tensor], targets: Iterable[Tensor], stops: set[Tensor], base: Any = None) -> set[Operation]:
+    """The operations on a path from a target to a root; `base` is the loop whose body they are in, if any."""
     above: set[Operation] = set()
     stack = [y.op for y in roots]
     while stack:  # ancestors of the roots
         node = stack.pop()
         if node not in above:
             above.add(node)
-            stack += [x.op for x in node.inputs]
+            if base is None or not _is_border(node, base):
+                stack += [x.op for x in node.inputs]
     reached: set[Operation] = {t.op for t in targets}
     stack = [c for t in targets for c in t.consumers()]
     while stack:  # descendants of the targets among them
@@ -151,29 +153,78 @@ def between(roots: Iterable[Tensor], targets: Iterable[Tensor], stops: set[Tenso
     return reached & above
 
 
-def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stops: set[Tensor]) -> list[Any]:
-    path = between(roots, targets, stops)
+def _is_border(node: Operation, loop: Any) -> bool:
+    """Whether a node brings a value into a loop's body."""
+    return node.flow is loop and (node.type in ("Enter", "RefEnter") or node.type == "Switch" and node.inputs[1].op.type == "LoopCond")
+
+
+def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stops: set[Tensor], base: Any = None) -> list[Any]:
+    """The gradients of the targets. A loop is one step of the walk; `base` is the loop whose body is walked, if any."""
+    path = between(roots, targets, stops, base)
+    loops = _loops(path, base)
     sums: dict[Tensor, list[Any]] = defaultdict(list)
     for y, dy in zip(roots, seeds, strict=True):
         sums[y].append(dy)
     wanted = set(targets)
-    pending = {node: sum(c in path for t in node.outputs for c in t._consumers) for node in path}
-    ready = [node for node in dict.fromkeys(y.op for y in roots) if pending.get(node) == 0]
+    pending: dict[Any, int] = dict.fromkeys((loops.get(n, n) for n in path), 0)
+    for node in path:
+        unit = loops.get(node, node)
+        pending[unit] += sum(c in path and loops.get(c, c) is not unit for t in node.outputs for c in t._consumers)
+    ready = [unit for unit in dict.fromkeys(loops.get(y.op, y.op) for y in roots) if pending.get(unit) == 0]
     results: dict[Tensor, Any] = {}
     while ready:
-        node = ready.pop()
-        dys = [_total(sums, t) for t in node.outputs]
-        for t, dy in zip(node.outputs, dys, strict=True):
-            if t in wanted:
-                results[t] = dy
-        feeds_path = [x for x in node.inputs if x.op in path]
-        if feeds_path and not all(t in stops for t in node.outputs):
-            _propagate(node, dys, sums, path)
-        for x in feeds_path:
-            pending[x.op] -= 1
-            if pending[x.op] == 0:
-                ready.append(x.op)
+        unit = ready.pop()
+        if isinstance(unit, Operation):
+            members = [unit]
+            _step(unit, sums, path, wanted, stops, results)
+        else:
+            members = [n for n in path if loops.get(n) is unit]
+            _through_loop(unit, sums, path, wanted, results)
+        for x in [x for n in members for x in n.inputs if x.op in path and loops.get(x.op, x.op) is not unit]:
+            before = loops.get(x.op, x.op)
+            pending[before] -= 1
+            if pending[before] == 0:
+                ready.append(before)
     return [results.get(t) for t in targets]
+
+
+def _step(node: Operation, sums: dict[Tensor, list[Any]], path: set[Operation], wanted: set[Tensor], stops: set[Tensor],
+          results: dict[Tensor, Any]) -> None:  # fmt: skip
+    """Passes one node: from the gradients of its outputs to those of its inputs."""
+    dys = [_total(sums, t) for t in node.outputs]
+    for t, dy in zip(node.outputs, dys, strict=True):
+        if t in wanted:
+            results[t] = dy
+    if any(x.op in path for x in node.inputs) and not all(t in stops for t in node.outputs):
+        _propagate(node, dys, sums, path)
+
+
+def _loops(path: set[Operation], base: Any) -> dict[Operation, Any]:
+    """The loop that each operation on the path belongs to, seen from `base`."""
+    inside = [n for n in path if n.flow is not None and n.flow is not base]
+    if not inside:
+        return {}
+    from tfnb.loop_gradients import loop_around
+
+    return {n: loop for n in inside if (loop := loop_around(n, base)) is not None}
+
+
+def _through_loop(loop: Any, sums: dict[Tensor, list[Any]], path: set[Operation], wanted: set[Tensor], results: dict[Tensor, Any]) -> None:
+    """Passes a loop: from the gradients of its results to those of what it uses."""
+    from tfnb.loop_gradients import differentiate_loop
+
+    exits = [t for n in path if n.flow is loop and n.type in ("Exit", "RefExit") for t in n.outputs]
+    totals = {t: _total(sums, t) for t in sorted(exits, key=lambda t: t.op.index)}
+    results.update({t: dy for t, dy in totals.items() if t in wanted})
+    if all(dy is None for dy in totals.values()):
+        return
+
+    def body(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], base: Any) -> list[Any]:
+        return _backward(roots, seeds, targets, set(), base)
+
+    for x, dx in differentiate_loop(loop, totals.get, path, body).items():
+        if x.op in path and dx is not None:
+            sums[x].append(dx)
 
 
 def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], path: set[Operation]) -> None:
@@ -187,7 +238,8 @@ def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], p
     old, graph.differentiating = graph.differentiating, node
     try:
         with graph.name_scope(node.name + "_grad"):
-            dense = [_zeros(t) if dy is None and len(dys) > 1 and _differentiable(t) else dy for t, dy in zip(node.outputs, dys, strict=True)]
+            many = len(dys) > 1 and node.type not in ("Switch", "RefSwitch")
+            dense = [_zeros(t) if dy is None and many and _differentiable(t) else dy for t, dy in zip(node.outputs, dys, strict=True)]
             dense = [dy.to_tensor() if isinstance(dy, IndexedSlices) and node.type != "Identity" else dy for dy in dense]
             dxs = rule(node, *dense)
     finally:

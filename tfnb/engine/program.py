@@ -156,7 +156,7 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Prog
             missing += [node] if node.outputs[0] not in fed else []
         elif node.type in VARIABLES:
             names.take(node.outputs[0])
-        elif is_alias(node) or node.type == "NoOp":
+        elif is_alias(node) or node.type in ("NoOp", "ControlTrigger"):
             continue
         elif structured and _no_line(unit):
             names.take(node.outputs[0]) if node.type == "Merge" else None

@@ -108,6 +108,8 @@ class _Paths:
         control = [self.results.get(c, self.of.get(c, ())) for c in op.control_inputs]
         if op.type in MERGE:
             path = _either(before)
+        elif op.type == "ControlTrigger":  # goes on whether what it waits for has run or not
+            path = _either(control)
         else:
             path = _both(before + control)
         if op.type in EXIT:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tfnb.core.graph import Tensor
+from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import op
 from tfnb.core.rules import Call, Ref, T, boolean, int32
 from tfnb.core.shapes import TensorShape, unknown_shape
@@ -112,3 +112,41 @@ def enter(data: Tensor, frame_name: str, is_constant: bool = False, parallel_ite
     return kind(data, frame_name=frame_name, is_constant=is_constant, parallel_iterations=parallel_iterations, name=name or "Enter")  # type: ignore[no-any-return]
 
 
+
+
+def _around(op: Operation) -> Any:
+    return op.flow.outer if op.flow is not None and op.type in ("Exit", "RefExit") else op.flow
+
+
+@merge_op.gradient
+def merge_gradient(node: Operation, dy: Tensor, _: Any = None) -> list[Tensor]:
+    """Goes to the branch that was taken."""
+    context = _around(node.inputs[0].op)
+    if not hasattr(context, "pred"):
+        raise LookupError(f"No gradient defined for operation '{node.name}' (op type: {node.type})")
+    return switch(dy, context.pred, name="cond_grad")
+
+
+def switch_gradient(node: Operation, *dys: Any) -> list[Any]:
+    """Comes from the branch that was taken; where that does not use the value, it is zero."""
+    pred = node.inputs[1]
+    if all(dy is None for dy in dys):
+        return [None, None]
+    both = [_zero_there(node, pred, i) if dy is None else dy for i, dy in enumerate(dys)]
+    return [merge(both, name="cond_grad")[0], None]
+
+
+def _zero_there(node: Operation, pred: Tensor, branch: int) -> Tensor:
+    from tfnb.core.scopes import control_dependencies
+    from tfnb.loop_gradients import _outside
+    from tfnb.ops.arrays import identity, shape, zeros
+
+    there = switch(_outside(node.inputs[0]), pred)[branch]
+    pivot = identity(there)
+    size = shape(there)
+    with control_dependencies([pivot]):
+        return zeros(size, there.dtype.base_dtype)  # type: ignore[no-any-return]
+
+
+switch_op.gradient(switch_gradient)
+ref_switch_op.gradient(switch_gradient)

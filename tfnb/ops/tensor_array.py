@@ -259,6 +259,68 @@ class TensorArray:
         return tensor_array_close(self.handle, name=name)  # type: ignore[no-any-return]
 
 
+def _source_of(tensor: Tensor) -> str:
+    """The call of tf.gradients that a gradient belongs to, by the name of its scope."""
+    parts = tensor.name.split("/")
+    places = [i for i, part in enumerate(parts) if part.startswith("gradients")]
+    if not places:
+        raise ValueError(
+            f"Expected op/tensor name to start with gradients (excluding scope), got: {tensor.name}. This means that a tf.gradients op with "
+            "this op in its dependency path has a custom name that does not start with 'gradients'. Please make sure all calls to tf.gradients "
+            "that include non-empty `name` arguments have names starting with 'gradients'."
+        )
+    return "/".join(parts[: places[-1] + 1])
+
+
+def _gradient_array(node: Operation, forward_flow: Tensor, flow: Tensor, dy: Tensor, dtype: Any) -> TensorArray:
+    return TensorArray(dtype, handle=node.inputs[0], flow=forward_flow).grad(_source_of(dy), flow=flow)
+
+
+@tensor_array_read.gradient
+def read_gradient(node: Operation, dy: Tensor) -> list[Any]:
+    g = _gradient_array(node, node.inputs[2], node.inputs[2], dy, node.attrs["dtype"])
+    return [None, None, g.write(node.inputs[1], dy).flow]
+
+
+@tensor_array_gather.gradient
+def gather_gradient(node: Operation, dy: Tensor) -> list[Any]:
+    g = _gradient_array(node, node.inputs[2], node.inputs[2], dy, node.attrs["dtype"])
+    return [None, None, g.scatter(node.inputs[1], dy).flow]
+
+
+@tensor_array_concat.gradient
+def concat_gradient(node: Operation, dy: Tensor, _: Any = None) -> list[Any]:
+    g = _gradient_array(node, node.inputs[1], node.inputs[1], dy, node.attrs["dtype"])
+    return [None, g.split(dy, node.outputs[1]).flow]
+
+
+def _after(node: Operation, dflow: Tensor) -> Tensor:
+    """The gradient's flow, once the write that it belongs to has been done."""
+    with control_dependencies([identity(node.outputs[0], name="flow_out")]):
+        return identity(dflow, name="write_barrier")  # type: ignore[no-any-return]
+
+
+@tensor_array_write.gradient
+def write_gradient(node: Operation, dflow: Tensor) -> list[Any]:
+    flow = _after(node, dflow)
+    g = _gradient_array(node, flow, flow, dflow, node.inputs[2].dtype)
+    return [None, None, g.read(node.inputs[1]), flow]
+
+
+@tensor_array_scatter.gradient
+def scatter_gradient(node: Operation, dflow: Tensor) -> list[Any]:
+    flow = _after(node, dflow)
+    g = _gradient_array(node, flow, flow, dflow, node.inputs[2].dtype)
+    return [None, None, g.gather(node.inputs[1]), flow]
+
+
+@tensor_array_split.gradient
+def split_gradient(node: Operation, dflow: Tensor) -> list[Any]:
+    flow = _after(node, dflow)
+    g = _gradient_array(node, flow, flow, dflow, node.inputs[1].dtype)
+    return [None, g.concat(), None, flow]
+
+
 def _known(shape: TensorShape) -> TensorShape | None:
     return element_shape(shape)
 
