@@ -95,7 +95,7 @@ def _among(value: Any, given: Any) -> bool:
 class Session:
     """Runs operations of a graph and owns the values of its variables.
 
-    `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax'; 
+    `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax';
     'auto' times the first two), `mesh` names the axes of several devices (engine/mesh.py); `target` and `config` are
     accepted as TensorFlow's.
     """
