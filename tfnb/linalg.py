@@ -19,13 +19,15 @@ from tfnb.ops.einsum import einsum
 from tfnb.ops.linear import cross, matmul, matrix_transpose, norm
 from tfnb.ops.matrices import adjoint, cholesky_solve, expm, logdet, matvec, pinv
 from tfnb.ops.matrices import matrix_solve_ls as lstsq
+from tfnb.ops.neural import l2_normalize
+from tfnb.ops.norms import matrix_rank, normalize
 from tfnb.ops.products import tensordot
 
 transpose = matrix_transpose
 
 __all__ = [
     "adjoint", "band_part", "cholesky", "cholesky_solve", "cross", "det", "diag", "diag_part", "eigh",
-    "eigvalsh", "einsum", "expm", "eye", "global_norm", "inv", "logdet", "lstsq", "matmul",
-    "matrix_transpose", "matvec", "norm", "pinv", "qr", "set_diag", "slogdet", "solve", "svd",
+    "eigvalsh", "einsum", "expm", "eye", "global_norm", "inv", "l2_normalize", "logdet", "lstsq", "matmul",
+    "matrix_rank", "matrix_transpose", "matvec", "norm", "normalize", "pinv", "qr", "set_diag", "slogdet", "solve", "svd",
     "tensor_diag", "tensor_diag_part", "tensordot", "trace", "transpose", "triangular_solve",
 ]  # fmt: skip
