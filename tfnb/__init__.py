@@ -37,7 +37,7 @@ _MODULES = (
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
     "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices",
     "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.shaping", "ops.filling", "ops.joining", "ops.movement", "ops.grids", "ops.indexing", "ops.segments", "ops.stitching", "ops.choosing", "ops.patches", "ops.fourier", "ops.strings", "ops.hashing", "ops.splitting", "ops.tables", "ops.sparse", "ops.sparse_shapes", "ops.sparse_rows", "ops.random", "ops.rejection", "ops.blocks", "ops.host", "ops.asserts", "ops.checks",
-    "ops.state", "ops.scatters", "ops.files", "ops.control", "ops.loops", "ops.tensor_array", "ops.functional", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "data.queues", "data.readers", "engine.session", "engine.eager", "engine.tape", "engine.function",
+    "ops.state", "ops.scatters", "ops.files", "ops.parsing", "ops.control", "ops.loops", "ops.tensor_array", "ops.functional", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "data.queues", "data.readers", "engine.session", "engine.eager", "engine.tape", "engine.function",
 )  # fmt: skip
 
 _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values become, and the operators of tensors
