@@ -8,15 +8,28 @@ The session's variables follow the stepper: after `back` they are what they were
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.engine.fetches import FetchPlan
+from tfnb.engine.layout import Do, Go
 from tfnb.engine.program import Instruction, Program
 
 __all__ = ["Change", "Stepper"]
+
+
+def _snapshots(values: list[Any]) -> list[tuple[Any, Any]]:
+    """What an instruction may change in place (a loop's stack, a TensorArray), with the way to put it back."""
+    out: list[tuple[Any, Any]] = []
+    for v in values:
+        if isinstance(v, list):
+            out.append((functools.partial(v.__setitem__, slice(None)), list(v)))
+        elif hasattr(v, "snapshot"):
+            out.append((v.restore, v.snapshot()))
+    return out
 
 
 class Change(NamedTuple):
@@ -38,6 +51,9 @@ class Stepper:
         self._start = (dict(session._values), dict(session._blocks), session.runs)
         self._undo: list[tuple[dict[str, Any], list[str]]] = []
         self._marks: list[list[tuple[Any, Any]]] = []  # where iterators and queues stood before each instruction
+        self._script = plan.code.script  # empty for a step without branches and loops
+        self._trail: list[tuple[int, int, list[Any]]] = []  # of each undo: where the script was, the instruction, what to restore
+        self._at = self._settled(0)
         self._statements = [compile(s, plan.code.filename, "exec") for s in plan.code.statements]
 
     @property
@@ -51,13 +67,35 @@ class Stepper:
     @property
     def instruction(self) -> Instruction | None:
         """The next instruction; None at the end."""
-        return self.program.instructions[self.position] if self.position < len(self.program.instructions) else None
+        return self.program.instructions[self._next] if self._next < len(self.program.instructions) else None
+
+    @property
+    def last_instruction(self) -> Instruction | None:
+        """The one executed last; None at the start."""
+        return self.program.instructions[self._trail[-1][1]] if self._trail else None
+
+    @property
+    def _next(self) -> int:
+        """The index of the next instruction."""
+        if not self._script:
+            return self.position
+        return self._script[self._at].index if self._at < len(self._script) else len(self.program.instructions)
+
+    def _settled(self, at: int) -> int:
+        """The next place in the script where something is executed: tests are answered by the values there are."""
+        while at < len(self._script) and not isinstance(self._script[at], Do):
+            entry = self._script[at]
+            if isinstance(entry, Go):
+                at = entry.to
+            else:
+                at = at + 1 if bool(self._scope[entry.name]) == entry.wanted else entry.otherwise
+        return at
 
     @property
     def line(self) -> int:
         """The line of `plan.source` about to be executed: the `return` at the end."""
         lines = self.plan.code.lines
-        return int(lines[self.position]) if self.position < len(lines) else len(self.plan.source.splitlines())
+        return int(lines[self._next]) if self._next < len(lines) else len(self.plan.source.splitlines())
 
     def forward(self) -> bool:
         """Executes one instruction; False at the end. Raises what `Session.run` would raise."""
@@ -67,14 +105,17 @@ class Stepper:
         before = dict(self._scope)
         marks = [(r, r.mark()) for r in self.session._blocks.values() if hasattr(r, "mark")] if ins.op.definition.host else []
         scope = self._scope
+        held = _snapshots([scope.get(self.program.names.get(x, "")) for x in ins.op.inputs])
         try:
-            exec(self._statements[self.position], scope)  # noqa: S102 - the step's own statement
+            exec(self._statements[self._next], scope)  # noqa: S102 - the step's own statement
         except Exception as e:
             from tfnb.engine import faults
 
             inputs = [scope.get(self.program.names.get(x, "")) for x in ins.op.inputs]
             raise faults.fault(e, ins.op, inputs) from None
         changed = [k for k, v in scope.items() if k not in before or before[k] is not v]
+        self._trail.append((self._at, ins.index, held))
+        self._at = self._settled(self._at + 1)
         self._undo.append(({k: before[k] for k in changed if k in before}, changed))
         self._marks.append(marks)
         self._sync()
@@ -90,6 +131,9 @@ class Stepper:
         for k in changed:
             self._scope.pop(k, None)
         self._scope.update(old)
+        self._at, _, held = self._trail.pop()
+        for restore, state in held:
+            restore(state)
         self._sync()
         return True
 
@@ -109,10 +153,20 @@ class Stepper:
             places = [i.index + 1 for i in self.program.instructions if i.op.name == target]
             if not places:
                 raise KeyError(f"'{target}' is not an instruction of this run.")
+            if self._script:
+                return self._run_to_op({n - 1 for n in places})
             target = places[0]
         while self.position < target and self.forward():
             pass
         while self.position > target and self.back():
+            pass
+
+    def _run_to_op(self, indices: set[int]) -> None:
+        """Where there are loops: back to the last time it was executed, else forward to the next."""
+        times = [n for n, (_, index, _) in enumerate(self._trail) if index in indices]
+        while times and self.position > times[-1] + 1:
+            self.back()
+        while not times and self.forward() and self._trail[-1][1] not in indices:
             pass
 
     def _sync(self) -> None:

@@ -18,7 +18,7 @@ from tfnb.core.slices import IndexedSlices
 from tfnb.ops import flow
 from tfnb.ops.arrays import identity
 
-__all__ = ["cond"]
+__all__ = ["case", "cond"]
 
 
 def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable[[], Any] | None = None, strict: bool = False,
@@ -57,6 +57,68 @@ def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable
             for context in contexts:
                 graph.add_to_collection(GraphKeys.COND_CONTEXT, context)
         return merged if strict else _single(merged)
+
+
+def case(pred_fn_pairs: Any, default: Callable[[], Any] | None = None, exclusive: bool = False, strict: bool = False, name: str = "case") -> Any:
+    """What the first function gives whose condition holds, else what `default` gives.
+
+    With `exclusive` the run stops where more than one condition holds.
+    """
+    from tfnb.ops.arrays import stack
+    from tfnb.ops.host import Assert
+
+    pairs = _pairs(pred_fn_pairs)
+    with name_scope(name, "case", [p for p, _ in pairs]):
+        conditions = [p for p, _ in pairs]
+        if default is None:
+            (last, action), pairs = pairs[-1], pairs[:-1]
+
+            def default() -> Any:
+                data = ["Input error: None of conditions evaluated as True:", stack([p for p, _ in pairs] + [last], name="preds_c")]
+                with control_dependencies([Assert(last, data)]):
+                    return action()
+
+        def chain(rest: list[Any]) -> Any:
+            return cond(rest[0][0], rest[0][1], lambda: chain(rest[1:]), strict=strict) if rest else default()
+
+        if not pairs:
+            return default()
+        if not exclusive:
+            return chain(pairs)
+        with control_dependencies([_at_most_one(conditions)]):
+            return chain(pairs)
+
+
+def _at_most_one(conditions: list[Tensor]) -> Any:
+    from tfnb.ops.arrays import stack
+    from tfnb.ops.compare import less_equal
+    from tfnb.ops.elementwise import cast
+    from tfnb.ops.host import Assert
+    from tfnb.ops.reduce import reduce_sum
+
+    held = stack(conditions, name="preds_c")
+    count = reduce_sum(cast(held, "int32"), name="num_true_conds")
+    said = "Input error: More than one condition evaluated as True but exclusive=True.  Conditions: "
+    return Assert(less_equal(count, 1, name="at_most_1_true_conds"), [said, held])
+
+
+def _pairs(given: Any) -> list[Any]:
+    if not isinstance(given, (list, tuple, dict)):
+        raise TypeError("fns must be a list, tuple, or dict")
+    if isinstance(given, dict):
+        pairs = list(given.items()) if type(given) is not dict else sorted(given.items(), key=lambda item: item[0].name)
+    else:
+        pairs = list(given)
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError("Each entry in pred_fn_pairs must be a 2-tuple")
+        if not isinstance(pair[0], Tensor):
+            raise TypeError(f"pred must be a Tensor, got: {pair[0]}")
+        if pair[0].dtype.name != "bool":
+            raise TypeError(f"pred must be Tensor of type bool: {pair[0].name}")
+        if not callable(pair[1]):
+            raise TypeError(f"fn for pred {pair[0].name} must be callable.")
+    return pairs
 
 
 def _renamed(new: Any, old: Any, old_name: str, new_name: str) -> Any:

@@ -82,7 +82,7 @@ class StepperView(View):
         """Makes the view's state that of the run."""
         run = self.run
         held = run.values
-        last = run.program.instructions[run.position - 1].op if run.position else None
+        last = run.last_instruction.op if run.last_instruction else None
         if not keep and last is not None and last.outputs and last.outputs[0].name in held:
             self.selected = last.outputs[0].name
         elif self.selected not in held:
