@@ -75,3 +75,13 @@ def test_results_keep_their_structure(graph):
         got = sess.run([pair, one], {p: False})
     np.testing.assert_allclose(got[0]["b"][0], [3, 6])
     np.testing.assert_allclose(got[1], [2, 3])
+
+
+def test_the_condition_may_be_a_variable(graph):
+    flag = tf.Variable(True)
+    r = tf.cond(flag, lambda: tf.constant(1), lambda: tf.constant(2))
+    with tf.Session() as sess:
+        sess.run(flag.initializer)
+        assert sess.run(r) == 1
+        sess.run(flag.assign(False))
+        assert sess.run(r) == 2

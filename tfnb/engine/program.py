@@ -216,6 +216,10 @@ def _states(instructions: list[Instruction], order: list[Operation], fetches: tu
     writes: dict[Read, None] = {}
     for ins in instructions:
         node = ins.op
+        for step in ins.path:
+            v = variable_of(step.pred) if isinstance(step, regions.Literal) and step.pred not in fed else None
+            if v is not None and Read("value", v.name) not in writes:
+                reads[Read("value", v.name)] = None
         for i, x in enumerate(node.inputs):
             v = variable_of(regions.source(x, fed)) if x not in fed else None
             if v is None:

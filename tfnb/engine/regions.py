@@ -4,7 +4,7 @@
     path(op) = (Literal(pred, True), Loop("while/while_context"), Literal(loop_cond, True))
 
 says that an op runs where pred holds, inside the loop, in its body. No contexts are asked, so imported graphs work too.
-Ordering then keeps each loop together and each branch as far as the edges let it (docs/adr/0005).
+Ordering then keeps each loop together and each branch as far as the edges let it (docs/adr/0013).
 """
 
 from __future__ import annotations
