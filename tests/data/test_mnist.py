@@ -31,3 +31,13 @@ def test_own_files_and_epochs(tmp_path):
     first, second, third = (mnist.train.next_batch(4, shuffle=False)[1].tolist() for _ in range(3))
     assert (first, second, third) == ([2, 3, 4, 5], [6, 7, 8, 9], [10, 11, 2, 3])
     assert mnist.train.epochs_completed == 1
+
+
+def test_other_names_for_the_same_digits():
+    import tfnb as tf
+
+    (x, y), (x_test, _) = tf.keras.datasets.mnist.load_data()
+    assert (x.shape[1:], x.dtype, len(x) == len(y), len(x_test) < len(x)) == ((28, 28), np.uint8, True, True)
+    assert tf.contrib.learn.datasets.mnist.read_data_sets is input_data.read_data_sets
+    assert tf.contrib.learn.datasets.load_iris().data.shape == (150, 4)
+    assert tf.contrib.data.Dataset is tf.data.Dataset

@@ -6,12 +6,12 @@ import importlib
 import importlib.util
 from typing import Any
 
-__all__ = ["eager", "layers", "nn", "rnn", "seq2seq"]
+__all__ = ["data", "eager", "layers", "learn", "nn", "rnn", "seq2seq"]
 
 
 def __getattr__(name: str) -> Any:
     """A part of contrib, loaded when it is asked for."""
-    if name in ("eager", "layers", "seq2seq") and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
+    if name in ("data", "eager", "layers", "learn", "seq2seq") and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
         return importlib.import_module(f"tfnb.contrib.{name}")
     if name in ("lookup", "distributions"):  # the same things as tf.lookup and tf.distributions
         return importlib.import_module(f"tfnb.{name}")
@@ -19,8 +19,6 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("tfnb.contrib.layers")
     if name == "nn":
         return importlib.import_module("tfnb.ops.sorting")
-    if name == "rnn" and importlib.util.find_spec("tfnb.rnn_cell") is not None:
-        return importlib.import_module("tfnb.rnn_cell")
     from tfnb.coverage import absent
 
     raise absent("tf.contrib", name)
