@@ -21,11 +21,27 @@ from tfnb.ops.sources import group
 
 __all__ = [
     "Variable", "VariableAggregation", "VariableSynchronization", "all_variables", "assert_variables_initialized", "assign", "assign_add",
-    "assign_sub", "count_up_to", "get_collection", "get_collection_ref", "add_to_collection", "add_to_collections", "global_variables",
+    "assign_sub", "count_up_to", "disable_resource_variables", "enable_resource_variables", "get_collection", "get_collection_ref", "add_to_collection", "add_to_collections", "global_variables",
     "global_variables_initializer", "initialize_all_variables", "initialize_local_variables", "initialize_variables",
     "is_variable_initialized", "local_variables", "local_variables_initializer", "model_variables", "moving_average_variables",
-    "report_uninitialized_variables", "scatter_add", "scatter_sub", "scatter_update", "trainable_variables", "variables_initializer",
+    "report_uninitialized_variables", "resource_variables_enabled", "scatter_add", "scatter_sub", "scatter_update", "trainable_variables", "variables_initializer",
 ]  # fmt: skip
+
+
+_resource = [False]
+
+
+def enable_resource_variables() -> None:
+    """Variables made from now on are resource variables where `use_resource` is not said."""
+    _resource[0] = True
+
+
+def disable_resource_variables() -> None:
+    _resource[0] = False
+
+
+def resource_variables_enabled() -> bool:
+    return _resource[0]
 
 
 class VariableSynchronization:
@@ -56,7 +72,7 @@ class Variable:
         self.trainable = True if trainable is None else trainable
         self.constraint = constraint
         self.synchronization, self.aggregation = synchronization, aggregation
-        self._is_resource = bool(use_resource)  # only shown: both kinds of variable work in one way here
+        self._is_resource = _resource[0] if use_resource is None else bool(use_resource)  # only shown: both kinds of variable work in one way here
         self._save_slice_info: Any = None
         keys = [GraphKeys.GLOBAL_VARIABLES] if collections is None else collections
         if not isinstance(keys, (list, tuple, set)):
@@ -86,6 +102,7 @@ class Variable:
                 raise ValueError(f"initial_value must have a shape specified: {value}")
             shape = value.shape if validate_shape else unknown_shape()
             self._ref_tensor: Tensor = state.variable_op(dtype=value.dtype.base_dtype, shape=shape, name=scope)
+            self._ref_tensor.op.is_resource = self._is_resource  # whose words an error uses
             self._initial_value = value
             start = _initialized(value)
             self.initializer: Operation = state.assign_op(self._ref_tensor, start, validate_shape=validate_shape, name="Assign").op

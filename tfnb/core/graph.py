@@ -114,6 +114,7 @@ class Tensor:
 class Operation:
     """A node: an op's type, its inputs, attributes and outputs, and the user's line that made it."""
 
+    is_resource = False  # whether it is the place of a resource variable
     marks: dict[str, Any] | None = None  # attributes that no kernel reads, as AttrValues; `_class` as a list
 
     def __init__(self, graph: Graph, name: str, definition: Any, inputs: tuple[Tensor, ...], attrs: dict[str, Any],

@@ -24,7 +24,7 @@ def uninitialized(op: Operation, fetched: bool = False) -> OpError:
     if op.type == "HashTableV2":
         return FailedPreconditionError(None, op, "Table not initialized.", "Run tf.tables_initializer() in this session first.")  # type: ignore[no-any-return]
     hint = "Run tf.global_variables_initializer() in this session first, made after all variables."
-    if op.type == "VarHandleOp":
+    if op.type == "VarHandleOp" or getattr(op, "is_resource", False):
         text = (f"Error while reading resource variable {op.name} from Container: localhost. This could mean that the variable was "
                 f"uninitialized. Not found: Container localhost does not exist. (Could not find resource: localhost/{op.name})")  # fmt: skip
         return FailedPreconditionError(None, op, text, hint)  # type: ignore[no-any-return]
