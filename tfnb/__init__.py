@@ -36,7 +36,7 @@ _MODULES = (
     "core.dtypes",
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
     "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices",
-    "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.shaping", "ops.filling", "ops.joining", "ops.movement", "ops.grids", "ops.indexing", "ops.segments", "ops.stitching", "ops.choosing", "ops.patches", "ops.fourier", "ops.strings", "ops.hashing", "ops.splitting", "ops.tables", "ops.sparse", "ops.sparse_shapes", "ops.sparse_rows", "ops.random", "ops.rejection", "ops.blocks", "ops.host", "ops.asserts", "ops.checks",
+    "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.shaping", "ops.filling", "ops.joining", "ops.movement", "ops.grids", "ops.indexing", "ops.segments", "ops.stitching", "ops.choosing", "ops.patches", "ops.fourier", "ops.strings", "ops.hashing", "ops.splitting", "ops.tables", "ops.sparse", "ops.sparse_shapes", "ops.sparse_rows", "ops.random", "ops.rejection", "ops.blocks", "ops.host", "ops.asserts", "ops.quantization", "ops.checks",
     "ops.state", "ops.scatters", "ops.files", "ops.parsing", "ops.control", "ops.loops", "ops.tensor_array", "ops.functional", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "data.queues", "data.readers", "engine.session", "engine.eager", "engine.tape", "engine.function",
 )  # fmt: skip
 
@@ -44,7 +44,7 @@ _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values
 
 _SUBMODULES = (
     "app", "autograph", "bitwise", "compat", "contrib", "graph_util", "data", "distributions", "dtypes", "flags", "gfile", "image", "initializers", "io",
-    "keras", "layers", "linalg", "logging", "lookup", "losses", "math", "metrics", "nn", "python", "python_io", "random",
+    "keras", "layers", "linalg", "logging", "lookup", "losses", "math", "metrics", "nn", "python", "python_io", "quantization", "random",
     "resource_loader", "sets", "signal", "sparse", "spectral", "strings", "summary", "sysconfig", "test", "train", "version",
 )  # fmt: skip
 
