@@ -11,7 +11,7 @@ __all__ = ["data", "eager", "layers", "learn", "nn", "rnn", "seq2seq"]
 
 def __getattr__(name: str) -> Any:
     """A part of contrib, loaded when it is asked for."""
-    if name in ("data", "eager", "layers", "learn", "seq2seq") and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
+    if name in ("data", "eager", "layers", "learn", "rnn", "seq2seq") and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
         return importlib.import_module(f"tfnb.contrib.{name}")
     if name in ("lookup", "distributions"):  # the same things as tf.lookup and tf.distributions
         return importlib.import_module(f"tfnb.{name}")

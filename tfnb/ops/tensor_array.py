@@ -42,7 +42,7 @@ def _stacked(call: Call) -> list[TensorShape]:
     return [unknown_shape() if known is None or known.sizes is None else TensorShape.of((count, *known.sizes))]
 
 
-@op("TensorArrayV3", shape=_two_scalars, effect=True, host=True)
+@op("TensorArrayV3", differentiable=False, shape=_two_scalars, effect=True, host=True)
 def tensor_array(xp: Any, size: int32, *, dtype: Any, element_shape: Any = None, dynamic_size: bool = False, clear_after_read: bool = True,
                  identical_element_shapes: bool = False, tensor_array_name: str = "") -> tuple[resource, float32]:  # type: ignore[valid-type]  # fmt: skip
     """A new array of `size` elements."""

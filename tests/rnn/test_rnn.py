@@ -1,0 +1,99 @@
+"""Recurrent networks: names as TensorFlow 1.15.5 gives them, numbers against the formulas in NumPy."""
+
+import numpy as np
+import pytest
+
+import tfnb as tf
+
+cells = tf.nn.rnn_cell
+rng = np.random.default_rng(0)
+
+
+@pytest.fixture
+def session():
+    with tf.Graph().as_default(), tf.Session() as made:
+        yield made
+
+
+def names():
+    return [v.name for v in tf.global_variables()]
+
+
+def values(session, fetches, feeds=None):
+    session.run(tf.global_variables_initializer())
+    return session.run(fetches, feeds)
+
+
+def test_names_of_variables(session):
+    x = tf.placeholder(tf.float32, [2, 3, 4])
+    tf.nn.dynamic_rnn(cells.BasicLSTMCell(5), x, dtype=tf.float32)
+    assert names() == ["rnn/basic_lstm_cell/kernel:0", "rnn/basic_lstm_cell/bias:0"]
+    tf.nn.bidirectional_dynamic_rnn(cells.GRUCell(5), cells.GRUCell(5), x, dtype=tf.float32)
+    assert "bidirectional_rnn/fw/gru_cell/gates/kernel:0" in names() and "bidirectional_rnn/bw/gru_cell/candidate/bias:0" in names()
+
+
+def test_names_in_layers_of_cells(session):
+    cell = cells.MultiRNNCell([cells.GRUCell(5), cells.BasicRNNCell(6)])
+    outputs, state = tf.nn.dynamic_rnn(cell, tf.placeholder(tf.float32, [2, 3, 4]), dtype=tf.float32)
+    assert "rnn/multi_rnn_cell/cell_0/gru_cell/gates/kernel:0" in names() and "rnn/multi_rnn_cell/cell_1/basic_rnn_cell/bias:0" in names()
+    assert (outputs.name, outputs.shape.as_list(), [s.shape.as_list() for s in state]) == ("rnn/transpose_1:0", [2, 3, 6], [[2, 5], [2, 6]])
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def test_an_lstm_is_its_formula(session):
+    x = rng.normal(size=(2, 3, 4)).astype(np.float32)
+    outputs, last = tf.nn.dynamic_rnn(cells.BasicLSTMCell(5), tf.constant(x), dtype=tf.float32)
+    session.run(tf.global_variables_initializer())
+    W, b = session.run(tf.global_variables())
+    c = h = np.zeros((2, 5))
+    for t in range(3):
+        i, j, f, o = np.split(np.concatenate([x[:, t], h], 1) @ W + b, 4, 1)
+        c = c * sigmoid(f + 1.0) + sigmoid(i) * np.tanh(j)
+        h = np.tanh(c) * sigmoid(o)
+    got, state = session.run([outputs, last])
+    np.testing.assert_allclose(got[:, -1], h, rtol=1e-5)
+    np.testing.assert_allclose(state.c, c, rtol=1e-5)
+
+
+@pytest.mark.parametrize("make", [lambda: cells.GRUCell(4), lambda: cells.LSTMCell(4, use_peepholes=True, num_proj=4), lambda: cells.BasicRNNCell(4)])
+def test_written_out_and_in_a_loop_are_the_same(session, make):
+    x = tf.constant(rng.normal(size=(3, 5, 2)).astype(np.float32))
+    lengths = tf.constant([5, 2, 0])
+    with tf.variable_scope("net", reuse=tf.AUTO_REUSE):
+        looped, state = tf.nn.dynamic_rnn(make(), x, lengths, dtype=tf.float32)
+    with tf.variable_scope("net", reuse=True):
+        listed, state2 = tf.nn.static_rnn(make(), tf.unstack(x, axis=1), dtype=tf.float32, sequence_length=lengths)
+    a, b, c, d = values(session, [looped, tf.stack(listed, 1), state, state2])
+    np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    assert not a[1, 2:].any() and not a[2].any()
+    for p, q in zip(np.atleast_3d(c), np.atleast_3d(d), strict=True):
+        np.testing.assert_allclose(p, q, rtol=1e-5, atol=1e-6)
+
+
+def test_gradients_go_back_through_time(session):
+    x = tf.placeholder(tf.float32, [None, None, 2])
+    outputs, _ = tf.nn.dynamic_rnn(cells.GRUCell(3), x, dtype=tf.float32)
+    loss = tf.reduce_sum(tf.square(outputs))
+    (dx,) = tf.gradients(loss, x)
+    given = rng.normal(size=(2, 4, 2)).astype(np.float32)
+    slope = values(session, dx, {x: given})
+    moved, step = given.copy(), 1e-2
+    moved[1, 0, 1] += step
+    back = given.copy()
+    back[1, 0, 1] -= step
+    numeric = (session.run(loss, {x: moved}) - session.run(loss, {x: back})) / (2 * step)
+    np.testing.assert_allclose(slope[1, 0, 1], numeric, rtol=2e-2)
+
+
+def test_wrong_arguments():
+    with tf.Graph().as_default():
+        x = tf.placeholder(tf.float32, [2, 3, 4])
+        with pytest.raises(ValueError, match="If there is no initial_state, you must give a dtype."):
+            tf.nn.dynamic_rnn(cells.GRUCell(3), x)
+        with pytest.raises(TypeError, match="is not an RNNCell"):
+            tf.nn.dynamic_rnn("gru", x, dtype=tf.float32)
+        with pytest.raises(ValueError, match="Must specify at least one cell for MultiRNNCell."):
+            cells.MultiRNNCell([])
