@@ -66,3 +66,15 @@ def test_a_sequence(session):
                                     feature_lists=tf.train.FeatureLists(feature_list={"t": steps})).SerializeToString()  # fmt: skip
     c, s = tf.parse_single_sequence_example(data, {"n": tf.FixedLenFeature([], tf.int64)}, {"t": tf.FixedLenSequenceFeature([], tf.int64)})
     assert [v.tolist() for v in session.run([c["n"], s["t"]])] == [2, [4, 5]]
+
+
+def test_sparse_parts_go_through_a_dataset(session):
+    from tfnb.data import Dataset
+
+    parse = lambda record: tf.parse_single_example(record, {"a": tf.VarLenFeature(tf.int64), "b": tf.FixedLenFeature([], tf.string)})
+    parsed = Dataset.from_tensor_slices([EXAMPLE, EXAMPLE]).map(parse)
+    n = parsed.map(lambda p: {"a": tf.sparse_tensor_to_dense(p["a"]), "b": p["b"]}).make_one_shot_iterator().get_next()
+    sparse = parsed.make_one_shot_iterator().get_next()["a"]
+    assert isinstance(sparse, tf.SparseTensor)
+    assert session.run(n)["a"].tolist() == [1, 2]
+    assert session.run(sparse).values.tolist() == [1, 2]

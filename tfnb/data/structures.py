@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from tfnb.core.dtypes import DType, as_dtype, variant
 from tfnb.core.graph import Tensor
 from tfnb.core.shapes import TensorShape, as_shape, unknown_shape
+from tfnb.core.sparse import SparseTensor
 
 __all__ = ["Leaf", "flatten", "leaf_of", "leaves", "map_structure", "pack"]
 
@@ -30,6 +31,14 @@ class Leaf:
         return f"Leaf({self.dtype!r}, {self.shape})"
 
 
+class SparseLeaves(NamedTuple):
+    """What is known of the three tensors of a sparse tensor."""
+
+    indices: Any
+    values: Any
+    dense_shape: Any
+
+
 def _is_namedtuple(value: Any) -> bool:
     return isinstance(value, tuple) and hasattr(value, "_fields")
 
@@ -40,6 +49,8 @@ def flatten(structure: Any) -> list[Any]:
         return [leaf for key in sorted(structure) for leaf in flatten(structure[key])]
     if isinstance(structure, tuple):
         return [leaf for part in structure for leaf in flatten(part)]
+    if isinstance(structure, SparseTensor):
+        return [structure.indices, structure.values, structure.dense_shape]
     return [structure]
 
 
@@ -52,6 +63,9 @@ def _pack(structure: Any, flat: Iterator[Any]) -> Any:
     if isinstance(structure, Mapping):
         found = {key: _pack(structure[key], flat) for key in sorted(structure)}
         return type(structure)((key, found[key]) for key in structure)  # type: ignore[call-arg]
+    if isinstance(structure, (SparseTensor, SparseLeaves)):
+        parts = [next(flat) for _ in range(3)]
+        return (SparseTensor if all(isinstance(p, Tensor) for p in parts) else SparseLeaves)(*parts)
     if _is_namedtuple(structure):
         return type(structure)(*(_pack(part, flat) for part in structure))
     if isinstance(structure, tuple):
