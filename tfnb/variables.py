@@ -388,7 +388,7 @@ initialize_variables = variables_initializer
 
 def report_uninitialized_variables(var_list: Any = None, name: str = "report_uninitialized_variables") -> Tensor:
     """The names of the variables without a value, a vector of strings."""
-    from tfnb.ops import arrays, indexing
+    from tfnb.ops import arrays, choosing
     from tfnb.ops.compare import logical_not
     from tfnb.ops.sources import constant
 
@@ -397,7 +397,7 @@ def report_uninitialized_variables(var_list: Any = None, name: str = "report_uni
         if not variables:
             return constant([], as_dtype("string"))
         missing = logical_not(arrays.stack([is_variable_initialized(v) for v in variables]))
-        return indexing.boolean_mask(constant([v.op.name for v in variables]), missing)  # type: ignore[no-any-return]
+        return choosing.boolean_mask(constant([v.op.name for v in variables]), missing)  # type: ignore[no-any-return]
 
 
 def assert_variables_initialized(var_list: Any = None) -> Operation:

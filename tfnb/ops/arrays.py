@@ -5,7 +5,18 @@
 
 from tfnb.ops.elementwise import cast, identity
 from tfnb.ops.filling import fill, fill_op, ones, ones_like, zeros, zeros_like, zeros_like_op
-from tfnb.ops.joining import concat, concat_op, pack, pack_nested, split, split_op, split_v, stack, unpack, unstack
+from tfnb.ops.joining import (
+    concat,
+    concat_op,
+    pack,
+    pack_nested,
+    split,
+    split_op,
+    split_v,
+    stack,
+    unpack,
+    unstack,
+)
 from tfnb.ops.shaping import (
     broadcast_args,
     broadcast_dynamic_shape,

@@ -19,7 +19,7 @@ from tfnb.ops import arrays, indexing
 from tfnb.ops.elementwise import unbroadcast
 
 __all__ = [
-    "ensure_shape", "repeat", "tensor_scatter_add", "tensor_scatter_nd_add", "tensor_scatter_nd_sub", "tensor_scatter_nd_update",
+    "boolean_mask", "ensure_shape", "repeat", "tensor_scatter_add", "tensor_scatter_nd_add", "tensor_scatter_nd_sub", "tensor_scatter_nd_update",
     "tensor_scatter_sub", "tensor_scatter_update", "where_v2",
 ]  # fmt: skip
 
@@ -76,6 +76,34 @@ def ensure_shape_gradient(node: Operation, dy: Tensor) -> Tensor:
 def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
     """x, with a shape known in the graph and checked in the run."""
     return ensure_shape_op(x, shape=as_shape(shape), name=name)
+
+
+def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: int | None = None) -> Tensor:
+    """The elements (or slices) of `tensor` where `mask` is true. Raises ValueError where the shapes do not fit."""
+    with name_scope(name, values=[tensor, mask]):
+        x, m = convert_to_tensor(tensor, name="tensor"), convert_to_tensor(mask, name="mask")
+        n = m.shape.ndims
+        if n == 0:
+            raise ValueError("mask cannot be scalar.")
+        if n is None:
+            raise ValueError("Number of mask dimensions must be specified, even if some dimensions are None.  E.g. shape=[None] is ok, but "
+                             "shape=None is not.")  # fmt: skip
+        at = axis or 0
+        sizes = x.shape.as_list()
+        if not TensorShape.of(tuple(sizes[at : at + n])).is_compatible_with(m.shape):
+            raise ValueError(f"Shapes {TensorShape.of(tuple(sizes[at : at + n]))} and {m.shape} are incompatible")
+        shape = arrays.shape(x)
+        leading = arrays.reshape(_product(shape[at : at + n]), [1])
+        flat = arrays.reshape(x, arrays.concat([shape[:at], leading, shape[at + n :]], 0))
+        flat.set_shape([*sizes[:at], None, *sizes[at + n :]])
+        places = arrays.squeeze(indexing.where(arrays.reshape(m, [-1])), axis=[1])
+        return indexing.gather(flat, places, axis=at)
+
+
+def _product(x: Tensor) -> Tensor:
+    from tfnb.ops.reduce import reduce_prod
+
+    return reduce_prod(x, 0)  # type: ignore[no-any-return]
 
 
 # -- a copy with some elements changed -----------------------------------------------------------------------

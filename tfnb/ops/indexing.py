@@ -21,7 +21,7 @@ from tfnb.core.slices import IndexedSlices
 from tfnb.ops import arrays
 from tfnb.ops.compare import select
 
-__all__ = ["boolean_mask", "gather", "gather_nd", "newaxis", "reverse", "roll", "scatter_nd", "slice", "strided_slice", "where"]
+__all__ = ["gather", "gather_nd", "newaxis", "reverse", "roll", "scatter_nd", "slice", "strided_slice", "where"]
 
 newaxis = None
 _slice = builtins.slice
@@ -375,34 +375,6 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     if x is None or y is None:
         raise ValueError("x and y must both be non-None or both be None.")
     return select(condition, x, y, name=name)  # type: ignore[no-any-return]
-
-
-def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: int | None = None) -> Tensor:
-    """The elements (or slices) of `tensor` where `mask` is true. Raises ValueError where the shapes do not fit."""
-    with name_scope(name, values=[tensor, mask]):
-        x, m = convert_to_tensor(tensor, name="tensor"), convert_to_tensor(mask, name="mask")
-        n = m.shape.ndims
-        if n == 0:
-            raise ValueError("mask cannot be scalar.")
-        if n is None:
-            raise ValueError("Number of mask dimensions must be specified, even if some dimensions are None.  E.g. shape=[None] is ok, but "
-                             "shape=None is not.")  # fmt: skip
-        at = axis or 0
-        sizes = x.shape.as_list()
-        if not TensorShape.of(tuple(sizes[at : at + n])).is_compatible_with(m.shape):
-            raise ValueError(f"Shapes {TensorShape.of(tuple(sizes[at : at + n]))} and {m.shape} are incompatible")
-        shape = arrays.shape(x)
-        leading = arrays.reshape(_product(shape[at : at + n]), [1])
-        flat = arrays.reshape(x, arrays.concat([shape[:at], leading, shape[at + n :]], 0))
-        flat.set_shape([*sizes[:at], None, *sizes[at + n :]])
-        places = arrays.squeeze(where(arrays.reshape(m, [-1])), axis=[1])
-        return gather(flat, places, axis=at)
-
-
-def _product(x: Tensor) -> Tensor:
-    from tfnb.ops.reduce import reduce_prod
-
-    return reduce_prod(x, 0)  # type: ignore[no-any-return]
 
 
 @op("ReverseV2")
