@@ -86,13 +86,14 @@ class VariableScope:
 
     def get_variable(self, name: str, shape: Any = None, dtype: Any = None, initializer: Any = None, regularizer: Any = None,
                      reuse: Any = None, trainable: bool | None = None, collections: Any = None, custom_getter: Any = None,
-                     constraint: Any = None, validate_shape: bool = True, **_: Any) -> Variable:  # fmt: skip
+                     constraint: Any = None, validate_shape: bool = True, use_resource: Any = None, **_: Any) -> Variable:  # fmt: skip
         """The variable `name` of this scope, made or found."""
         reuse = self._reuse if reuse is None else reuse
         wanted = dict(
             shape=shape, dtype=dtype or self.dtype, initializer=initializer if initializer is not None else self.initializer,
             regularizer=regularizer or self.regularizer, reuse=reuse, trainable=trainable, collections=collections,
             constraint=constraint or self.constraint, validate_shape=validate_shape, dtype_given=dtype,
+            use_resource=getattr(self, "use_resource", None) if use_resource is None else use_resource,
         )  # fmt: skip
         getter = custom_getter or self.custom_getter
         full = f"{self.name}/{name}" if self.name else name
@@ -108,7 +109,7 @@ class VariableScope:
 
 def _get(name: str, shape: Any = None, dtype: Any = float32, initializer: Any = None, regularizer: Any = None, reuse: Any = None,
          trainable: bool | None = None, collections: Any = None, constraint: Any = None, validate_shape: bool = True,
-         dtype_given: Any = None, **_: Any) -> Variable:  # fmt: skip
+         dtype_given: Any = None, use_resource: Any = None, **_: Any) -> Variable:  # fmt: skip
     graph = get_default_graph()
     found = graph.variable_store.get(name)
     shape = None if shape is None else as_shape(shape)
@@ -134,7 +135,8 @@ def _get(name: str, shape: Any = None, dtype: Any = float32, initializer: Any = 
         if shape is not None:
             raise ValueError("If initializer is a constant, do not specify shape.")
         value, dtype = initializer, dtype_given  # type: ignore[assignment]
-    variable = Variable(value, trainable, collections, validate_shape, name=name, dtype=dtype, constraint=constraint)
+    variable = Variable(value, trainable, collections, validate_shape, name=name, dtype=dtype, constraint=constraint,
+                        use_resource=use_resource)  # fmt: skip
     graph.variable_store[name] = variable
     if regularizer is not None and regularizer is not no_regularizer:
         _regularize(graph, name, variable, regularizer)
@@ -217,7 +219,7 @@ def get_variable(name: str, shape: Any = None, dtype: Any = None, initializer: A
     for a name that exists (without reuse) or does not (with reuse), and for another shape or dtype than it has.
     """
     return get_variable_scope().get_variable(name, shape, dtype, initializer, regularizer, None, trainable, collections, custom_getter,
-                                             constraint, validate_shape)  # fmt: skip
+                                             constraint, validate_shape, use_resource)  # fmt: skip
 
 
 def get_local_variable(name: str, *args: Any, collections: Any = None, trainable: Any = False, **named: Any) -> Variable:
@@ -238,7 +240,8 @@ def variable_scope(name_or_scope: Any, default_name: str | None = None, values: 
     with graph.as_default():
         old = get_variable_scope()
         counts = graph.scope_state.setdefault("variable_scopes", {})
-        given = dict(initializer=initializer, regularizer=regularizer, custom_getter=custom_getter, dtype=dtype, constraint=constraint)
+        given = dict(initializer=initializer, regularizer=regularizer, custom_getter=custom_getter, dtype=dtype, constraint=constraint,
+                     use_resource=use_resource)  # fmt: skip
         if isinstance(name_or_scope, VariableScope):
             base, name = name_or_scope, name_or_scope.name
             scope_name = name.split("/")[-1]

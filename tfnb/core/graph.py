@@ -376,6 +376,8 @@ class Graph:
         """The Tensor or Operation of this graph that an object or a name means; TensorFlow's errors otherwise."""
         convert = getattr(obj, "_as_graph_element", None)
         obj = convert() if convert else obj
+        if not allow_tensor and not allow_operation:
+            raise ValueError("allow_tensor and allow_operation can't both be False.")
         wanted = " or ".join(n for n, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
         if isinstance(obj, str):
             return self._named(obj, allow_tensor, allow_operation)
@@ -508,6 +510,8 @@ class Graph:
 
     @contextlib.contextmanager
     def gradient_override_map(self, overrides: dict[str, str]) -> Iterator[None]:
+        if not isinstance(overrides, dict) or not all(isinstance(t, str) for pair in overrides.items() for t in pair):
+            raise TypeError("op_type_map must be a dictionary mapping strings to strings")
         old, self.gradient_overrides = self.gradient_overrides, {**self.gradient_overrides, **overrides}
         try:
             yield
@@ -562,6 +566,19 @@ class Graph:
     @property
     def collections(self) -> list[Any]:
         return list(self._collections)
+
+    @contextlib.contextmanager
+    def container(self, container_name: str) -> Iterator[str]:
+        """Accepted for compatibility: a session keeps all its variables in one place."""
+        yield container_name
+
+    @property
+    def graph_def_versions(self) -> Any:
+        """The versions that this graph's GraphDef names."""
+        from tfnb.core.graph_def import PRODUCER
+        from tfnb.core.protos import VersionDef
+
+        return VersionDef(producer=PRODUCER)
 
     # -- the rest -------------------------------------------------------------------------------------------------
     def finalize(self) -> None:

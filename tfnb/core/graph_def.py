@@ -65,6 +65,8 @@ def _write(op: Operation, out: Any, add_shapes: bool) -> None:
     together = op.colocation_groups()
     if together != [b"loc:@" + op.name.encode()] or "_class" in (op.marks or {}):
         out.attr["_class"].list.s.extend(together)
+    if op.gradient_override:
+        out.attr["_gradient_op_type"].s = op.gradient_override.encode()
     for name, mark in (op.marks or {}).items():
         if name != "_class":
             out.attr[name].CopyFrom(mark)
