@@ -71,7 +71,7 @@ def _chapters() -> dict[str, str]:
 def _names_of(module: str) -> list[str]:
     """A module's `__all__`, read from its text where it is a plain list, else by loading it."""
     try:
-        path = os.path.join(__path__[0], *module.split("."))
+        path = os.path.join(__path__[0], *module.split("."))  # noqa: F405 - a package has it
         with open(path + ".py" if os.path.exists(path + ".py") else os.path.join(path, "__init__.py"), encoding="utf-8") as file:
             found = re.findall(r"^__all__\b[^=\n]*(\+?=) (\[[^\]]*\])?", file.read(), re.MULTILINE)
         (sign, text), = found
@@ -88,7 +88,7 @@ def _loaded(module: str) -> list[str]:
 
 def _load_all() -> None:
     """Loads every chapter: who asks for all op types wants this."""
-    ops = {f"ops.{file[:-3]}" for file in os.listdir(os.path.join(__path__[0], "ops")) if file.endswith(".py") and file[0] != "_"}
+    ops = {f"ops.{file[:-3]}" for file in os.listdir(os.path.join(__path__[0], "ops")) if file.endswith(".py") and file[0] != "_"}  # noqa: F405
     for module in dict.fromkeys([*_chapters().values(), *sorted(ops)]):
         importlib.import_module(f"tfnb.{module}")
 

@@ -16,14 +16,25 @@ import subprocess
 import sys
 
 WORKS = ("add", "feed", "ops10", "ops100", "ops1000", "neuron", "mlp_sgd", "mlp_adam", "cnn", "lstm")
-ONCE = ("build_1000", "build_10000", "build_100000", "gradients_1000", "gradients_10000", "gradients_100000", "first_run_1000")
+ONCE = (
+    "build_1000",
+    "build_10000",
+    "build_100000",
+    "gradients_1000",
+    "gradients_10000",
+    "gradients_100000",
+    "first_run_1000",
+)
 LABELS = {
     "add": "`run(a + b)`", "feed": "one placeholder fed", "ops10": "10 scalar ops", "ops100": "100 scalar ops",
     "ops1000": "1,000 scalar ops", "neuron": "one-neuron regression step", "mlp_sgd": "MLP 784-256-128-10, batch 128, SGD",
     "mlp_adam": "same, Adam", "cnn": "LeNet-like CNN, batch 64, SGD", "lstm": "LSTM 128 units, 28 steps, batch 128, SGD",
 }  # fmt: skip
 for _n in (1000, 10000, 100000):
-    LABELS[f"build_{_n}"], LABELS[f"gradients_{_n}"] = f"graph building, a node of {_n:,}", f"`tf.gradients`, a node of {_n:,}"
+    LABELS[f"build_{_n}"], LABELS[f"gradients_{_n}"] = (
+        f"graph building, a node of {_n:,}",
+        f"`tf.gradients`, a node of {_n:,}",
+    )
 LABELS["first_run_1000"] = "first run of 1,000 ops"
 
 
@@ -79,7 +90,15 @@ def measured(peers, works, rounds, seconds):
 
 
 def number(us):
-    return f"{us:.1f} us" if us < 100 else f"{us:.0f} us" if us < 1000 else f"{us / 1000:.2f} ms" if us < 100_000 else f"{us / 1000:.0f} ms"
+    return (
+        f"{us:.1f} us"
+        if us < 100
+        else f"{us:.0f} us"
+        if us < 1000
+        else f"{us / 1000:.2f} ms"
+        if us < 100_000
+        else f"{us / 1000:.0f} ms"
+    )
 
 
 def line_of(work, times, peers):
@@ -90,7 +109,11 @@ def line_of(work, times, peers):
         elif p.name == "tfnb":
             cells.append(number(statistics.median(times["tfnb"])))
         else:
-            ratio = statistics.median(a / b for a, b in zip(times.get("tfnb", ()), times[p.name])) if "tfnb" in times else 0
+            ratio = (
+                statistics.median(a / b for a, b in zip(times.get("tfnb", ()), times[p.name], strict=False))
+                if "tfnb" in times
+                else 0
+            )
             cells.append(f"{number(statistics.median(times[p.name]))} ({ratio:.2g})")
     return f"| {LABELS[work]} | " + " | ".join(cells) + " |"
 
@@ -103,7 +126,9 @@ def start_up(python, code):
     )
     runs = []
     for _ in range(3):
-        done = subprocess.run([python, "-W", "ignore", "-c", text], capture_output=True, text=True, cwd=os.getcwd())
+        done = subprocess.run(
+            [python, "-W", "ignore", "-c", text], capture_output=True, text=True, cwd=os.getcwd()
+        )
         if done.returncode:
             return None
         runs.append(tuple(map(float, done.stdout.split()[-2:])))
@@ -120,17 +145,31 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("--tf1", metavar="PYTHON", help="a Python that has TensorFlow 1.15 (or 2, for compat.v1)")
-    parser.add_argument("--torch", metavar="PYTHON", help="a Python that has torch (default: this one, where it has)")
-    parser.add_argument("--only", nargs="*", default=[*WORKS, *ONCE], help="workloads: " + " ".join((*WORKS, *ONCE)))
+    parser.add_argument(
+        "--tf1", metavar="PYTHON", help="a Python that has TensorFlow 1.15 (or 2, for compat.v1)"
+    )
+    parser.add_argument(
+        "--torch", metavar="PYTHON", help="a Python that has torch (default: this one, where it has)"
+    )
+    parser.add_argument(
+        "--only", nargs="*", default=[*WORKS, *ONCE], help="workloads: " + " ".join((*WORKS, *ONCE))
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.5, help="for each measurement")
     parser.add_argument("--devices", nargs="*", default=[], help="tfnb's other devices, such as cpu:jax")
     parser.add_argument("--write", action="store_true", help="put the results into docs/performance.md")
     options = parser.parse_args()
-    wanted = [("tfnb", sys.executable), *((f"tfnb-{d}", sys.executable) for d in options.devices), ("numpy", sys.executable)]
+    wanted = [
+        ("tfnb", sys.executable),
+        *((f"tfnb-{d}", sys.executable) for d in options.devices),
+        ("numpy", sys.executable),
+    ]
     wanted += [("jax", sys.executable)] if importlib.util.find_spec("jax") else []
-    wanted += [("torch", options.torch or sys.executable)] if options.torch or importlib.util.find_spec("torch") else []
+    wanted += (
+        [("torch", options.torch or sys.executable)]
+        if options.torch or importlib.util.find_spec("torch")
+        else []
+    )
     wanted += [("tf1", options.tf1), ("tf1-in-caller", options.tf1)] if options.tf1 else []
     peers = [Peer(*w) for w in wanted]
     head = f"| | {' | '.join(p.name for p in peers)} |\n|---|{'---|' * len(peers)}"
@@ -147,7 +186,15 @@ def main():
     if options.write:
         from tests.benchmarks.report import write
 
-        write(found, peers, imports, machine(), " ".join(["python -m tests.benchmarks", *sys.argv[1:]]), line_of, LABELS)
+        write(
+            found,
+            peers,
+            imports,
+            machine(),
+            " ".join(["python -m tests.benchmarks", *sys.argv[1:]]),
+            line_of,
+            LABELS,
+        )
 
 
 if __name__ == "__main__":

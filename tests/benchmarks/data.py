@@ -4,7 +4,9 @@ import numpy as np
 
 
 def normal(seed, *shape):
-    return (np.random.RandomState(seed).standard_normal(shape) * (2.0 / max(1, int(np.prod(shape[:-1])))) ** 0.5).astype(np.float32)
+    return (
+        np.random.RandomState(seed).standard_normal(shape) * (2.0 / max(1, int(np.prod(shape[:-1])))) ** 0.5
+    ).astype(np.float32)
 
 
 def labels(n, classes=10):

@@ -23,11 +23,18 @@ def _training(loss, params, *batch, adam=False):
         m = jax.tree.map(lambda m, d: m + (d - m) * 0.1, m, g)
         v = jax.tree.map(lambda v, d: v + (d * d - v) * 0.001, v, g)
         rate = data.ADAM * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
-        return jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + 1e-8), params, m, v), (m, v, t), value
+        return (
+            jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + 1e-8), params, m, v),
+            (m, v, t),
+            value,
+        )
 
     step = jax.jit(with_adam if adam else sgd, donate_argnums=(0, 1))
     zeros = jax.tree.map(jnp.zeros_like, params)
-    kept = [jax.device_put(params), (zeros, jax.tree.map(jnp.zeros_like, params), jnp.float32(0)) if adam else ()]
+    kept = [
+        jax.device_put(params),
+        (zeros, jax.tree.map(jnp.zeros_like, params), jnp.float32(0)) if adam else (),
+    ]
 
     def run():
         kept[0], kept[1], value = step(kept[0], kept[1], *batch)
@@ -92,7 +99,9 @@ def cnn():
             h = jax.lax.conv_general_dilated(h, w, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
             h = jax.nn.relu(h + b)
             n, s, _, c = h.shape
-            h = h.reshape(n, s // 2, 2, s // 2, 2, c).max((2, 4))  # XLA does far better so than by reduce_window
+            h = h.reshape(n, s // 2, 2, s // 2, 2, c).max(
+                (2, 4)
+            )  # XLA does far better so than by reduce_window
         h = h.reshape(len(x), -1)
         h = jax.nn.relu(h @ p[2][0] + p[2][1])
         return _entropy(h @ p[3][0] + p[3][1], y)

@@ -57,7 +57,7 @@ class _Sgd:
         self.params, self.steps = params, [np.empty_like(p) for p in params]
 
     def __call__(self, grads):
-        for p, g, s in zip(self.params, grads, self.steps):
+        for p, g, s in zip(self.params, grads, self.steps, strict=False):
             np.multiply(g, F(data.RATE), out=s)
             p -= s
 
@@ -72,7 +72,7 @@ class _Adam:
     def __call__(self, grads):
         self.t += 1
         rate = F(data.ADAM * (1 - 0.999**self.t) ** 0.5 / (1 - 0.9**self.t))
-        for p, g, m, v, s, r in zip(self.params, grads, self.m, self.v, self.s, self.r):
+        for p, g, m, v, s, r in zip(self.params, grads, self.m, self.v, self.s, self.r, strict=False):
             np.subtract(g, m, out=s)
             s *= F(0.1)
             m += s
@@ -153,7 +153,10 @@ class _Conv:
         self.z += self.b
         np.maximum(self.z, F(0), out=self.z)
         six = self.z.reshape(self.shape)
-        self.y = np.maximum(np.maximum(six[:, :, 0, :, 0], six[:, :, 0, :, 1]), np.maximum(six[:, :, 1, :, 0], six[:, :, 1, :, 1]))
+        self.y = np.maximum(
+            np.maximum(six[:, :, 0, :, 0], six[:, :, 0, :, 1]),
+            np.maximum(six[:, :, 1, :, 0], six[:, :, 1, :, 1]),
+        )
         return self.y
 
     def backward(self, dy, further):
@@ -244,7 +247,14 @@ def lstm():
             dh = d @ wh.T
             dc = dc * f
         flat = dz.reshape(-1, 4 * u)
-        update([xt.reshape(-1, data.LSTM_IN).T @ flat, hs[:steps].reshape(-1, u).T @ flat, flat.sum(0), hs[steps].T @ z])
+        update(
+            [
+                xt.reshape(-1, data.LSTM_IN).T @ flat,
+                hs[:steps].reshape(-1, u).T @ flat,
+                flat.sum(0),
+                hs[steps].T @ z,
+            ]
+        )
         return loss
 
     return step

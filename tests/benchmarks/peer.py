@@ -27,7 +27,11 @@ def implementation(name):
         from . import tf_works
 
         # its best setting: ops run in the thread that calls
-        config = tf.ConfigProto(inter_op_parallelism_threads=-1, intra_op_parallelism_threads=1) if "caller" in name else None
+        config = (
+            tf.ConfigProto(inter_op_parallelism_threads=-1, intra_op_parallelism_threads=1)
+            if "caller" in name
+            else None
+        )
         return tf_works.works(tf, config=config), tf_works.once(tf)
     if name.startswith("tfnb"):
         import tfnb as tf
@@ -71,9 +75,14 @@ def main():
                 made.clear()  # one workload's memory at a time
                 made[name] = works[name]()
                 values.setdefault(name, float([made[name]() for _ in range(3)][-1]))
-            print(json.dumps({"work": name, "us": seconds_of(made[name], float(least)) * 1e6, "value": values[name]}), flush=True)
+            print(
+                json.dumps(
+                    {"work": name, "us": seconds_of(made[name], float(least)) * 1e6, "value": values[name]}
+                ),
+                flush=True,
+            )
         except Exception as e:
-            print(json.dumps({"work": name, "error": "%s: %s" % (type(e).__name__, e)}), flush=True)
+            print(json.dumps({"work": name, "error": f"{type(e).__name__}: {e}"}), flush=True)
 
 
 if __name__ == "__main__":

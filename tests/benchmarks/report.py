@@ -5,7 +5,10 @@ import re
 import statistics
 
 HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-DOCUMENT, PLOT = os.path.join(HERE, "docs", "performance.md"), os.path.join(HERE, "docs", "images", "performance.svg")
+DOCUMENT, PLOT = (
+    os.path.join(HERE, "docs", "performance.md"),
+    os.path.join(HERE, "docs", "images", "performance.svg"),
+)
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
@@ -38,11 +41,15 @@ def plot(found, names, labels):
 
     works = [w for w in found if len(found[w]) > 1 and "tfnb" in found[w]]
     figure, axes = plt.subplots(figsize=(8, 0.45 * len(works) + 1.2))
-    marks = dict(zip((n for n in names if n != "tfnb"), "osD^vPX"))
+    marks = dict(zip((n for n in names if n != "tfnb"), "osD^vPX", strict=False))
     colours = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
-    for (name, mark), colour in zip(marks.items(), colours):
-        points = [(statistics.median(b / a for a, b in zip(found[w]["tfnb"], found[w][name])), i) for i, w in enumerate(works) if name in found[w]]
-        axes.plot(*zip(*points), mark, label=name, color=colour, alpha=0.85) if points else None
+    for (name, mark), colour in zip(marks.items(), colours, strict=False):
+        points = [
+            (statistics.median(b / a for a, b in zip(found[w]["tfnb"], found[w][name], strict=False)), i)
+            for i, w in enumerate(works)
+            if name in found[w]
+        ]
+        axes.plot(*zip(*points, strict=False), mark, label=name, color=colour, alpha=0.85) if points else None
     axes.axvline(1, color="black", linewidth=1)
     axes.set_xscale("log")
     axes.set_yticks(range(len(works)), [labels[w].replace("`", "") for w in works])

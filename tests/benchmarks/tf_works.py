@@ -71,7 +71,10 @@ def works(tf, **session):
         x, y = tf.placeholder(tf.float32, [None, 28, 28, 1]), tf.placeholder(tf.int64, [None])
         h = x
         for w in weights[:2]:
-            h = tf.nn.relu(tf.nn.conv2d(h, tf.Variable(w), [1, 1, 1, 1], "SAME") + tf.Variable(np.zeros(w.shape[3], np.float32)))
+            h = tf.nn.relu(
+                tf.nn.conv2d(h, tf.Variable(w), [1, 1, 1, 1], "SAME")
+                + tf.Variable(np.zeros(w.shape[3], np.float32))
+            )
             h = tf.nn.max_pool(h, [1, 2, 2, 1], [1, 2, 2, 1], "SAME")
         h = tf.reshape(h, [-1, 7 * 7 * 64])
         h = tf.nn.relu(tf.matmul(h, tf.Variable(weights[2])) + tf.Variable(np.zeros(1024, np.float32)))
@@ -89,7 +92,9 @@ def works(tf, **session):
             i, j, f, o = tf.split(tf.matmul(tf.concat([xt, h], 1), kernel) + bias, 4, 1)
             c = c * tf.sigmoid(f + 1.0) + tf.sigmoid(i) * tf.tanh(j)
             h = tf.tanh(c) * tf.sigmoid(o)
-        return training(sess, tf.train.GradientDescentOptimizer(data.RATE), entropy(y, tf.matmul(h, out)), {x: vx, y: vy})
+        return training(
+            sess, tf.train.GradientDescentOptimizer(data.RATE), entropy(y, tf.matmul(h, out)), {x: vx, y: vy}
+        )
 
     return {
         "add": add, "feed": feed, "ops10": chain(10), "ops100": chain(100), "ops1000": chain(1000), "neuron": neuron,
@@ -134,5 +139,5 @@ def once(tf):
 
     found = {"first_run_1000": first_run(1000)}
     for n in (1000, 10000, 100000):
-        found["build_%d" % n], found["gradients_%d" % n] = build(n), gradients(n)
+        found[f"build_{n}"], found[f"gradients_{n}"] = build(n), gradients(n)
     return found

@@ -61,7 +61,7 @@ def mlp(optimizer):
 
         def loss():
             h = x
-            for i, (w, b) in enumerate(zip(ws, bs)):
+            for i, (w, b) in enumerate(zip(ws, bs, strict=False)):
                 h = h @ w + b
                 h = F.relu(h) if i < 2 else h
             return F.cross_entropy(h, y)
@@ -81,7 +81,7 @@ def cnn():
 
     def loss():
         h = x
-        for k, b in zip(kernels, bs):
+        for k, b in zip(kernels, bs, strict=False):
             h = F.max_pool2d(F.relu(F.conv2d(h, k, b, padding=2)), 2)
         h = F.relu(h.flatten(1) @ ws[0] + bs[2])
         return F.cross_entropy(h @ ws[1] + bs[3], y)

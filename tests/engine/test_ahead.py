@@ -13,7 +13,13 @@ pytest.importorskip("jax")
 
 @pytest.mark.parametrize(
     "device, name",
-    [("tpu:v5e-1", "v5e:1x1"), ("tpu:v5e-4", "v5e:2x2"), ("v6e-8", "v6e:2x4"), ("tpu:v4-64", "v4:4x4x4"), ("tpu:v5e-256", "v5e:16x16")],
+    [
+        ("tpu:v5e-1", "v5e:1x1"),
+        ("tpu:v5e-4", "v5e:2x2"),
+        ("v6e-8", "v6e:2x4"),
+        ("tpu:v4-64", "v4:4x4x4"),
+        ("tpu:v5e-256", "v5e:16x16"),
+    ],
 )
 def test_names_of_slices(device, name):
     assert topology(device) == name
@@ -32,10 +38,15 @@ def model():
     h = tf.reshape(tf.nn.max_pool(h, [1, 2, 2, 1], [1, 2, 2, 1], "SAME"), [-1, 14 * 14 * 8])
     logits = tf.matmul(h, tf.get_variable("w", [14 * 14 * 8, 10]))
     loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
-    return [loss, tf.train.AdamOptimizer().minimize(loss)], {x: np.zeros((64, 28, 28, 1), "f"), y: np.zeros(64, int)}
+    return [loss, tf.train.AdamOptimizer().minimize(loss)], {
+        x: np.zeros((64, 28, 28, 1), "f"),
+        y: np.zeros(64, int),
+    }
 
 
-@pytest.mark.skipif(importlib.util.find_spec("libtpu") is None, reason="the TPU compiler is not installed: pip install libtpu")
+@pytest.mark.skipif(
+    importlib.util.find_spec("libtpu") is None, reason="the TPU compiler is not installed: pip install libtpu"
+)
 def test_a_training_step_compiles_for_four_chips():
     with tf.Graph().as_default(), tf.Session() as sess:
         fetches, feeds = model()

@@ -34,7 +34,12 @@ def test_a_chapter_has_the_names_it_promises(module):
 def test_dir_and_star_have_the_names_before_any_is_loaded():
     code = "import tfnb, sys\nprint('reduce_sum' in dir(tfnb), 'Session' in tfnb.__all__, 'tfnb.ops.reduce' in sys.modules)"
     assert fresh(code) == "True True False"
-    assert fresh("from tfnb import *\nimport builtins\nbuiltins.print(callable(reduce_sum), Session.__name__, gradients.__name__)") == "True Session gradients"
+    assert (
+        fresh(
+            "from tfnb import *\nimport builtins\nbuiltins.print(callable(reduce_sum), Session.__name__, gradients.__name__)"
+        )
+        == "True Session gradients"
+    )
 
 
 def test_a_function_is_not_hidden_by_the_module_of_its_name():
@@ -42,7 +47,12 @@ def test_a_function_is_not_hidden_by_the_module_of_its_name():
 
 
 def test_the_registry_holds_every_type_whoever_asks_first():
-    assert fresh("from tfnb.core.op import registry\nimport tfnb\nprint('Cholesky' in registry, registry['MatMul'].type)") == "True MatMul"
+    assert (
+        fresh(
+            "from tfnb.core.op import registry\nimport tfnb\nprint('Cholesky' in registry, registry['MatMul'].type)"
+        )
+        == "True MatMul"
+    )
     assert fresh("from tfnb.core.op import registry\nimport tfnb\nprint(len(list(registry)) > 200)") == "True"
     assert registry.get("NoSuchType") is None
     with pytest.raises(KeyError):

@@ -24,7 +24,9 @@ def train_graph(optimizer="AdamOptimizer"):
     y = tf.placeholder(tf.int64, [None], name="y")
     w = tf.get_variable("w", [4, 3])
     b = tf.get_variable("b", [3], initializer=tf.zeros_initializer())
-    loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=tf.matmul(x, w) + b))
+    loss = tf.reduce_mean(
+        tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=tf.matmul(x, w) + b)
+    )
     return x, y, w, b, loss, getattr(tf.train, optimizer)(0.1).minimize(loss)
 
 

@@ -50,5 +50,8 @@ def test_eight_devices_give_the_losses_of_one():
 
 
 def test_too_few_devices_are_told_with_the_remedy():
-    done = run("import tfnb as tf\ntf.constant(1)\ntry:\n    tf.Session(mesh={'data': 64})\nexcept ValueError as e:\n    print(e)", "")
+    done = run(
+        "import tfnb as tf\ntf.constant(1)\ntry:\n    tf.Session(mesh={'data': 64})\nexcept ValueError as e:\n    print(e)",
+        "",
+    )
     assert "needs 64 devices" in done.stdout and "xla_force_host_platform_device_count=64" in done.stdout

@@ -11,7 +11,13 @@ import tfnb
 from tfnb.engine import namespaces
 
 OPS = pathlib.Path(tfnb.__file__).parent / "ops"
-ASKED = sorted({name for file in OPS.rglob("*.py") for name in re.findall(r"\bxp\.([A-Za-z_]\w*)", file.read_text(encoding="utf-8"))})
+ASKED = sorted(
+    {
+        name
+        for file in OPS.rglob("*.py")
+        for name in re.findall(r"\bxp\.([A-Za-z_]\w*)", file.read_text(encoding="utf-8"))
+    }
+)
 
 
 def namespace(library):
@@ -43,12 +49,18 @@ def test_what_differs_gives_what_numpy_gives(library):
     np.testing.assert_array_equal(into, np.arange(12.0).reshape(4, 3))  # a copy was made
 
 
-@pytest.mark.parametrize("x", [np.float32(2), np.ones((2, 3), np.float32), np.ones((0, 3)), np.arange(6).reshape(2, 3) > 2])
+@pytest.mark.parametrize(
+    "x", [np.float32(2), np.ones((2, 3), np.float32), np.ones((0, 3)), np.arange(6).reshape(2, 3) > 2]
+)
 def test_the_short_ways_give_what_numpy_gives(x):
     xp = namespaces.numpy_namespace()
     for axis in (None, *range(x.ndim)):
         for keep in (False, True):
-            for name in ("sum", "prod", *(("max", "min") if x.size and axis != 0 or x.ndim and x.shape[0] else ())):
+            for name in (
+                "sum",
+                "prod",
+                *(("max", "min") if x.size and axis != 0 or x.ndim and x.shape[0] else ()),
+            ):
                 want = getattr(np, name)(x, axis=axis, keepdims=keep)
                 got = getattr(xp, name)(x, axis=axis, keepdims=keep)
                 np.testing.assert_array_equal(got, want)

@@ -108,7 +108,9 @@ def test_an_error_names_its_node_with_and_without():
                 a = tf.constant(np.ones((2, 3))) + 1.0
                 x = tf.placeholder(tf.float64)
                 y = tf.matmul(a, x, name="product")
-                with pytest.raises(tf.errors.InvalidArgumentError, match=r"In\[0\] mismatch In\[1\] shape: 3 vs. 2") as e:
+                with pytest.raises(
+                    tf.errors.InvalidArgumentError, match=r"In\[0\] mismatch In\[1\] shape: 3 vs. 2"
+                ) as e:
                     sess.run(y * 2.0, {x: np.ones((2, 2))})
                 assert e.value.op is y.op
         finally:

@@ -96,13 +96,22 @@ def test_a_one_line_kernel_is_written_out_and_a_longer_one_called(graph):
     x = tf.placeholder(tf.float32, [2, 2], name="x")
     text = generate(build(graph, [tf.nn.relu(tf.matmul(x, x, transpose_b=True))], [x])).source
     assert "x @ x.T" in text and "xp.maximum(" in text
-    assert "ops.conv2d_op(xp, " in generate(build(graph, [tf.nn.conv2d(tf.ones([1, 2, 2, 1]), tf.ones([1, 1, 1, 1]), [1, 1, 1, 1], "SAME")], [])).source
+    assert (
+        "ops.conv2d_op(xp, "
+        in generate(
+            build(
+                graph, [tf.nn.conv2d(tf.ones([1, 2, 2, 1]), tf.ones([1, 1, 1, 1]), [1, 1, 1, 1], "SAME")], []
+            )
+        ).source
+    )
 
 
 def test_the_same_kernel_with_other_names_and_attributes(graph):
     """The text of a kernel is kept and filled in: nothing of one node may appear in the next."""
     x, y = tf.placeholder(tf.float32, [2, 3], name="x"), tf.placeholder(tf.float32, [2, 3], name="y")
-    sums = [tf.reduce_sum(t, axis, keepdims=k) for t in (x, y) for axis in (0, 1, None) for k in (False, True)]
+    sums = [
+        tf.reduce_sum(t, axis, keepdims=k) for t in (x, y) for axis in (0, 1, None) for k in (False, True)
+    ]
     step = generate(build(graph, sums, [x, y])).function(np)
     a, b = np.arange(6.0).reshape(2, 3), np.ones((2, 3))
     got = iter(step(a, b)[0])

@@ -20,7 +20,19 @@ Pair = namedtuple("Pair", "first second")
 def test_results_have_the_structure_of_the_fetches_each_time(sess):
     a, b = tf.constant(1.0), tf.constant([2.0, 3.0], name="b")
     nothing = tf.no_op()
-    structures = [a, [a], (a, b), [a, nothing, b, a], {"x": a, "y": [b]}, OrderedDict(z=b, a=a), Pair(a, b), [Pair(a, b)], [(a, b)], "b:0", []]
+    structures = [
+        a,
+        [a],
+        (a, b),
+        [a, nothing, b, a],
+        {"x": a, "y": [b]},
+        OrderedDict(z=b, a=a),
+        Pair(a, b),
+        [Pair(a, b)],
+        [(a, b)],
+        "b:0",
+        [],
+    ]
     for wanted in structures * 2:
         got = sess.run(wanted)
         assert type(got) is type(wanted) or not isinstance(wanted, (list, tuple, dict))
@@ -55,7 +67,9 @@ def test_the_second_run_checks_the_feeds_as_the_first(sess):
             sess.run(y, {x: bad})
     with pytest.raises(TypeError, match="cannot be a tf.Tensor object"):
         sess.run(y, {x: tf.constant([[1.0, 2.0]])})
-    with pytest.raises(tf.errors.InvalidArgumentError, match="You must feed a value for placeholder tensor 'x'"):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="You must feed a value for placeholder tensor 'x'"
+    ):
         sess.run(y)
 
 
@@ -64,7 +78,13 @@ def test_results_belong_to_the_caller(sess):
     c = tf.constant([5.0, 6.0])
     same = tf.reshape(v, [2])
     sess.run(tf.global_variables_initializer())
-    for fetch, want in ((v, [1.0, 2.0]), (c, [5.0, 6.0]), (same, [1.0, 2.0]), (v.read_value(), [1.0, 2.0]), (v + 0.0, [1.0, 2.0])):
+    for fetch, want in (
+        (v, [1.0, 2.0]),
+        (c, [5.0, 6.0]),
+        (same, [1.0, 2.0]),
+        (v.read_value(), [1.0, 2.0]),
+        (v + 0.0, [1.0, 2.0]),
+    ):
         for _ in range(3):
             got = sess.run(fetch)
             np.testing.assert_array_equal(got, want)

@@ -54,7 +54,9 @@ def test_back_takes_everything_back_and_forward_gives_it_again(sess):
     stepper = sess.step([train, noise], feed)
     states = []
     while True:
-        states.append((stepper.position, dict(stepper.values), sess.run(w), sess.run(loss, {**feed, noise: [0, 0]})))
+        states.append(
+            (stepper.position, dict(stepper.values), sess.run(w), sess.run(loss, {**feed, noise: [0, 0]}))
+        )
         if not stepper.forward():
             break
     for position, values, weights, value in reversed(states):
@@ -78,7 +80,7 @@ def test_run_to_a_node_and_what_changed(sess):
     assert stepper.instruction.op is double.op and stepper.results is None
     stepper.run_to("up")
     assert stepper.instruction is None and stepper.results == 7.0
-    change, = stepper.changed
+    (change,) = stepper.changed
     assert (change.variable, float(change.before), float(change.after)) == ("v", 1.0, 7.0)
     stepper.run_to("double")
     assert stepper.value("double") == 6.0 and stepper.value("up") is None and sess.run(v) == 1.0

@@ -25,12 +25,15 @@ CASES = [
 
 
 def written_out(x, w, frame):
-    """Each product of the sum by itself; also gives which elements meet, for the gradients."""
-    n, c, out = x.shape[0], x.shape[-1], w.shape[-1]
+    """Each product of the sum by itself."""
+    n, out = x.shape[0], w.shape[-1]
     y = np.zeros((n, *frame.out, out))
     for place in itertools.product(*map(range, frame.out)):
         for k in itertools.product(*map(range, frame.kernel)):
-            at = [p * s + j * d - lo for p, s, j, d, lo in zip(place, frame.strides, k, frame.dilations, frame.before, strict=True)]
+            at = [
+                p * s + j * d - lo
+                for p, s, j, d, lo in zip(place, frame.strides, k, frame.dilations, frame.before, strict=True)
+            ]
             if all(0 <= a < m for a, m in zip(at, frame.space, strict=True)):
                 y[(slice(None), *place)] += x[(slice(None), *at)] @ w[k]
     return y
@@ -58,13 +61,23 @@ def test_convolution_and_both_its_gradients(case, library, block, monkeypatch):
     assert dx.shape == x.shape and dw.shape == w.shape and dx.dtype == dw.dtype == np.float32
     for _ in range(3):
         other, weights = rng.standard_normal(x.shape), rng.standard_normal(w.shape)
-        np.testing.assert_allclose((dx * other).sum(), (dy * written_out(other, w, frame)).sum(), rtol=1e-3, atol=1e-3)
-        np.testing.assert_allclose((dw * weights).sum(), (dy * written_out(x, weights, frame)).sum(), rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(
+            (dx * other).sum(), (dy * written_out(other, w, frame)).sum(), rtol=1e-3, atol=1e-3
+        )
+        np.testing.assert_allclose(
+            (dw * weights).sum(), (dy * written_out(x, weights, frame)).sum(), rtol=1e-3, atol=1e-3
+        )
 
 
 @pytest.mark.parametrize(
     "space, kernel, strides, padding",
-    [((4, 6), (2, 2), (2, 2), "VALID"), ((5, 5), (2, 2), (2, 2), "SAME"), ((5, 6), (3, 3), (2, 2), "SAME"), ((6, 5), (3, 2), (1, 1), "VALID"), ((2, 4, 4), (2, 2, 2), (2, 2, 2), "VALID")],
+    [
+        ((4, 6), (2, 2), (2, 2), "VALID"),
+        ((5, 5), (2, 2), (2, 2), "SAME"),
+        ((5, 6), (3, 3), (2, 2), "SAME"),
+        ((6, 5), (3, 2), (1, 1), "VALID"),
+        ((2, 4, 4), (2, 2, 2), (2, 2, 2), "VALID"),
+    ],
 )
 @pytest.mark.parametrize("library", ["numpy", "jax"])
 def test_the_gradient_of_the_largest_goes_to_the_first_of_equals(library, space, kernel, strides, padding):

@@ -21,9 +21,21 @@ import numpy as np
 
 __all__ = ["AheadOfTime", "compile_ahead", "topology"]
 
-_KINDS = {"v4": (3, 2), "v5e": (2, 1), "v5p": (3, 2), "v6e": (2, 1)}  # axes of the network; TensorCores of a chip
-_LIMITS = {"v4": (275e12, 1.228e12), "v5e": (197e12, 0.819e12), "v5p": (459e12, 2.765e12), "v6e": (918e12, 1.64e12)}  # bfloat16 operations, bytes a second
-_COLLECTIVES = re.compile(r"\b(all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute)(?:-start)?\(")
+_KINDS = {
+    "v4": (3, 2),
+    "v5e": (2, 1),
+    "v5p": (3, 2),
+    "v6e": (2, 1),
+}  # axes of the network; TensorCores of a chip
+_LIMITS = {
+    "v4": (275e12, 1.228e12),
+    "v5e": (197e12, 0.819e12),
+    "v5p": (459e12, 2.765e12),
+    "v6e": (918e12, 1.64e12),
+}  # bfloat16 operations, bytes a second
+_COLLECTIVES = re.compile(
+    r"\b(all-reduce|all-gather|reduce-scatter|all-to-all|collective-permute)(?:-start)?\("
+)
 
 
 class AheadOfTime(NamedTuple):
@@ -46,9 +58,20 @@ class AheadOfTime(NamedTuple):
             ("device", f"{self.device} ({self.devices} devices)"),
             ("compiles", f"yes, in {self.compile_seconds:.1f} s"),
             ("arithmetic", "not told" if self.flops is None else f"{self.flops:.3g} operations a device"),
-            ("memory traffic", "not told" if self.bytes_accessed is None else f"{self.bytes_accessed / 1e6:.3g} MB a device"),
-            ("memory", f"{(self.arguments + self.temporaries) / 1e6:.3g} MB a device ({self.temporaries / 1e6:.3g} MB while it runs)"),
-            ("estimated time", "not told" if self.seconds is None else f"at least {self.seconds * 1e6:.3g} us a step, by the chip's arithmetic and memory"),
+            (
+                "memory traffic",
+                "not told" if self.bytes_accessed is None else f"{self.bytes_accessed / 1e6:.3g} MB a device",
+            ),
+            (
+                "memory",
+                f"{(self.arguments + self.temporaries) / 1e6:.3g} MB a device ({self.temporaries / 1e6:.3g} MB while it runs)",
+            ),
+            (
+                "estimated time",
+                "not told"
+                if self.seconds is None
+                else f"at least {self.seconds * 1e6:.3g} us a step, by the chip's arithmetic and memory",
+            ),
             ("collectives", told),
         ]
         return "\n".join(f"{k:<15} {v}" for k, v in rows)
@@ -58,7 +81,9 @@ def topology(device: str) -> str:
     """The compiler's name of a slice: tpu:v5e-4 is v5e:2x2. Raises ValueError for what is none."""
     found = re.fullmatch(r"(?:tpu:)?(v\d+\w?)-(\d+)", device)
     if found is None or found[1] not in _KINDS or int(found[2]) < 1:
-        raise ValueError(f"Unknown TPU {device!r}: one of {', '.join(_KINDS)} and a number of chips, as in tpu:v5e-4.")
+        raise ValueError(
+            f"Unknown TPU {device!r}: one of {', '.join(_KINDS)} and a number of chips, as in tpu:v5e-4."
+        )
     kind, chips = found[1], int(found[2])
     axes = _KINDS[kind][0]
     sides = [1] * axes
@@ -86,7 +111,9 @@ def compile_ahead(session: Any, fetches: Any, feeds: Any, device: str) -> AheadO
     devices = _devices(device, name)
     plan = session.plan(fetches, feeds)
     if not plan.code.compilable:
-        raise ValueError("This run cannot be compiled: a shape depends on values, or a node works on the host. Fetch the training op alone.")
+        raise ValueError(
+            "This run cannot be compiled: a shape depends on values, or a node works on the host. Fetch the training op alone."
+        )
     mesh = Mesh(np.array(devices), ("data",))
     on_all, by_batch = NamedSharding(mesh, PartitionSpec()), NamedSharding(mesh, PartitionSpec("data"))
 
@@ -97,9 +124,13 @@ def compile_ahead(session: Any, fetches: Any, feeds: Any, device: str) -> AheadO
         return jax.ShapeDtypeStruct(shape, kind, sharding=by_batch if parts else on_all)
 
     fed = feeds_of(session.graph, feeds)
-    arguments = [described(v, True) for v in fed.values()] + [described(v, False) for v in session.kept(plan.program)]
+    arguments = [described(v, True) for v in fed.values()] + [
+        described(v, False) for v in session.kept(plan.program)
+    ]
     start = time.perf_counter()
-    lowered = jax.jit(plan.code.function(namespaces.jax_namespace()), out_shardings=(None, on_all)).lower(*arguments)
+    lowered = jax.jit(plan.code.function(namespaces.jax_namespace()), out_shardings=(None, on_all)).lower(
+        *arguments
+    )
     with _no_cache(jax):
         compiled = lowered.compile()
     return _told(compiled, device, len(devices), time.perf_counter() - start)
@@ -130,7 +161,9 @@ def _devices(device: str, name: str) -> Any:
     try:
         return topologies.get_topology_desc(platform="tpu", topology_name=name).devices
     except Exception as e:
-        raise ValueError(f"The compiler for {device} is not to be had here ({str(e).splitlines()[0]}). pip install libtpu (Linux).") from None
+        raise ValueError(
+            f"The compiler for {device} is not to be had here ({str(e).splitlines()[0]}). pip install libtpu (Linux)."
+        ) from None
 
 
 def _told(compiled: Any, device: str, count: int, seconds: float) -> AheadOfTime:

@@ -37,7 +37,11 @@ class AutoBackend(Backend):
 
 def on_host(value: Any) -> Any:
     """NumPy's form of a value that may be JAX's."""
-    if value is None or isinstance(value, (np.ndarray, np.generic, int, str, bytes)) or not hasattr(value, "__array__"):
+    if (
+        value is None
+        or isinstance(value, (np.ndarray, np.generic, int, str, bytes))
+        or not hasattr(value, "__array__")
+    ):
         return value
     out = np.asarray(value)
     return out[()] if out.ndim == 0 else out
@@ -61,7 +65,9 @@ class AutoStep:
         if self.program.graph.seed is not None:
             return "a seed is set, and its numbers are to be the same on every machine"
         if not self.code.compilable:
-            return "a node works on the host or a shape depends on values, so that XLA cannot compile the step"
+            return (
+                "a node works on the host or a shape depends on values, so that XLA cannot compile the step"
+            )
         return ""
 
     def __call__(self, *values: Any) -> Any:
@@ -107,4 +113,3 @@ def _best(step: Callable[..., Any], values: tuple[Any, ...]) -> float:
 
 def _shown(seconds: float) -> str:
     return f"{seconds * 1e6:.0f} us" if seconds < 1e-3 else f"{seconds * 1e3:.2f} ms"
-

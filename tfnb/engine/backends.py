@@ -12,8 +12,6 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from tfnb.engine import namespaces, passes
 from tfnb.engine.codegen import Code
 from tfnb.engine.program import Program

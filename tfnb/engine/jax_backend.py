@@ -32,7 +32,9 @@ def _configure(jax: Any) -> None:
     """What must be set before JAX starts its devices. Settings that the user has made stay."""
     jax.config.update("jax_enable_x64", True)  # float64 and int64 are TensorFlow's, too
     if "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
-        jax.config.update("jax_cpu_enable_async_dispatch", False)  # hands over to a thread what takes microseconds
+        jax.config.update(
+            "jax_cpu_enable_async_dispatch", False
+        )  # hands over to a thread what takes microseconds
     if jax.config.jax_compilation_cache_dir is None:
         home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         jax.config.update("jax_compilation_cache_dir", os.path.join(home, "tfnb", "xla"))
@@ -112,9 +114,13 @@ class JaxStep:
 
         jit = functools.partial(self.backend.jax.jit, **self.backend.jit_options)
         first = len(program.feeds)
-        self._donated = tuple(first + i for i, r in enumerate(program.reads) if r.kind == "value" and r in program.writes)
+        self._donated = tuple(
+            first + i for i, r in enumerate(program.reads) if r.kind == "value" and r in program.writes
+        )
         self._compiled = jit(traced)
-        self._donating = jit(traced, donate_argnums=self._donated) if self._donated and self._tail is None else None
+        self._donating = (
+            jit(traced, donate_argnums=self._donated) if self._donated and self._tail is None else None
+        )
         self._run = self._whole if self._tail is None else self._in_two
         self.path = "JAX: one program, compiled by XLA" if self._tail is None else (
             "JAX: numbers compiled by XLA, then the nodes that work on the host")  # fmt: skip
@@ -159,7 +165,9 @@ class JaxStep:
         if self.traced != before:
             self._count()
         fetched, changed = out
-        got: dict[Any, Any] = dict(zip((f for f in head.fetches if isinstance(f, Tensor)), fetched, strict=True))
+        got: dict[Any, Any] = dict(
+            zip((f for f in head.fetches if isinstance(f, Tensor)), fetched, strict=True)
+        )
         after = dict(zip(head.writes, changed, strict=True))
         given = [got[t] for t in tail.feeds] + [self._seen(r, when, known, after) for r in tail.reads]
         last, late = self._tail(*map(self.backend.get, given))
@@ -172,7 +180,9 @@ class JaxStep:
         return known[read] if when.get(read) == "before" or read not in after else after[read]
 
     def _line_by_line(self, *values: Any) -> Any:
-        return self._plain(*(self.backend.put(v) if isinstance(v, (np.ndarray, np.generic)) else v for v in values))
+        return self._plain(
+            *(self.backend.put(v) if isinstance(v, (np.ndarray, np.generic)) else v for v in values)
+        )
 
     def _count(self) -> None:
         """Says, once, that many shapes cost many compilations."""

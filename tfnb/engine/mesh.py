@@ -39,7 +39,9 @@ class MeshBackend(JaxBackend):
         self.by_batch = NamedSharding(self.mesh, PartitionSpec(next(iter(axes))))
         self.name = f"{platform}:jax on a mesh of {' x '.join(f'{n} {a}' for a, n in axes.items())}"
         self.default = True
-        self.jit_options = {"out_shardings": (None, self.on_all)}  # variables stay on all, or each run would be compiled anew
+        self.jit_options = {
+            "out_shardings": (None, self.on_all)
+        }  # variables stay on all, or each run would be compiled anew
 
     def put(self, value: Any) -> Any:
         return value if is_text(value) else self.jax.device_put(value, self.on_all)

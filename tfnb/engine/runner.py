@@ -24,7 +24,22 @@ __all__ = ["Runner", "fetch_key", "owned"]
 class Runner:
     """Runs one plan of one session. Calling it with the fed values, in the order of `keys`, gives the results."""
 
-    __slots__ = ("checks", "direct", "edits", "fed_results", "keys", "places", "plain", "plan", "put", "rebuild", "session", "step", "waits", "wanted")
+    __slots__ = (
+        "checks",
+        "direct",
+        "edits",
+        "fed_results",
+        "keys",
+        "places",
+        "plain",
+        "plan",
+        "put",
+        "rebuild",
+        "session",
+        "step",
+        "waits",
+        "wanted",
+    )
 
     def __init__(self, session: Any, wanted: FetchPlan, plan: Any, fed: Iterable[Tensor]) -> None:
         program = plan.program
@@ -54,7 +69,9 @@ class Runner:
         if not self.direct:
             return self.rebuild(session.hand_out(self.wanted, self.plan.program, results))
         out = [owned(v) if type(v) is np.ndarray else v for v in results]
-        return self.rebuild(out if self.places is None else [None if i is None else out[i] for i in self.places])
+        return self.rebuild(
+            out if self.places is None else [None if i is None else out[i] for i in self.places]
+        )
 
     def _run(self, session: Any, given: list[Any]) -> Any:
         """The step on what is fed and what the session keeps; what it wrote is taken over at its end."""
@@ -89,7 +106,9 @@ def _holders(value: Any) -> int:
     return sys.getrefcount(value)
 
 
-_ALONE: int = [_holders(v) for v in (np.zeros(1),)][0]  # what getrefcount says to `owned` where nobody else holds it
+_ALONE: int = [_holders(v) for v in (np.zeros(1),)][
+    0
+]  # what getrefcount says to `owned` where nobody else holds it
 
 
 def fetch_key(fetches: Any) -> Any:

@@ -38,12 +38,18 @@ def _blocks(np: Any, x: Any, frame: Any) -> Iterator[tuple[slice, Any]]:
     for k in (*frame.out, *frame.kernel, c):
         size *= k
     block = max(1, min(n, _BLOCK // max(size, 1)))
-    if c == 1 and frame.strides[-1] == 1 and frame.out[-1] > frame.kernel[-1]:  # longer runs along the image than along the window
-        seen = np.lib.stride_tricks.as_strided(x, (*frame.kernel, n, *frame.out), (*in_steps, first, *out_steps))
+    if (
+        c == 1 and frame.strides[-1] == 1 and frame.out[-1] > frame.kernel[-1]
+    ):  # longer runs along the image than along the window
+        seen = np.lib.stride_tricks.as_strided(
+            x, (*frame.kernel, n, *frame.out), (*in_steps, first, *out_steps)
+        )
         buffer = np.empty((*frame.kernel, block, *frame.out), x.dtype)
         axis, turned = rank, True
     else:
-        seen = np.lib.stride_tricks.as_strided(x, (n, *frame.out, *frame.kernel, c), (first, *out_steps, *in_steps, last))
+        seen = np.lib.stride_tricks.as_strided(
+            x, (n, *frame.out, *frame.kernel, c), (first, *out_steps, *in_steps, last)
+        )
         buffer = np.empty((block, *frame.out, *frame.kernel, c), x.dtype)
         axis, turned = 0, False
     width = c
@@ -95,7 +101,12 @@ def convolve_back(np: Any, dy: Any, w: Any, frame: Any) -> Any:
     turned = np.ascontiguousarray(np.swapaxes(w[(slice(None, None, -1),) * len(reach)], -1, -2))
     ones = (1,) * len(reach)
     none = (0,) * len(reach)
-    return convolve(np, wide, turned, frame._replace(space=wide.shape[1:-1], strides=ones, out=frame.space, before=none, behind=none))
+    return convolve(
+        np,
+        wide,
+        turned,
+        frame._replace(space=wide.shape[1:-1], strides=ones, out=frame.space, before=none, behind=none),
+    )
 
 
 def unpool(np: Any, x: Any, y: Any, dy: Any, frame: Any, lowest: Any) -> Any:
@@ -105,7 +116,9 @@ def unpool(np: Any, x: Any, y: Any, dy: Any, frame: Any, lowest: Any) -> Any:
         x = np.pad(x, pairs, constant_values=lowest)
     out = np.zeros(x.shape, dy.dtype)
     open_ = np.ones(y.shape, bool)
-    apart = all(s >= k for s, k in zip(frame.strides, frame.kernel, strict=True))  # no element lies in two windows
+    apart = all(
+        s >= k for s, k in zip(frame.strides, frame.kernel, strict=True)
+    )  # no element lies in two windows
     for place in itertools.product(*map(range, frame.kernel)):
         steps = zip(place, frame.dilations, frame.out, frame.strides, strict=True)
         cut = (slice(None), *(slice(k * d, k * d + (o - 1) * s + 1, s) for k, d, o, s in steps))
