@@ -17,7 +17,13 @@ from collections.abc import Iterator as PythonIterator
 from typing import Any
 
 from tfnb.core.dtypes import resource, string, variant
-from tfnb.core.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError, OutOfRangeError, teach
+from tfnb.core.errors import (
+    FailedPreconditionError,
+    InvalidArgumentError,
+    NotFoundError,
+    OutOfRangeError,
+    teach,
+)
 from tfnb.core.graph import Operation, Tensor, get_default_graph
 from tfnb.core.op import op
 from tfnb.core.rules import OfAttr

@@ -201,7 +201,7 @@ def stacked(column: Any) -> Any:
         if np.shape(value) != first:
             shapes = f"Shapes are: [tensor]: {_brackets(value)}, [batch]: {_brackets(column[0])}"
             raise InvalidArgumentError(None, None, f"Cannot add tensor to the batch: number of elements does not match. {shapes}")
-    if isinstance(column[0], bytes) or getattr(column[0], "dtype", None) == object:
+    if isinstance(column[0], bytes) or getattr(getattr(column[0], "dtype", None), "kind", "") == "O":
         out = np.empty((len(column), *first), object)
         for i, value in enumerate(column):
             out[i] = value
@@ -375,5 +375,5 @@ def without_errors(source: Stream) -> Stream:
 def padded_column(column: Any) -> Any:
     """Values of one rank as one array, filled up with zeros (or empty texts) to the longest."""
     first = column[0]
-    value: Any = b"" if isinstance(first, bytes) or getattr(first, "dtype", None) == object else 0
+    value: Any = b"" if isinstance(first, bytes) or getattr(getattr(first, "dtype", None), "kind", "") == "O" else 0
     return _padded(column, (None,) * np.ndim(first), value)
