@@ -23,7 +23,7 @@ __all__ = ["install_alias", "remove_alias"]
 _ROOT = "tensorflow"
 _INTERNAL = ("python", "core")
 _PACKAGES = {"", "framework", "ops", "training", "platform", "client", "util", "lib", "lib.io", "eager", "tools", "saved_model", "protobuf",
-             "example", "layers", "summary", "ops.losses", "keras", "estimator", "feature_column", "ops.distributions"}  # fmt: skip
+             "example", "layers", "summary", "ops.losses", "keras", "keras.layers", "keras.engine", "estimator", "feature_column", "ops.distributions"}  # fmt: skip
 _SEARCHED = ("tf", "core.graph", "core.op", "core.protos", "tf.nn", "tf.train", "core.dtypes", "core.shapes", "tf.layers", "tf.losses", "tf.image",
              "tf.initializers", "tf.linalg", "tf.math", "tf.summary", "tf.contrib.rnn", "tf.nn.rnn_cell", "tf.contrib.layers", "tf.errors",
              "tf.gfile", "tf.app", "tf.keras.layers", "tf.graph_util", "variable_scopes", "gradients", "core.tensor_proto")  # fmt: skip
@@ -70,6 +70,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def _target(fullname: str) -> Any:
     parts = fullname.split(".")[1:]
     if parts and parts[0] in _INTERNAL:
+        if ".".join(parts[1:-1]) not in _PACKAGES:
+            return None  # below a module that is no package
         made = sys.modules.get(fullname)
         if not isinstance(made, _Internal):
             made = _Internal(fullname, "TensorFlow's internals, as far as tfnb has them.")
