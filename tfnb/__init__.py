@@ -45,7 +45,7 @@ _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values
 _SUBMODULES = (
     "app", "autograph", "bitwise", "compat", "contrib", "graph_util", "data", "distributions", "dtypes", "flags", "gfile", "image", "initializers", "io",
     "keras", "layers", "linalg", "logging", "lookup", "losses", "math", "metrics", "nn", "python", "python_io", "quantization", "random",
-    "resource_loader", "sets", "signal", "sparse", "spectral", "strings", "summary", "sysconfig", "test", "train", "version",
+    "resource_loader", "saved_model", "sets", "signal", "sparse", "spectral", "strings", "summary", "sysconfig", "test", "train", "version",
 )  # fmt: skip
 
 

@@ -1,0 +1,122 @@
+"""tf.saved_model: a trained graph in a folder, with the names of what goes in and what comes out.
+
+    simple_save(sess, "model", inputs={"x": x}, outputs={"y": y})     model/saved_model.pb, model/variables/
+    loader.load(sess, [tag_constants.SERVING], "model")
+"""
+
+from __future__ import annotations
+
+import os
+import types
+from typing import Any
+
+from tfnb.core import protos
+from tfnb.core.tensor_proto import shape_proto
+from tfnb.train.meta_graph import export_meta_graph, import_meta_graph, read_message
+
+__all__ = ["Builder", "builder", "build_signature_def", "build_tensor_info", "contains_saved_model", "load", "loader", "predict_signature_def",
+           "maybe_saved_model_directory", "signature_constants", "signature_def_utils", "simple_save", "tag_constants", "utils"]  # fmt: skip
+
+_FILE, _VARIABLES = "saved_model.pb", os.path.join("variables", "variables")
+
+tag_constants = types.SimpleNamespace(SERVING="serve", TRAINING="train", GPU="gpu", TPU="tpu")
+signature_constants = types.SimpleNamespace(
+    DEFAULT_SERVING_SIGNATURE_DEF_KEY="serving_default", PREDICT_METHOD_NAME="tensorflow/serving/predict", PREDICT_INPUTS="inputs",
+    PREDICT_OUTPUTS="outputs", CLASSIFY_METHOD_NAME="tensorflow/serving/classify", CLASSIFY_INPUTS="inputs", CLASSIFY_OUTPUT_CLASSES="classes",
+    CLASSIFY_OUTPUT_SCORES="scores", REGRESS_METHOD_NAME="tensorflow/serving/regress", REGRESS_INPUTS="inputs", REGRESS_OUTPUTS="outputs",
+)  # fmt: skip
+
+
+def build_tensor_info(tensor: Any) -> Any:
+    """A tensor's name, dtype and shape as a message."""
+    return protos.TensorInfo(name=tensor.name, dtype=tensor.dtype.base_dtype.enum, tensor_shape=shape_proto(tensor.shape))
+
+
+def build_signature_def(inputs: Any = None, outputs: Any = None, method_name: str | None = None) -> Any:
+    """A signature from TensorInfos by name."""
+    out = protos.SignatureDef(method_name=method_name or "")
+    for into, given in ((out.inputs, inputs), (out.outputs, outputs)):
+        for name, info in (given or {}).items():
+            into[name].CopyFrom(info)
+    return out
+
+
+def predict_signature_def(inputs: dict[str, Any], outputs: dict[str, Any]) -> Any:
+    """The signature of a prediction, from tensors by name."""
+    infos = [{k: build_tensor_info(v) for k, v in given.items()} for given in (inputs, outputs)]
+    return build_signature_def(*infos, signature_constants.PREDICT_METHOD_NAME)
+
+
+class Builder:
+    """Writes a model into a new folder."""
+
+    def __init__(self, export_dir: str) -> None:
+        self._folder, self._message = os.fspath(export_dir), protos.SavedModel(saved_model_schema_version=1)
+        if os.path.isdir(self._folder) and os.listdir(self._folder):
+            raise AssertionError(f"Export directory already exists, and isn't empty. Please choose a different export directory, or delete all "
+                                 f"the contents of the specified directory: {self._folder}")  # fmt: skip
+        os.makedirs(self._folder, exist_ok=True)
+
+    def add_meta_graph_and_variables(self, sess: Any, tags: Any, signature_def_map: Any = None, **_: Any) -> None:
+        """The session's graph and the values of its variables."""
+        from tfnb.train.saver import Saver
+
+        with sess.graph.as_default():
+            Saver(allow_empty=True).save(sess, os.path.join(self._folder, _VARIABLES), write_meta_graph=False, write_state=False)
+            self.add_meta_graph(tags, signature_def_map)
+
+    def add_meta_graph(self, tags: Any, signature_def_map: Any = None, **_: Any) -> None:
+        meta = export_meta_graph()
+        meta.meta_info_def.tags.extend(tags)
+        for key, signature in (signature_def_map or {}).items():
+            meta.signature_def[key].CopyFrom(signature)
+        self._message.meta_graphs.add().CopyFrom(meta)
+
+    def save(self, as_text: bool = False) -> str:
+        """Writes the model; its path is returned."""
+        path = os.path.join(self._folder, _FILE + ("txt" if as_text else ""))
+        with open(path, "wb") as f:
+            f.write(str(self._message).encode() if as_text else self._message.SerializeToString())
+        return path
+
+
+def simple_save(session: Any, export_dir: str, inputs: dict[str, Any], outputs: dict[str, Any], legacy_init_op: Any = None) -> None:
+    """Writes a model for prediction into a new folder."""
+    made = Builder(export_dir)
+    key = signature_constants.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+    made.add_meta_graph_and_variables(session, [tag_constants.SERVING], {key: predict_signature_def(inputs, outputs)})
+    made.save()
+
+
+def contains_saved_model(export_dir: str) -> bool:
+    """Whether the folder holds a model."""
+    return any(os.path.isfile(os.path.join(export_dir, name)) for name in (_FILE, _FILE + "txt"))
+
+
+maybe_saved_model_directory = contains_saved_model
+
+
+def load(sess: Any, tags: Any, export_dir: str, import_scope: str | None = None, **_: Any) -> Any:
+    """Adds a folder's graph to the session's graph, restores its variables and returns its MetaGraphDef.
+
+    Raises OSError for a folder without a model, RuntimeError for tags that no graph of it has.
+    """
+    if not contains_saved_model(export_dir):
+        raise OSError(f"SavedModel file does not exist at: {export_dir}/{{saved_model.pbtxt|saved_model.pb}}")
+    name = next(n for n in (_FILE, _FILE + "txt") if os.path.isfile(os.path.join(export_dir, n)))
+    model = read_message(os.path.join(export_dir, name), protos.SavedModel())
+    meta = next((m for m in model.meta_graphs if set(m.meta_info_def.tags) == set(tags)), None)
+    if meta is None:
+        raise RuntimeError(f"MetaGraphDef associated with tags {str(list(tags)).strip('[]')} could not be found in SavedModel. To inspect available "
+                           "tag-sets in the SavedModel, please use the SavedModel CLI: `saved_model_cli`")  # fmt: skip
+    with sess.graph.as_default():
+        saver = import_meta_graph(meta, import_scope=import_scope)
+        if saver is not None:
+            saver.restore(sess, os.path.join(export_dir, _VARIABLES))
+    return meta
+
+
+loader = types.SimpleNamespace(load=load, maybe_saved_model_directory=contains_saved_model)
+builder = types.SimpleNamespace(SavedModelBuilder=Builder)
+utils = types.SimpleNamespace(build_tensor_info=build_tensor_info)
+signature_def_utils = types.SimpleNamespace(build_signature_def=build_signature_def, predict_signature_def=predict_signature_def)
