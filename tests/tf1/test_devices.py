@@ -144,3 +144,9 @@ def test_a_run_time_error_holds_its_node():
         tf.Session().run(x * 2.0)
     assert e.value.op is x.op and e.value.node_def.name == "x" and e.value.error_code == 3
     assert "Original stack trace for 'x':" in str(e.value)
+
+
+def test_log_device_placement(capsys):
+    a = tf.placeholder(tf.float32, name="a")
+    tf.Session(config=tf.ConfigProto(log_device_placement=True)).run(tf.add(a, a, name="b"), {a: 1.0})
+    assert "b: (Add): /job:localhost/replica:0/task:0/device:CPU:0" in capsys.readouterr().out.splitlines()

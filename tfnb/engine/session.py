@@ -174,6 +174,8 @@ class Session:
                     self._plans.clear()
                 self._place()
                 program = build(self.graph, wanted.flat, fed)
+                if getattr(self._config, "log_device_placement", False):
+                    print(*placement.lines([i.op for i in program.instructions], self._backend.kind), sep="\n")
                 code = generate(program)
                 self._plans[key] = (wanted, Plan(program, code, self._backend.compile(program, code), self._backend.name))
             return wanted, self._plans[key][1]
