@@ -12,7 +12,7 @@ import importlib
 import types
 from typing import Any
 
-__all__ = ["client", "eager", "framework", "keras", "layers", "lib", "ops", "platform", "saved_model", "training", "util"]
+__all__ = ["client", "eager", "framework", "keras", "layers", "lib", "ops", "platform", "saved_model", "training", "util"]  # noqa: F822
 
 _PACKAGES = (
     "autograph", "client", "data", "debug", "eager", "estimator", "feature_column", "framework", "keras", "layers", "lib", "ops",

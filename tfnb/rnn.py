@@ -13,16 +13,15 @@ from typing import Any
 from tfnb.core import nest
 from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor
-from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape
 from tfnb.ops import arrays, indexing, movement
 from tfnb.ops.compare import greater_equal, maximum, minimum
 from tfnb.ops.elementwise import cast, identity
-from tfnb.ops.loops import while_loop
 from tfnb.ops.indexing import reverse
+from tfnb.ops.loops import while_loop
+from tfnb.ops.reduce import reduce_max, reduce_min
 from tfnb.ops.shaping import transpose
 from tfnb.ops.stitching import reverse_sequence
-from tfnb.ops.reduce import reduce_max, reduce_min
 from tfnb.ops.tensor_array import TensorArray
 from tfnb.rnn_cell import _zeros
 from tfnb.variable_scopes import variable_scope
@@ -85,7 +84,7 @@ def dynamic_rnn(cell: Any, inputs: Any, sequence_length: Any = None, initial_sta
     (2, 3, 5) (2, 5)
     """
     _checked(cell)
-    with variable_scope(scope or "rnn") as varscope:
+    with variable_scope(scope or "rnn"):
         flat = [convert_to_tensor(x) for x in nest.flatten(inputs)]
         if not time_major:
             flat = [_batch_and_time_exchanged(x) for x in flat]

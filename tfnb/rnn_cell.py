@@ -18,13 +18,12 @@ from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, as_shape
 from tfnb.initializers import constant_initializer, zeros_initializer
 from tfnb.layer_base import Layer
-from tfnb.ops.special import sigmoid, tanh
 from tfnb.ops.arrays import concat, fill, split
-from tfnb.ops.elementwise import add, multiply
 from tfnb.ops.compare import clip_by_value
-
+from tfnb.ops.elementwise import add, multiply
 from tfnb.ops.linear import matmul
 from tfnb.ops.neural import bias_add
+from tfnb.ops.special import sigmoid, tanh
 from tfnb.variable_scopes import variable_scope
 
 __all__ = [

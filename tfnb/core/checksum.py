@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import functools
 
+from typing import Any
+
 import numpy as np
 
 __all__ = ["crc32c", "masked"]
@@ -20,10 +22,10 @@ _LANES = 4096
 
 @functools.cache
 def _table() -> np.ndarray:
-    table = np.arange(256, dtype=np.uint32)
+    table: Any = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         table = table >> 1 ^ np.where(table & 1, np.uint32(0x82F63B78), np.uint32(0))
-    return table
+    return table  # type: ignore[no-any-return]
 
 
 @functools.cache
@@ -65,8 +67,8 @@ def _in_lanes(data: memoryview, length: int, crc: int) -> int:
 @functools.cache
 def _byte_matrix() -> np.ndarray:
     """What one byte of zeros does to each bit of a checksum."""
-    bits = np.uint32(1) << np.arange(32, dtype=np.uint32)
-    return _table()[bits & 255] ^ bits >> 8
+    bits: Any = np.uint32(1) << np.arange(32, dtype=np.uint32)
+    return _table()[bits & 255] ^ bits >> 8  # type: ignore[no-any-return]
 
 
 def _times(matrix: np.ndarray, vectors: np.ndarray) -> np.ndarray:

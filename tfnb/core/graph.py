@@ -14,7 +14,7 @@ import contextlib
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tfnb.core import where
 from tfnb.core.dtypes import DType
@@ -36,6 +36,10 @@ class Tensor:
     def __init__(self, op: Operation, value_index: int, dtype: DType, shape: TensorShape) -> None:
         self.op, self.value_index, self.dtype, self._shape = op, value_index, dtype, shape
         self._consumers: list[Operation] = []
+
+    if TYPE_CHECKING:  # ops/overloads.py and ops/indexing.py put the operators in
+
+        def __getitem__(self, key: Any) -> Tensor: ...
 
     @property
     def graph(self) -> Graph:

@@ -99,7 +99,7 @@ class Place(NamedTuple):
     """An input as a NodeDef writes it: 'x', 'x:1' or '^x'."""
 
     node: str
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's own `index` is not used here
 
     @classmethod
     def of(cls, text: str) -> Place:

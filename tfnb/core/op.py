@@ -468,7 +468,7 @@ def _static_shape(node: Operation) -> Any:
         return np_type(len(sizes))
     if None in sizes:
         return np.array(sizes, dtype=object) if node.type == "Shape" else None
-    return np.array(sizes, dtype=np_type) if node.type == "Shape" else np_type(np.prod(sizes, dtype=np.int64))
+    return np.array(sizes, dtype=np_type) if node.type == "Shape" else np_type(np.prod(np.array(sizes, np.int64)))
 
 
 def _kernel_arguments(node: Operation, values: list[Any]) -> list[Any]:

@@ -19,7 +19,7 @@ class Arg(NamedTuple):
 
     name: str
     type: str
-    count: str | None
+    count: str | None  # type: ignore[assignment]  # a tuple's own `count` is not used here
     many_types: bool
     is_ref: bool
 

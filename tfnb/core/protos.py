@@ -110,7 +110,7 @@ def _text(message: Any) -> str:
     """The text form with maps in the order of their keys, which the library's own `str` turns round."""
     from google.protobuf import text_format
 
-    return text_format.MessageToString(message)
+    return text_format.MessageToString(message)  # type: ignore[no-any-return]
 
 
 def __getattr__(name: str) -> Any:

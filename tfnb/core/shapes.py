@@ -18,6 +18,8 @@ class Dimension:
 
     __slots__ = ("_value",)
 
+    _value: int | None
+
     def __init__(self, value: Any) -> None:
         if value is None or isinstance(value, Dimension):
             self._value = value._value if isinstance(value, Dimension) else None
@@ -223,7 +225,7 @@ class TensorShape:
         """The shape that both allow; ValueError when they contradict each other."""
         other = as_shape(other)
         if self._dims is None:
-            return other
+            return other  # type: ignore[no-any-return]
         if other._dims is None:
             return self
         if not self.is_compatible_with(other):

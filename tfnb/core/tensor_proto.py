@@ -47,7 +47,9 @@ def make_tensor_proto(values: Any, dtype: Any = None, shape: Any = None, verify_
         return values
     from tfnb.ops.sources import as_array
 
-    array, found = as_array(values, None if dtype is None else as_dtype(dtype).base_dtype)
+    array: Any
+    found: Any
+    array, found = as_array(values, None if dtype is None else as_dtype(dtype).base_dtype)  # type: ignore[attr-defined]
     array = np.asarray(array)
     want = array.shape if shape is None else tuple(int(n) for n in as_shape(shape).as_list())  # type: ignore[arg-type]
     whole = int(np.prod(want, dtype=np.int64)) == array.size

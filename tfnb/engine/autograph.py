@@ -93,7 +93,7 @@ def converted_call(f: Any, args: Any, kwargs: Any, caller_fn_scope: Any = None, 
     """A call in rewritten code: the user's own functions are rewritten too, libraries' are called as they are."""
     kwargs = kwargs or {}
     if f is range and any(isinstance(a, Tensor) for a in args):
-        from tfnb.ops.grids import range as tensor_range
+        from tfnb.ops.movement import range as tensor_range
 
         return tensor_range(*args)
     if f is len and isinstance(args[0], Tensor):

@@ -76,7 +76,7 @@ class _Writer:
         arguments = (*(p.names[t] for t in p.feeds), *(self.state_name(r) for r in p.reads))
         fetched = [self.name(t) for t in p.fetches if isinstance(t, Tensor)]
         changed = tuple(self.state_name(r) for r in p.writes)
-        script: tuple[Any, ...] = ()
+        script: Any = ()
         if p.structured:
             body, places, script = lay_out(statements, [i.path for i in p.instructions], [_note(i.op) for i in p.instructions], self.name)
             lines = tuple(2 + n for n in places)

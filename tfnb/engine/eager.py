@@ -356,7 +356,7 @@ def _exact(value: Any, dtype: DType) -> Any:
 
 
 def _size_mismatch(kind: str, inputs: tuple[Tensor, ...]) -> str | None:
-    values = [getattr(x, "array", None) for x in inputs]
+    values: list[Any] = [getattr(x, "array", None) for x in inputs]
     if kind == "MatMul":
         shapes = ["[" + ",".join(map(str, np.shape(v))) + "]" for v in values]
         return f"Matrix size-incompatible: In[0]: {shapes[0]}, In[1]: {shapes[1]}"

@@ -50,7 +50,7 @@ class FetchPlan:
     def _slices(self, item: IndexedSlices) -> Callable[[list[Any]], Any]:
         from collections import namedtuple
 
-        made = namedtuple("IndexedSlicesValue", "values indices dense_shape")
+        made = namedtuple("IndexedSlicesValue", "values indices dense_shape")  # type: ignore[name-match]
         parts = [self._walk(t) if t is not None else None for t in (item.values, item.indices, item.dense_shape)]
         return lambda got: made(*(f(got) if f else None for f in parts))
 

@@ -17,7 +17,7 @@ __all__ = ["Do", "Go", "Layout", "Test", "lay_out"]
 class Do(NamedTuple):
     """Executes a statement."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's own `index` is not used here
 
 
 class Test(NamedTuple):

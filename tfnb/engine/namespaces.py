@@ -75,20 +75,27 @@ class Namespace:
             raise InvalidArgumentError(None, None, f"{text}  Label values: {shown}")
 
 
+# positional arguments, which the stubs do not know, save the time of parsing keywords
+_add: Any = np.add.reduce
+_multiply: Any = np.multiply.reduce
+_maximum: Any = np.maximum.reduce
+_minimum: Any = np.minimum.reduce
+
+
 class NumpyNamespace(Namespace):
     """NumPy, with the short ways to a few functions whose own cost more than their arithmetic on small arrays."""
 
     def sum(self, x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
-        return np.add.reduce(x, axis, dtype, None, keepdims)
+        return _add(x, axis, dtype, None, keepdims)
 
     def prod(self, x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
-        return np.multiply.reduce(x, axis, dtype, None, keepdims)
+        return _multiply(x, axis, dtype, None, keepdims)
 
     def max(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return np.maximum.reduce(x, axis, None, None, keepdims)
+        return _maximum(x, axis, None, None, keepdims)
 
     def min(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return np.minimum.reduce(x, axis, None, None, keepdims)
+        return _minimum(x, axis, None, None, keepdims)
 
     def full(self, shape: Any, value: Any, dtype: Any = None) -> Any:
         out = np.empty(shape, dtype or np.asarray(value).dtype)

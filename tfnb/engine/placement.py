@@ -29,7 +29,8 @@ class DeviceAttributes(NamedTuple):
     def __repr__(self) -> str:
         return f"_DeviceAttributes({self.name}, {self.device_type}, {self.memory_limit_bytes}, {self.incarnation})"
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return repr(self)
 
 
 def available(kind: str) -> list[DeviceAttributes]:

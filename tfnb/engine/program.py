@@ -30,7 +30,7 @@ class Instruction(NamedTuple):
     `path` says in which branches and loops it stands; a Merge has an instruction for the arrival of each input.
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's own `index` is not used here
     op: Operation
     names: tuple[str, ...]
     path: tuple[Any, ...] = ()

@@ -75,8 +75,8 @@ def _when(program: Program, head: list[Instruction], tail: list[Instruction]) ->
     fed = set(program.feeds)
     writes: dict[Operation, list[int]] = {}
     for ins in head:
-        for v in written(ins.op):
-            writes.setdefault(v, []).append(ins.index)
+        for place in written(ins.op):
+            writes.setdefault(place, []).append(ins.index)
     found: dict[Read, str] = {}
     for ins in tail:
         for x in ins.op.inputs:

@@ -184,7 +184,7 @@ class GradientTape:
     def batch_jacobian(self, target: Any, source: Any, unconnected_gradients: Any = "none", parallel_iterations: Any = None,
                        experimental_use_pfor: bool = True) -> Any:  # fmt: skip
         """d target[b, i]/d source[b, j] for each row b; shape [batch, *target row, *source row]."""
-        from tfnb.ops import arrays, diagonals
+        from tfnb.ops import arrays
 
         whole = self.jacobian(target, source)
         rank = target.shape.ndims
