@@ -36,8 +36,13 @@ _MODULES = (
     "core.dtypes",
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
     "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices",
-    "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.shaping", "ops.filling", "ops.joining", "ops.movement", "ops.grids", "ops.indexing", "ops.segments", "ops.stitching", "ops.choosing", "ops.patches", "ops.fourier", "ops.strings", "ops.hashing", "ops.splitting", "ops.tables", "ops.sparse", "ops.sparse_shapes", "ops.sparse_rows", "ops.random", "ops.rejection", "ops.blocks", "ops.host", "ops.asserts", "ops.quantization", "ops.checks",
-    "ops.state", "ops.scatters", "ops.files", "ops.parsing", "ops.control", "ops.loops", "ops.tensor_array", "ops.functional", "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "data.queues", "data.readers", "engine.session", "engine.eager", "engine.tape", "engine.function",
+    "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.shaping", "ops.filling",
+    "ops.joining", "ops.movement", "ops.grids", "ops.indexing", "ops.segments", "ops.stitching", "ops.choosing", "ops.patches",
+    "ops.fourier", "ops.strings", "ops.hashing", "ops.splitting", "ops.tables", "ops.sparse", "ops.sparse_shapes",
+    "ops.sparse_rows", "ops.random", "ops.rejection", "ops.blocks", "ops.host", "ops.asserts", "ops.quantization", "ops.checks",
+    "ops.state", "ops.scatters", "ops.files", "ops.parsing", "ops.control", "ops.loops", "ops.tensor_array", "ops.functional",
+    "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "data.queues", "data.readers",
+    "engine.session", "engine.eager", "engine.tape", "engine.function",
 )  # fmt: skip
 
 _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values become, and the operators of tensors
@@ -57,7 +62,8 @@ _ELSEWHERE = {
 _ELSEWHERE |= dict.fromkeys((
     "AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "GraphOptions", "HistogramProto", "LogMessage", "MetaGraphDef",
     "NameAttrList", "NodeDef", "OptimizerOptions", "RunMetadata", "RunOptions", "SessionLog", "SummaryMetadata", "TensorInfo",
-), "core.protos") | {"import_graph_def": "core.graph_import", "make_tensor_proto": "core.tensor_proto", "DeviceSpec": "core.devices", "install_alias": "alias", "remove_alias": "alias", "make_ndarray": "core.tensor_proto",
+), "core.protos") | {"import_graph_def": "core.graph_import", "make_tensor_proto": "core.tensor_proto",
+                     "DeviceSpec": "core.devices", "install_alias": "alias", "remove_alias": "alias", "make_ndarray": "core.tensor_proto",
                      "MakeNdarray": "core.tensor_proto"}  # fmt: skip
 _IN_A_NOTEBOOK = {"plot", "show", "scalars", "device_panel", "session_panel", "watch"}  # not of `from tfnb import *`
 

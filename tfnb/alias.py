@@ -23,7 +23,8 @@ __all__ = ["install_alias", "remove_alias"]
 _ROOT = "tensorflow"
 _INTERNAL = ("python", "core")
 _PACKAGES = {"", "framework", "ops", "training", "platform", "client", "util", "lib", "lib.io", "eager", "tools", "saved_model", "protobuf",
-             "example", "layers", "summary", "ops.losses", "keras", "keras.layers", "keras.engine", "estimator", "feature_column", "ops.distributions"}  # fmt: skip
+             "example", "layers", "summary", "ops.losses", "keras", "keras.layers", "keras.engine", "estimator",
+             "feature_column", "ops.distributions"}  # fmt: skip
 _SEARCHED = ("tf", "core.graph", "core.op", "core.protos", "tf.nn", "tf.train", "core.dtypes", "core.shapes", "tf.layers", "tf.losses", "tf.image",
              "tf.initializers", "tf.linalg", "tf.math", "tf.summary", "tf.contrib.rnn", "tf.nn.rnn_cell", "tf.contrib.layers", "tf.errors",
              "tf.gfile", "tf.app", "tf.keras.layers", "tf.graph_util", "variable_scopes", "gradients", "core.tensor_proto")  # fmt: skip

@@ -21,10 +21,12 @@ from tfnb.ops.sources import group
 
 __all__ = [
     "Variable", "VariableAggregation", "VariableSynchronization", "all_variables", "assert_variables_initialized", "assign", "assign_add",
-    "assign_sub", "count_up_to", "disable_resource_variables", "enable_resource_variables", "get_collection", "get_collection_ref", "add_to_collection", "add_to_collections", "global_variables",
+    "assign_sub", "count_up_to", "disable_resource_variables", "enable_resource_variables", "get_collection",
+    "get_collection_ref", "add_to_collection", "add_to_collections", "global_variables",
     "global_variables_initializer", "initialize_all_variables", "initialize_local_variables", "initialize_variables",
     "is_variable_initialized", "local_variables", "local_variables_initializer", "model_variables", "moving_average_variables",
-    "report_uninitialized_variables", "resource_variables_enabled", "scatter_add", "scatter_sub", "scatter_update", "trainable_variables", "variables_initializer",
+    "report_uninitialized_variables", "resource_variables_enabled", "scatter_add", "scatter_sub", "scatter_update",
+    "trainable_variables", "variables_initializer",
 ]  # fmt: skip
 
 

@@ -38,7 +38,8 @@ def notebook(*cells, kernel="tfnb", outputs=None):
 
 
 EVIL = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 40" onload="window.hacked=1"><script>window.hacked=2</script>' \
-       '<g id="node:a" class="node kind-op" onclick="window.hacked=3"><a href="javascript:window.hacked=4"><title>a</title><ellipse cx="45" cy="20" rx="30" ry="15"' \
+       '<g id="node:a" class="node kind-op" onclick="window.hacked=3"><a href="javascript:window.hacked=4">' \
+       '<title>a</title><ellipse cx="45" cy="20" rx="30" ry="15"' \
        ' fill="url(http://evil.example/x)" style="background:url(http://evil.example/x)"/></a><text x="45" y="24">&lt;b&gt;&amp;"</text></g>' \
        '<foreignObject><body xmlns="http://www.w3.org/1999/xhtml"><img src="x" onerror="window.hacked=5"/></body></foreignObject>' \
        '<image href="http://evil.example/x.png"/></svg>'  # fmt: skip

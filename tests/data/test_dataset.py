@@ -144,7 +144,8 @@ def test_a_bad_element_is_passed_over():
     (lambda: iter(D.range(3)), RuntimeError, "__iter__() is only supported inside of tf.function or when eager execution is enabled."),
     (lambda: D.range(3).filter(lambda x: x), ValueError,
      "`predicate` return type must be convertible to a scalar boolean tensor. Was TensorSpec(shape=(), dtype=tf.int64, name=None)."),
-    (lambda: D.range(3).concatenate(D.from_tensors(1.0)), TypeError, "Two datasets to concatenate have different types <dtype: 'int64'> and <dtype: 'float32'>"),
+    (lambda: D.range(3).concatenate(D.from_tensors(1.0)), TypeError,
+    "Two datasets to concatenate have different types <dtype: 'int64'> and <dtype: 'float32'>"),
     (lambda: D.from_tensor_slices(3), ValueError,
      'Value Tensor("normalize_element/component_0:0", shape=(), dtype=int32) has insufficient rank for batching.'),
 ])  # fmt: skip

@@ -10,7 +10,6 @@ of zeros to data is a linear map of its checksum (a 32 x 32 matrix over GF(2)).
 from __future__ import annotations
 
 import functools
-
 from typing import Any
 
 import numpy as np

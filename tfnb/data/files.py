@@ -63,7 +63,8 @@ def fixed(name: str, header: int, size: int, footer: int) -> Iterator[bytes]:
         body = os.path.getsize(name) - header - footer
         if body % size:
             raise InvalidArgumentError(None, None, f"Excluding the header ({header} bytes) and footer ({footer} bytes), input file \"{name}\" has "
-                                                   f"body length {body} bytes, which is not an exact multiple of the record length ({size} bytes).")  # fmt: skip
+                                                   f"body length {body} bytes, which is not an exact multiple of the record length "
+                                                   f"({size} bytes).")  # fmt: skip
         file.seek(header)
         for _ in range(body // size):
             yield file.read(size)

@@ -75,7 +75,9 @@ class _Sheet:
     def _is_other_side(self, step: Any, n: int) -> bool:
         now = self.open[n].step
         body = _is_body([o.step for o in self.open], n)
-        return isinstance(step, Literal) and isinstance(now, Literal) and now.pred is step.pred and now.value != step.value and not (body or self.open[n].is_else)
+        if not isinstance(step, Literal) or not isinstance(now, Literal) or body or self.open[n].is_else:
+            return False
+        return now.pred is step.pred and now.value != step.value
 
     def close(self, other: Any = None) -> None:
         body = _is_body([o.step for o in self.open], len(self.open) - 1)

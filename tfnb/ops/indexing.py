@@ -179,6 +179,8 @@ def strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None, begin_
 def _getitem(self: Tensor, key: Any) -> Tensor:
     """Python's indexing: integers, slices, `...`, tf.newaxis, and masks of booleans."""
     if isinstance(key, Tensor) and key.dtype.name == "bool" or isinstance(key, np.ndarray) and key.dtype == bool:
+        from tfnb.ops.choosing import boolean_mask  # a later chapter, which builds on this one
+
         return boolean_mask(self, key)
     parts = key if isinstance(key, tuple) else (key,)
     begin: list[Any] = []

@@ -149,7 +149,8 @@ class _Loop:
         following = flow.next_iteration_op(value, name="NextIteration")
         start = merge.op.inputs[0].op.inputs[0]
         if following.dtype.base_dtype is not merge.dtype.base_dtype:
-            text = f"Input tensor {start.name!r} enters the loop with dtype {start.dtype.base_dtype.name}, but has dtype {following.dtype.name} after one iteration."
+            text = f"Input tensor {start.name!r} enters the loop with dtype {start.dtype.base_dtype.name}, "
+            text += f"but has dtype {following.dtype.name} after one iteration."
             raise teach(TypeError(text), "tf.cast the result of the body.")
         if not within(following.shape, merge.shape):
             raise ValueError(f"Input tensor '{start.name}' enters the loop with shape {start.shape}, but has shape {following.shape} after one iteration. "

@@ -49,21 +49,20 @@ def _extreme(name: str, type_: str, at: str, start: str) -> Any:
     @op(type_, shape=_grouped)
     def kernel(xp: Any, data: R, segment_ids: I, num_segments: Host) -> R:
         """The extremum of the rows with equal ids."""
-        return np_reduce(data, segment_ids, num_segments, at, start)
+        return grouped(xp, data, segment_ids, num_segments, (at, start))
 
     kernel.kernel.__name__ = name
     return kernel
 
 
-def np_reduce(data: Any, ids: Any, n: int, how: str, start: str) -> Any:
+def grouped(xp: Any, data: Any, ids: Any, n: int, way: tuple[str, str]) -> Any:
     """Groups by NumPy's unbuffered ufuncs, or by JAX's indexed updates."""
+    how, start = way
     kind = np.dtype(data.dtype)
     info: Any = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
     first = {"min": info.min, "max": info.max, "one": 1}[start]
     if hasattr(data, "at") and not isinstance(data, np.ndarray):
-        import jax.numpy as jnp
-
-        out = jnp.full((n, *data.shape[ids.ndim :]), first, kind)
+        out = xp.full((n, *data.shape[ids.ndim :]), first, kind)
         return getattr(out.at[ids], {"maximum": "max", "minimum": "min", "multiply": "multiply"}[how])(data)
     out = np.full((n, *data.shape[ids.ndim :]), first, kind)
     keep = ids >= 0

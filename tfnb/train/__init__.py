@@ -3,15 +3,14 @@
 from tfnb.train.adaptive import *  # noqa: F403
 from tfnb.train.coordinator import *  # noqa: F403
 from tfnb.train.hooks import *  # noqa: F403
-from tfnb.train.meta_graph import *  # noqa: F403
 from tfnb.train.inputs import *  # noqa: F403
+from tfnb.train.meta_graph import *  # noqa: F403
 from tfnb.train.monitored import *  # noqa: F403
 from tfnb.train.optimizers import *  # noqa: F403
 from tfnb.train.proximal import *  # noqa: F403
 from tfnb.train.queue_runner import *  # noqa: F403
 from tfnb.train.saver import *  # noqa: F403
 from tfnb.train.steps import *  # noqa: F403
-
 
 _MESSAGES = ("BytesList", "Example", "Feature", "FeatureList", "FeatureLists", "Features", "FloatList", "Int64List", "SequenceExample")
 

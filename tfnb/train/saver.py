@@ -20,9 +20,8 @@ from tfnb.core.dtypes import as_dtype
 from tfnb.core.errors import InvalidArgumentError, NotFoundError, OpError, teach
 from tfnb.core.graph import GraphKeys, get_default_graph
 from tfnb.train.checkpoints import *  # noqa: F403 - what programs look for beside the Saver
-from tfnb.train.checkpoints import FORMATS, files_of, load_checkpoint, update_checkpoint_state, write_values
+from tfnb.train.checkpoints import FORMATS, checkpoint_exists, files_of, load_checkpoint, update_checkpoint_state, write_values
 from tfnb.train.checkpoints import __all__ as _checkpoints
-from tfnb.train.checkpoints import checkpoint_exists
 from tfnb.variables import Variable
 
 __all__ = ["Saver", *_checkpoints]

@@ -88,7 +88,8 @@ def draw(graph: Graph, *, fetches: Iterable[Any] | None = None, feeds: Iterable[
         wanted |= {x.op for x in feeds}
     dot = graphviz.Digraph("graph")
     ink = "#D0D0D0" if dark else "#4A5866"
-    dot.attr(rankdir=direction, bgcolor="#111111" if dark else "white", pad="0.2", nodesep="0.35", ranksep="0.4", fontname="Helvetica", fontsize="11", fontcolor=ink)
+    dot.attr(rankdir=direction, bgcolor="#111111" if dark else "white", pad="0.2", nodesep="0.35", ranksep="0.4",
+    fontname="Helvetica", fontsize="11", fontcolor=ink)
     dot.attr("node", fontname="Helvetica", fontsize="11", height="0.32", margin="0.12,0.05", fontcolor="#EEEEEE" if dark else "#1A1A1A")
     dot.attr("edge", fontname="Helvetica", fontsize="9", color=ink, fontcolor=ink, arrowsize="0.6")
     _scope(dot, outline, "", marked, wanted, current, set(done), dark)
