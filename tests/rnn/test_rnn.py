@@ -97,3 +97,21 @@ def test_wrong_arguments():
             tf.nn.dynamic_rnn("gru", x, dtype=tf.float32)
         with pytest.raises(ValueError, match="Must specify at least one cell for MultiRNNCell."):
             cells.MultiRNNCell([])
+
+
+def test_wrappers_of_contrib(session):
+    rnn = tf.contrib.rnn
+    x = tf.placeholder(tf.float32, [2, 3, 4])
+    outputs, state = tf.nn.dynamic_rnn(rnn.OutputProjectionWrapper(rnn.BasicRNNCell(5), 1), x, dtype=tf.float32)
+    assert (outputs.shape.as_list(), state.shape.as_list()) == ([2, 3, 1], [2, 5])
+    assert names() == ["rnn/output_projection_wrapper/basic_rnn_cell/kernel:0", "rnn/output_projection_wrapper/basic_rnn_cell/bias:0",
+                       "rnn/output_projection_wrapper/kernel:0", "rnn/output_projection_wrapper/bias:0"]  # fmt: skip
+    assert values(session, outputs, {x: np.ones([2, 3, 4])}).shape == (2, 3, 1)
+
+
+def test_sequences_shorter_than_time(session):
+    x = tf.placeholder(tf.float32, [None, 6, 2])
+    n = tf.placeholder(tf.int32, [None])
+    outputs, _ = tf.nn.dynamic_rnn(cells.GRUCell(3), x, n, dtype=tf.float32)
+    found = values(session, outputs, {x: np.ones([2, 6, 2]), n: [2, 3]})
+    assert found.shape == (2, 6, 3) and not found[:, 3:].any() and found[:, :2].all()

@@ -1,24 +1,11 @@
-"""tf.contrib.rnn: the cells and loops of tf.nn under their first names."""
+"""tf.contrib.rnn: the cells and loops of tf.nn under their first names, and wrappers of its own."""
 
 from __future__ import annotations
 
+from tfnb.contrib.rnn_wrappers import *  # noqa: F403
+from tfnb.contrib.rnn_wrappers import __all__ as _wrappers
 from tfnb.rnn import static_bidirectional_rnn, static_rnn
-from tfnb.rnn_cell import (
-    BasicLSTMCell,
-    BasicRNNCell,
-    DeviceWrapper,
-    DropoutWrapper,
-    GRUCell,
-    LSTMCell,
-    LSTMStateTuple,
-    MultiRNNCell,
-    ResidualWrapper,
-    RNNCell,
-)
+from tfnb.rnn_cell import *  # noqa: F403
+from tfnb.rnn_cell import __all__ as _cells
 
-__all__ = [
-    "BasicLSTMCell", "BasicRNNCell", "DeviceWrapper", "DropoutWrapper", "GRUCell", "LSTMBlockCell", "LSTMCell", "LSTMStateTuple",
-    "MultiRNNCell", "RNNCell", "ResidualWrapper", "static_bidirectional_rnn", "static_rnn",
-]  # fmt: skip
-
-LSTMBlockCell = BasicLSTMCell  # one fused kernel there, the same numbers
+__all__ = [*_cells, *_wrappers, "static_bidirectional_rnn", "static_rnn"]

@@ -404,6 +404,8 @@ def _host_tensor(value: Any, name: str) -> Tensor:
         value = value.as_list()
     if isinstance(value, np.ndarray) and value.dtype == np.int64 or isinstance(value, np.int64):
         return convert_to_tensor(value, None, name)
+    if isinstance(value, (np.ndarray, np.integer)):  # other whole numbers than int64
+        value = np.asarray(value).tolist()
     listed = isinstance(value, (list, tuple))
     if listed and any(isinstance(v, Tensor) for v in value):
         return convert_to_tensor(value, None, name)

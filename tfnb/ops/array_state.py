@@ -89,6 +89,8 @@ class Elements:
         shape = self.shapes[i]
         if shape is None and self.shape is not None and self.shape.is_fully_defined():
             shape = tuple(self.shape.as_list())
+        if shape is None:  # what has been written tells
+            shape = next((s for s in self.shapes if s is not None), None) or next((np.shape(v) for v in self.values if v is not None), None)
         if shape is None:
             known = "<unknown>" if self.shape is None else self.shape.brackets()
             raise self.error(f"Could not read from TensorArray index {i}.  Furthermore, the element shape is not fully defined: {known}.  "

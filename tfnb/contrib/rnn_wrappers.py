@@ -1,0 +1,96 @@
+"""Cells around cells that tf.contrib.rnn has beside those of tf.nn: projections, an embedding, fused names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfnb.ops.neural import bias_add, embedding_lookup
+from tfnb.ops.linear import matmul
+from tfnb.rnn_cell import GRUCell, LSTMCell, RNNCell
+from tfnb.variable_scopes import get_variable, variable_scope
+
+__all__ = ["EmbeddingWrapper", "GRUBlockCell", "GRUBlockCellV2", "InputProjectionWrapper", "LSTMBlockCell", "OutputProjectionWrapper"]
+
+
+class _Projecting(RNNCell):
+    """A cell and a linear map [., size] with variables kernel and bias."""
+
+    def __init__(self, cell: RNNCell, activation: Any = None, reuse: Any = None) -> None:
+        super().__init__(_reuse=reuse)
+        self._cell, self._activation = cell, activation
+
+    @property
+    def state_size(self) -> Any:
+        return self._cell.state_size
+
+    @property
+    def output_size(self) -> Any:
+        return self._cell.output_size
+
+    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
+        return self._cell.zero_state(batch_size, dtype)
+
+    def project(self, x: Any, size: int) -> Any:
+        kernel = get_variable("kernel", [x.shape.as_list()[-1], size], dtype=x.dtype)
+        projected = bias_add(matmul(x, kernel), get_variable("bias", [size], dtype=x.dtype))
+        return projected if self._activation is None else self._activation(projected)
+
+
+class OutputProjectionWrapper(_Projecting):
+    """A linear map of a cell's outputs to `output_size`."""
+
+    def __init__(self, cell: RNNCell, output_size: int, activation: Any = None, reuse: Any = None) -> None:
+        super().__init__(cell, activation, reuse)
+        self._size = output_size
+
+    @property
+    def output_size(self) -> int:
+        return self._size
+
+    def call(self, x: Any, state: Any) -> Any:
+        output, new = self._cell(x, state)
+        return self.project(output, self._size), new
+
+
+class InputProjectionWrapper(_Projecting):
+    """A linear map of the inputs to `num_proj` before the cell."""
+
+    def __init__(self, cell: RNNCell, num_proj: int, activation: Any = None, input_size: Any = None, reuse: Any = None) -> None:
+        super().__init__(cell, activation, reuse)
+        self._size = num_proj
+
+    def call(self, x: Any, state: Any) -> Any:
+        return self._cell(self.project(x, self._size), state)
+
+
+class EmbeddingWrapper(_Projecting):
+    """Looks the inputs, class numbers [batch, 1], up in a table [classes, size] before the cell."""
+
+    def __init__(self, cell: RNNCell, embedding_classes: int, embedding_size: int, initializer: Any = None, reuse: Any = None) -> None:
+        super().__init__(cell, None, reuse)
+        self._table, self._initializer = [embedding_classes, embedding_size], initializer
+
+    def call(self, x: Any, state: Any) -> Any:
+        from tfnb.ops.arrays import reshape
+
+        with variable_scope("embedding_wrapper"):
+            table = get_variable("embedding", self._table, initializer=self._initializer)
+        return self._cell(embedding_lookup(table, reshape(x, [-1])), state)
+
+
+class LSTMBlockCell(LSTMCell):
+    """One fused kernel in TensorFlow; here an LSTM, with the same numbers."""
+
+    def __init__(self, num_units: int, forget_bias: float = 1.0, cell_clip: float | None = None, use_peephole: bool = False, dtype: Any = None,
+                 reuse: Any = None, name: str = "lstm_cell") -> None:  # fmt: skip
+        super().__init__(num_units, use_peephole, cell_clip, forget_bias=forget_bias, dtype=dtype, reuse=reuse, name=name)
+
+
+class GRUBlockCellV2(GRUCell):
+    """One fused kernel in TensorFlow; here a GRU, with the same numbers."""
+
+    def __init__(self, num_units: Any = None, cell_size: Any = None, reuse: Any = None, name: str = "gru_cell") -> None:
+        super().__init__(num_units or cell_size, reuse=reuse, name=name)
+
+
+GRUBlockCell = GRUBlockCellV2
