@@ -121,10 +121,13 @@ def __dir__() -> list[str]:
 
 
 class _Front(types.ModuleType):
-    """Python puts a submodule into its package when it is imported; tf.gradients must stay the function."""
+    """Python puts a submodule into its package when it is imported; tf.gradients must stay the function.
+
+    So must tf.core stay tfnb's own where tensorflow.core is imported under the alias.
+    """
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (isinstance(value, types.ModuleType) and name in _chapters()):
+        if not (isinstance(value, types.ModuleType) and (name in _chapters() or value.__name__.startswith("tensorflow."))):
             super().__setattr__(name, value)
 
 
