@@ -188,3 +188,29 @@ def test_enabling_comes_first():
         assert tf.core.graph.foot() is not eager_graph()
     finally:
         tf.core.graph.set_foot(before)
+
+
+# -- control flow is Python's own -------------------------------------------------------------------------------------------
+def test_branches_and_loops_at_once():
+    assert tf.cond(tf.constant(True), lambda: 1, lambda: 2) == 1
+    assert tf.while_loop(lambda i: i < 5, lambda i: i + 1, [0]).numpy() == 5
+    i, total = tf.while_loop(lambda i, t: i < 5, lambda i, t: (i + 1, t + i), [0, 0], maximum_iterations=3)
+    assert (i.numpy(), total.numpy()) == (3, 3)
+    assert tf.map_fn(lambda x: x * 2, tf.constant([1.0, 2.0])).numpy().tolist() == [2.0, 4.0]
+    assert tf.case([(tf.constant(False), lambda: tf.constant(1))], default=lambda: tf.constant(2)).numpy() == 2
+
+
+def test_gradients_through_a_recurrent_network():
+    cell = tf.nn.rnn_cell.GRUCell(2)
+    x = tf.constant(np.random.RandomState(0).randn(1, 3, 2), tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        outputs, _ = tf.nn.dynamic_rnn(cell, x, dtype=tf.float32)
+        loss = tf.reduce_sum(outputs * outputs)
+    slope = tape.gradient(loss, x).numpy()
+    assert slope.shape == (1, 3, 2) and np.isfinite(slope).all() and slope.any()
+
+
+def test_an_assertion_that_fails():
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        tf.assert_equal(tf.constant(1), tf.constant(2))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tfnb.ops.neural import bias_add, embedding_lookup
 from tfnb.ops.linear import matmul
+from tfnb.ops.neural import bias_add, embedding_lookup
 from tfnb.rnn_cell import GRUCell, LSTMCell, RNNCell
 from tfnb.variable_scopes import get_variable, variable_scope
 

@@ -176,6 +176,7 @@ class EagerGraph(Graph):
     """The default graph of eager mode. It computes each node that it is asked to add, and keeps none."""
 
     eager = True
+    gradient_calls = 0  # how often a tape has been read: tells the arrays of one gradient from another's
 
     @property
     def variable_store(self) -> dict[str, Any]:  # type: ignore[override]

@@ -20,7 +20,7 @@ from tfnb.core.errors import teach
 from tfnb.core.graph import Operation, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.slices import IndexedSlices
-from tfnb.engine.eager import EagerPlace, recording
+from tfnb.engine.eager import EagerPlace, eager_graph, recording
 from tfnb.gradients import _differentiable as differentiable
 from tfnb.gradients import _rule as rule_of
 from tfnb.gradients import _seeds as seeds_of
@@ -132,6 +132,7 @@ class GradientTape:
             if id(y) in self._known:
                 sums[y].append(dy)
         watched = {id(s) for s in sources}
+        eager_graph().gradient_calls += 1
         results: dict[int, Any] = {}
         for node in reversed(self._records):
             outputs = [t for t in node.outputs if t in sums]

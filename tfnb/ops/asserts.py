@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tfnb.core.errors import InvalidArgumentError
+from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor, static_value
 from tfnb.core.scopes import name_scope
 from tfnb.ops import compare, host, reduce
@@ -21,6 +22,11 @@ __all__ = [
     "assert_negative", "assert_non_negative", "assert_non_positive", "assert_none_equal",
     "assert_positive", "assert_rank", "assert_rank_at_least",
 ]  # fmt: skip
+
+
+def _shown(x: Tensor) -> str:
+    """A tensor's name; in eager mode, where there are none, what kind it is."""
+    return getattr(x, "name", "Tensor")
 
 
 def _fully_known(x: Any) -> Any:
@@ -44,10 +50,10 @@ def _comparison(name: str, sign: str, compared: Any, known: Any) -> Any:
                 if np.all(known(a, b)):
                     return no_op()
                 text = "\n".join(
-                    filter(None, [message, said, f"x ({x.name}) = ", str(a), f"y ({y.name}) = ", str(b)])
+                    filter(None, [message, said, f"x ({_shown(x)}) = ", str(a), f"y ({_shown(y)}) = ", str(b)])
                 )
                 raise InvalidArgumentError(None, None, text, "Both values are constants of the graph.")
-            facts = [*([message] if message else []), said, f"x ({x.name}) = ", x, f"y ({y.name}) = ", y]
+            facts = [*([message] if message else []), said, f"x ({_shown(x)}) = ", x, f"y ({_shown(y)}) = ", y]
             return host.Assert(reduce.reduce_all(compared(x, y)), data or facts, summarize=summarize)
 
     check.__doc__ = f"An operation that stops the run unless x {sign} y for all elements."
@@ -60,7 +66,7 @@ def _against_zero(name: str, sign: str, whole: Any, zero_first: bool) -> Any:
     ) -> Any:
         with name_scope(name, name, [x]):
             x = convert_to_tensor(x, name="x")
-            data = data or [message or "", f"Condition x {sign} 0 did not hold element-wise:", f"x ({x.name}) = ", x]
+            data = data or [message or "", f"Condition x {sign} 0 did not hold element-wise:", f"x ({_shown(x)}) = ", x]
             zero = constant(0, x.dtype.base_dtype)
             return whole(*((zero, x) if zero_first else (x, zero)), data=data, summarize=summarize)
 
@@ -121,6 +127,6 @@ def _rank(x: Any, rank: int, text: str, holds: Any, message: str | None, name: s
             return host.Assert(holds(arrays.rank(x)), [message or "", "Tensor must have rank", rank])
         if not holds(x.shape.ndims):
             raise ValueError(
-                (message + ". " if message else "") + text.format(x.name, rank, x.shape.ndims, x.shape)
+                (message + ". " if message else "") + text.format(_shown(x), rank, x.shape.ndims, x.shape)
             )
         return no_op(name="static_checks_determined_all_ok")

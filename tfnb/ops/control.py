@@ -11,7 +11,7 @@ from typing import Any
 from tfnb.core import nest
 from tfnb.core.contexts import CondContext, Context
 from tfnb.core.errors import teach
-from tfnb.core.graph import GraphKeys, Operation, Tensor
+from tfnb.core.graph import GraphKeys, Operation, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import control_dependencies, name_scope
 from tfnb.core.slices import IndexedSlices
@@ -38,6 +38,8 @@ def cond(pred: Any, true_fn: Callable[[], Any] | None = None, false_fn: Callable
         raise TypeError("true_fn must be callable.")
     if not callable(false_fn):
         raise TypeError("false_fn must be callable.")
+    if get_default_graph().eager:
+        return true_fn() if pred else false_fn()
     with name_scope(name, "cond", [pred]):
         if isinstance(pred, bool):
             raise teach(TypeError("pred must not be a Python bool"), "Use Python's own if, or tf.constant(...) for the condition.")

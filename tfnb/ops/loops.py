@@ -22,6 +22,17 @@ from tfnb.ops.control import outer_pivot, rebuilt
 __all__ = ["while_loop"]
 
 
+def _at_once(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, limit: Any) -> Any:
+    """In eager mode a loop is Python's own."""
+    held = nest.map_structure(lambda v: convert_to_tensor(v) if isinstance(v, (int, float, list)) else v, tuple(loop_vars))
+    turns = 0
+    while cond(*held) and (limit is None or turns < int(limit)):
+        found = body(*held)
+        held = tuple(found) if isinstance(found, (list, tuple)) else (found,)
+        turns += 1
+    return held[0] if len(held) == 1 else held
+
+
 def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, shape_invariants: Any = None, parallel_iterations: int = 10,
                back_prop: bool = True, swap_memory: bool = False, name: str | None = None, maximum_iterations: Any = None,
                return_same_structure: bool = False) -> Any:  # fmt: skip
@@ -41,6 +52,8 @@ def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: An
         raise TypeError("body must be callable.")
     if parallel_iterations < 1:
         raise TypeError("parallel_iterations must be a positive integer.")
+    if get_default_graph().eager:
+        return _at_once(cond, body, loop_vars, maximum_iterations)
     tensors = [v for v in nest.flatten(loop_vars) if isinstance(v, Tensor)]
     with name_scope(name, "while", tensors):
         if not loop_vars:

@@ -261,6 +261,8 @@ class TensorArray:
 
 def _source_of(tensor: Tensor) -> str:
     """The call of tf.gradients that a gradient belongs to, by the name of its scope."""
+    if tensor.graph.eager:
+        return f"gradients_{tensor.graph.gradient_calls}"  # type: ignore[attr-defined]
     parts = tensor.name.split("/")
     places = [i for i, part in enumerate(parts) if part.startswith("gradients")]
     if not places:
