@@ -98,6 +98,10 @@ def test_training_grows_a_curve_and_is_stepped(page, lab):
     for n in range(1, 4):
         forward.click()
         playwright.expect(count).to_have_text(re.compile(f"step {n} of"))
+    stepper.locator("button[data-do=back]").click()
+    playwright.expect(count).to_have_text(re.compile("step 2 of"))
+    forward.click()
+    playwright.expect(count).to_have_text(re.compile("step 3 of"))
     stepper.locator("select").select_option("hidden/MatMul:0")
     playwright.expect(stepper.locator(".tfnb-picture svg")).to_have_attribute("aria-label", re.compile("heat map of 50 by 64"))
     stepper.locator(".tfnb-bar").scroll_into_view_if_needed()
