@@ -19,3 +19,8 @@ def test_unknown_sizes_print_as_question_marks():
 def test_broadcasting_keeps_what_is_known():
     assert str(broadcast(TensorShape([None, 1]), TensorShape([5]))) == "(?, 5)"
     assert broadcast(TensorShape([4, 5]), TensorShape([2, 3])) is None
+
+
+def test_a_name_may_be_the_last_positional_argument():
+    with tf.Graph().as_default():
+        assert tf.tanh(tf.constant(1.0), "act").name == "act:0"

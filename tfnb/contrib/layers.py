@@ -10,6 +10,7 @@ import numbers
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tfnb.contrib import model_analyzer
 from tfnb.core.dtypes import float32
 from tfnb.core.graph import GraphKeys, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
@@ -27,8 +28,8 @@ from tfnb.variables import assign_sub
 
 __all__ = [
     "batch_norm", "conv2d", "dropout", "embed_sequence", "flatten", "fully_connected", "l1_l2_regularizer",
-    "l1_regularizer", "l2_regularizer", "linear", "max_pool2d", "one_hot_encoding", "sum_regularizer",
-    "variance_scaling_initializer", "xavier_initializer", "xavier_initializer_conv2d",
+    "l1_regularizer", "l2_regularizer", "linear", "max_pool2d", "model_analyzer", "one_hot_encoding",
+    "sum_regularizer", "variance_scaling_initializer", "xavier_initializer", "xavier_initializer_conv2d",
 ]  # fmt: skip
 
 

@@ -170,6 +170,9 @@ class OpDef:
         return self._gradient_rule
 
     def __call__(self, *args: Any, name: str | None = None, **given: Any) -> Any:
+        if len(args) == len(self.params) + 1 and self.params and not self.params[-1].many and isinstance(args[-1], str):
+            *rest, name = args  # TensorFlow's last positional argument is the name
+            args = tuple(rest)
         node = self.node(args, given, name)
         outputs = node.outputs
         return outputs[0] if len(outputs) == 1 else outputs if outputs else node
