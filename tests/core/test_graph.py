@@ -1,5 +1,6 @@
 """Names and prints of the graph, as TensorFlow 1.15 gives them."""
 
+import tfnb as tf
 from tfnb.core.graph import Graph
 from tfnb.core.shapes import TensorShape, broadcast
 
