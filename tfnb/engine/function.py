@@ -348,7 +348,7 @@ def function(func: Any = None, input_signature: Any = None, autograph: bool = Tr
     ... def collatz(n):
     ...     steps = 0
     ...     while n > 1:
-    ...         n = n // 2 if n % 2 == 0 else 3 * n + 1
+    ...         n = n // 2 if tf.equal(n % 2, 0) else 3 * n + 1  # n == 0 asks for identity, as in 1.15
     ...         steps += 1
     ...     return steps
     >>> with tf.contrib.eager.eager_mode():

@@ -31,37 +31,61 @@ ORDERED = Types("O", (d.bfloat16, d.float16, d.float32, d.float64, d.int32, d.in
 # -- comparisons: no gradient, a step has none ---------------------------------------------------------------
 @op("Equal", shape="broadcast", commutes=True)
 def equal(xp: Any, x: ANY, y: ANY) -> boolean:
-    """True where x equals y."""
+    """True where x equals y.
+
+    >>> print(tf.equal([1, 2, 3], [1, 0, 3]).eval())
+    [ True False  True]
+    """
     return x == y
 
 
 @op("NotEqual", shape="broadcast", commutes=True)
 def not_equal(xp: Any, x: ANY, y: ANY) -> boolean:
-    """True where x differs from y."""
+    """True where x differs from y.
+
+    >>> print(tf.not_equal([1, 2, 3], [1, 0, 3]).eval())
+    [False  True False]
+    """
     return x != y
 
 
 @op("Less", shape="broadcast")
 def less(xp: Any, x: R, y: R) -> boolean:
-    """True where x < y."""
+    """True where x < y.
+
+    >>> print(tf.less([1, 2, 3], 2).eval())
+    [ True False False]
+    """
     return x < y
 
 
 @op("LessEqual", shape="broadcast")
 def less_equal(xp: Any, x: R, y: R) -> boolean:
-    """True where x <= y."""
+    """True where x <= y.
+
+    >>> print(tf.less_equal([1, 2, 3], 2).eval())
+    [ True  True False]
+    """
     return x <= y
 
 
 @op("Greater", shape="broadcast")
 def greater(xp: Any, x: R, y: R) -> boolean:
-    """True where x > y."""
+    """True where x > y.
+
+    >>> print(tf.greater([1, 2, 3], 2).eval())
+    [False False  True]
+    """
     return x > y
 
 
 @op("GreaterEqual", shape="broadcast")
 def greater_equal(xp: Any, x: R, y: R) -> boolean:
-    """True where x >= y."""
+    """True where x >= y.
+
+    >>> print(tf.greater_equal([1, 2, 3], 2).eval())
+    [False  True  True]
+    """
     return x >= y
 
 
@@ -72,31 +96,51 @@ def approximate_equal_op(xp: Any, x: A, y: A, *, tolerance: float = 1e-5) -> boo
 
 
 def approximate_equal(x: Any, y: Any, tolerance: float = 1e-5, name: str | None = None) -> Tensor:
-    """True where x and y differ by less than `tolerance`."""
+    """True where x and y differ by less than `tolerance`.
+
+    >>> print(tf.approximate_equal([1.0, 2.0], [1.0, 2.1], tolerance=0.01).eval())
+    [ True False]
+    """
     return approximate_equal_op(x, y, tolerance=tolerance, name=name)
 
 
 # -- logic ---------------------------------------------------------------------------------------------------
 @op("LogicalAnd", shape="broadcast", commutes=True)
 def logical_and(xp: Any, x: boolean, y: boolean) -> boolean:
-    """True where both are."""
+    """True where both are.
+
+    >>> print(tf.logical_and([True, True], [True, False]).eval())
+    [ True False]
+    """
     return x & y
 
 
 @op("LogicalOr", shape="broadcast", commutes=True)
 def logical_or(xp: Any, x: boolean, y: boolean) -> boolean:
-    """True where at least one is."""
+    """True where at least one is.
+
+    >>> print(tf.logical_or([False, True], [False, False]).eval())
+    [False  True]
+    """
     return x | y
 
 
 @op("LogicalNot")
 def logical_not(xp: Any, x: boolean) -> boolean:
-    """True where x is false."""
+    """True where x is false.
+
+    >>> print(tf.logical_not([True, False]).eval())
+    [False  True]
+    """
     return ~x
 
 
 def logical_xor(x: Any, y: Any, name: str = "LogicalXor") -> Tensor:
-    """True where exactly one is: (x or y) and not (x and y)."""
+    """True where exactly one is: (x or y) and not (x and y).
+
+    >>> print(tf.logical_xor([True, True], [True, False]).eval())
+    [False  True]
+    """
     either, both = logical_or(x, y), logical_and(x, y)
     return logical_and(either, logical_not(both), name=name)
 
@@ -104,19 +148,31 @@ def logical_xor(x: Any, y: Any, name: str = "LogicalXor") -> Tensor:
 # -- nan and infinity ----------------------------------------------------------------------------------------
 @op("IsNan")
 def is_nan(xp: Any, x: F) -> boolean:
-    """True where x is not a number."""
+    """True where x is not a number.
+
+    >>> print(tf.is_nan([1.0, float("inf"), float("nan")]).eval())
+    [False False  True]
+    """
     return xp.isnan(x)
 
 
 @op("IsInf")
 def is_inf(xp: Any, x: F) -> boolean:
-    """True where x is infinite."""
+    """True where x is infinite.
+
+    >>> print(tf.is_inf([1.0, float("inf"), float("nan")]).eval())
+    [False  True False]
+    """
     return xp.isinf(x)
 
 
 @op("IsFinite")
 def is_finite(xp: Any, x: F) -> boolean:
-    """True where x is neither infinite nor nan."""
+    """True where x is neither infinite nor nan.
+
+    >>> print(tf.is_finite([1.0, float("inf"), float("nan")]).eval())
+    [ True False False]
+    """
     return xp.isfinite(x)
 
 
@@ -142,6 +198,9 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
     """`tensor`, with an error that says `message` when it holds a nan or an infinity.
 
     Raises InvalidArgumentError when the run meets one.
+
+    >>> print(tf.check_numerics([1.0, 2.0], "after the first layer").eval())
+    [1. 2.]
     """
     return check_numerics_op(tensor, message=message, name=name)
 
@@ -149,7 +208,11 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
 def verify_tensor_all_finite(
     t: Any = None, msg: str | None = None, name: str | None = None, x: Any = None, message: str | None = None
 ) -> Tensor:
-    """`t`, checked by `check_numerics` before anything uses it."""
+    """`t`, checked by `check_numerics` before anything uses it.
+
+    >>> print(tf.verify_tensor_all_finite([1.0, 2.0], "finite?").eval())
+    [1. 2.]
+    """
     from tfnb.core.scopes import control_dependencies
 
     with name_scope(name, "VerifyFinite", [t if t is not None else x]):
@@ -161,13 +224,21 @@ def verify_tensor_all_finite(
 # -- the one or the other ------------------------------------------------------------------------------------
 @op("Maximum", shape="broadcast", commutes=True)
 def maximum(xp: Any, x: ORDERED, y: ORDERED) -> ORDERED:
-    """The larger of both."""
+    """The larger of both.
+
+    >>> print(tf.maximum([1, 5], [3, 2]).eval())
+    [3 5]
+    """
     return xp.maximum(x, y)
 
 
 @op("Minimum", shape="broadcast", commutes=True)
 def minimum(xp: Any, x: ORDERED, y: ORDERED) -> ORDERED:
-    """The smaller of both."""
+    """The smaller of both.
+
+    >>> print(tf.minimum([1, 5], [3, 2]).eval())
+    [1 2]
+    """
     return xp.minimum(x, y)
 
 

@@ -73,7 +73,12 @@ def identity_op(xp: Any, input: T) -> T:
 
 @op("StopGradient", differentiable=False)
 def stop_gradient(xp: Any, input: T) -> T:
-    """The value as it is; to gradients, a constant."""
+    """The value as it is; to gradients, a constant.
+
+    >>> x = tf.constant(3.0)
+    >>> print(tf.gradients(x * tf.stop_gradient(x), x)[0].eval())
+    3.0
+    """
     return input
 
 
@@ -88,7 +93,11 @@ def identity_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 def identity(input: Any, name: str | None = None) -> Tensor:
-    """A new tensor with the value of `input`."""
+    """A new tensor with the value of `input`.
+
+    >>> print(tf.identity([1, 2]).eval())
+    [1 2]
+    """
     return identity_op(input, name=name)
 
 
@@ -133,31 +142,52 @@ def add_v2(xp: Any, x: A, y: A) -> A:
 
 @op("Add", shape="broadcast", commutes=True)
 def add(xp: Any, x: A_TEXT, y: A_TEXT) -> A_TEXT:
-    """Sum, x + y; of strings, one after the other."""
+    """Sum, x + y; of strings, one after the other.
+
+    >>> print(tf.add([[1, 2], [3, 4]], [10, 20]).eval())
+    [[11 22]
+     [13 24]]
+    """
     return x + y
 
 
 @op("Sub", shape="broadcast")
 def subtract(xp: Any, x: A, y: A) -> A:
-    """Difference, x - y."""
+    """Difference, x - y.
+
+    >>> print(tf.subtract([5, 7], [1, 2]).eval())
+    [4 5]
+    """
     return x - y
 
 
 @op("Mul", shape="broadcast", commutes=True)
 def multiply(xp: Any, x: A, y: A) -> A:
-    """Product of each element with its partner, x * y."""
+    """Product of each element with its partner, x * y.
+
+    >>> print(tf.multiply([1, 2, 3], 10).eval())
+    [10 20 30]
+    """
     return x * y
 
 
 @op("RealDiv", shape="broadcast")
 def realdiv(xp: Any, x: A, y: A) -> A:
-    """Quotient, x / y; x / 0 is inf, -inf or nan."""
+    """Quotient, x / y; x / 0 is inf, -inf or nan.
+
+    >>> print(tf.realdiv([1.0, 3.0], 2.0).eval())
+    [0.5 1.5]
+    """
     return x / y
 
 
 @op("Neg")
 def negative(xp: Any, x: A) -> A:
-    """-x."""
+    """-x.
+
+    >>> print(tf.negative([1, -2]).eval())
+    [-1  2]
+    """
     return -x
 
 
@@ -252,7 +282,11 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
 
 
 def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
-    """The sum of a list of tensors of one shape, as `add_n`."""
+    """The sum of a list of tensors of one shape, as `add_n`.
+
+    >>> print(tf.accumulate_n([[1, 2], [3, 4], [5, 6]]).eval())
+    [ 9 12]
+    """
     if not isinstance(inputs, (list, tuple)) or not inputs:
         raise ValueError("inputs must be a list of at least one Tensor with the same dtype and shape")
     tensors = [convert_to_tensor(t) for t in inputs]
@@ -328,12 +362,20 @@ def bitcast_op(xp: Any, input: S, *, type: DType) -> OfAttr("type"):
 
 
 def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:
-    """The bits of `input` read as another dtype, as if its memory were the other's."""
+    """The bits of `input` read as another dtype, as if its memory were the other's.
+
+    >>> print(tf.bitcast(1.0, tf.int32).eval())
+    1065353216
+    """
     return bitcast_op(input, type=as_dtype(type), name=name)
 
 
 def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
-    """`cast`, with values beyond the new dtype's range set to its limits."""
+    """`cast`, with values beyond the new dtype's range set to its limits.
+
+    >>> print(tf.saturate_cast([-5.0, 300.0], tf.uint8).eval())
+    [  0 255]
+    """
     from tfnb.ops import compare
 
     want = as_dtype(dtype)
@@ -362,7 +404,11 @@ to_complex64, to_complex128 = _to("complex64", "ToComplex64"), _to("complex128",
 
 # -- TensorFlow's other names for them -----------------------------------------------------------------------
 def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
-    """A number times a tensor (or times IndexedSlices)."""
+    """A number times a tensor (or times IndexedSlices).
+
+    >>> print(tf.scalar_mul(2.0, tf.constant([1.0, 3.0])).eval())
+    [2. 6.]
+    """
     scalar = convert_to_tensor(
         scalar, None if isinstance(scalar, Tensor) else x.dtype.base_dtype, name="scalar"
     )

@@ -44,7 +44,7 @@ def while_loop(cond: Callable[..., Any], body: Callable[..., Any], loop_vars: An
     >>> import tfnb as tf
     >>> with tf.Graph().as_default(), tf.Session() as sess:
     ...     print(sess.run(tf.while_loop(lambda i, t: i < 4, lambda i, t: (i + 1, t + i), [0, 10])))
-    [np.int32(4), np.int32(16)]
+    (np.int32(4), np.int32(16))
     """
     if not callable(cond):
         raise TypeError("cond must be callable.")

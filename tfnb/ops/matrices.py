@@ -57,7 +57,12 @@ __all__ = ["adjoint", "cholesky_solve", "expm", "logdet", "matrix_solve_ls", "ma
 
 
 def adjoint(matrix: Any, name: str | None = None) -> Tensor:
-    """The last two axes exchanged, complex numbers conjugated."""
+    """The last two axes exchanged, complex numbers conjugated.
+
+    >>> print(tf.linalg.adjoint([[1 + 1j, 2 + 0j], [3 + 0j, 4 - 1j]]).eval())
+    [[1.-1.j 3.-0.j]
+     [2.-0.j 4.+1.j]]
+    """
     with name_scope(name, "adjoint", [matrix]):
         matrix = convert_to_tensor(matrix, name="matrix")
         return matrix_transpose(matrix, conjugate=matrix.dtype.is_complex)
@@ -174,14 +179,23 @@ def self_adjoint_eig_gradient(node: Operation, de: Tensor, dv: Tensor) -> Tensor
 
 # -- composed ------------------------------------------------------------------------------------------------
 def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Tensor:
-    """x with a @ x = rhs, where `chol` is the Cholesky factor of a."""
+    """x with a @ x = rhs, where `chol` is the Cholesky factor of a.
+
+    >>> print(tf.cholesky_solve(tf.cholesky([[4.0, 0.0], [0.0, 9.0]]), [[8.0], [9.0]]).eval())
+    [[2.]
+     [1.]]
+    """
     with name_scope(name, "cholesky_solve", [chol, rhs]):
         y = matrix_triangular_solve(chol, rhs, adjoint=False, lower=True)
         return matrix_triangular_solve(chol, y, adjoint=True, lower=True)
 
 
 def logdet(matrix: Any, name: str | None = None) -> Tensor:
-    """Logarithm of the determinant of symmetric positive definite matrices."""
+    """Logarithm of the determinant of symmetric positive definite matrices.
+
+    >>> print(tf.linalg.logdet([[2.0, 0.0], [0.0, 3.0]]).eval())
+    1.7917595
+    """
     with name_scope(name, "logdet", [matrix]):
         diagonal = matrix_diag_part(cholesky(matrix))
         return multiply(2.0, reduce.reduce_sum(functions.log(diagonal), axis=[-1]), name="mul")
@@ -190,7 +204,12 @@ def logdet(matrix: Any, name: str | None = None) -> Tensor:
 def matrix_solve_ls(
     matrix: Any, rhs: Any, l2_regularizer: Any = 0.0, fast: bool = True, name: str | None = None
 ) -> Tensor:
-    """x that makes |matrix @ x - rhs|^2 + l2_regularizer |x|^2 least, by the normal equations."""
+    """x that makes |matrix @ x - rhs|^2 + l2_regularizer |x|^2 least, by the normal equations.
+
+    >>> print(tf.linalg.lstsq([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]], [[1.0], [3.0], [5.0]]).eval())
+    [[1.]
+     [2.]]
+    """
     with name_scope(name, "matrix_solve_ls", [matrix, rhs, l2_regularizer]):
         a = convert_to_tensor(matrix, name="matrix")
         b = convert_to_tensor(rhs, a.dtype.base_dtype, name="rhs")
@@ -214,7 +233,12 @@ SQUARINGS = 4
 
 
 def expm(input: Any, name: str | None = None) -> Tensor:
-    """e to the power of a matrix: Padé's approximant of a / 16, squared four times (Higham 2005)."""
+    """e to the power of a matrix: Padé's approximant of a / 16, squared four times (Higham 2005).
+
+    >>> print(tf.linalg.expm([[0.0, 0.0], [0.0, 1.0]]).eval())
+    [[1.     0.    ]
+     [0.     2.7183]]
+    """
     from tfnb.ops import arrays
 
     with name_scope(name, "matrix_exponential", [input]):
@@ -250,7 +274,11 @@ def matvec(
     b_is_sparse: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """Matrix times vector, for each pair of two stacks."""
+    """Matrix times vector, for each pair of two stacks.
+
+    >>> print(tf.linalg.matvec([[1, 2], [3, 4]], [1, 1]).eval())
+    [3 7]
+    """
     from tfnb.ops import arrays
 
     with name_scope(name, "MatVec", [a, b]):
@@ -259,7 +287,12 @@ def matvec(
 
 
 def pinv(a: Any, rcond: float | None = None, name: str | None = None) -> Tensor:
-    """The pseudo-inverse: singular values turned over, those near 0 left at 0."""
+    """The pseudo-inverse: singular values turned over, those near 0 left at 0.
+
+    >>> print(tf.linalg.pinv([[2.0, 0.0], [0.0, 4.0]]).eval())
+    [[0.5  0.  ]
+     [0.   0.25]]
+    """
     with name_scope(name, "pinv", [a]):
         a = convert_to_tensor(a, name="a")
         s, u, v = svd(a)

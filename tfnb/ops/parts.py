@@ -52,7 +52,11 @@ def complex_abs_op(xp: Any, x: C, *, Tout: DType = d.float32) -> OfAttr("Tout"):
 
 @op("Sign")
 def sign(xp: Any, x: DIFF) -> DIFF:
-    """-1, 0 or 1; of a complex number, x / |x|."""
+    """-1, 0 or 1; of a complex number, x / |x|.
+
+    >>> print(tf.sign([-3.0, 0.0, 2.0]).eval())
+    [-1.  0.  1.]
+    """
     return xp.sign(x)
 
 
@@ -77,7 +81,11 @@ def sign_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 def abs(x: Any, name: str | None = None) -> Any:
-    """Absolute value; of a complex number, its distance from 0."""
+    """Absolute value; of a complex number, its distance from 0.
+
+    >>> print(tf.abs([-1.5, 2.0]).eval())
+    [1.5 2. ]
+    """
     with name_scope(name, "Abs", [x]) as scope:
         if hasattr(x, "to_tensor") and hasattr(x, "indices"):
             return type(x)(abs(x.values), x.indices, x.dense_shape)
@@ -93,19 +101,31 @@ complex_abs = abs
 # -- whole numbers: steps, so their gradient is none ---------------------------------------------------------
 @op("Floor")
 def floor(xp: Any, x: F) -> F:
-    """The next whole number below."""
+    """The next whole number below.
+
+    >>> print(tf.floor([1.7, -1.2]).eval())
+    [ 1. -2.]
+    """
     return xp.floor(x)
 
 
 @op("Ceil")
 def ceil(xp: Any, x: F) -> F:
-    """The next whole number above."""
+    """The next whole number above.
+
+    >>> print(tf.ceil([1.2, -1.2]).eval())
+    [ 2. -1.]
+    """
     return xp.ceil(x)
 
 
 @op("Rint")
 def rint(xp: Any, x: F) -> F:
-    """The nearest whole number, halves to the even one."""
+    """The nearest whole number, halves to the even one.
+
+    >>> print(tf.rint([0.5, 1.5, 2.5]).eval())
+    [0. 2. 2.]
+    """
     return xp.rint(x)
 
 
@@ -124,7 +144,11 @@ def step_gradient(node: Operation, dy: Tensor) -> None:
 
 
 def round(x: Any, name: str | None = None) -> Tensor:
-    """The nearest whole number, halves to the even one; integers as they are."""
+    """The nearest whole number, halves to the even one; integers as they are.
+
+    >>> print(tf.round([0.5, 1.5, 2.4]).eval())
+    [0. 2. 2.]
+    """
     x = convert_to_tensor(x, name="x")
     return x if x.dtype.is_integer else round_op(x, name=name)
 
@@ -190,7 +214,11 @@ def conj_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 def complex(real: Any, imag: Any, name: str | None = None) -> Tensor:
-    """The complex tensor real + i imag."""
+    """The complex tensor real + i imag.
+
+    >>> print(tf.complex([1.0, 2.0], [0.5, -1.0]).eval())
+    [1.+0.5j 2.-1.j ]
+    """
     with name_scope(name, "Complex", [real, imag]) as scope:
         real = convert_to_tensor(real, name="real")
         imag = convert_to_tensor(
@@ -210,23 +238,39 @@ def _part(x: Any, name: str | None, kind: Any) -> Tensor:
 
 
 def real(input: Any, name: str | None = None) -> Tensor:
-    """The real part; a real tensor as it is."""
+    """The real part; a real tensor as it is.
+
+    >>> print(tf.real([1 + 2j]).eval())
+    [1.]
+    """
     return _part(input, name, real_op)
 
 
 def imag(input: Any, name: str | None = None) -> Tensor:
-    """The imaginary part; 0 for a real tensor."""
+    """The imaginary part; 0 for a real tensor.
+
+    >>> print(tf.imag([1 + 2j]).eval())
+    [2.]
+    """
     x = convert_to_tensor(input, name="input")
     return _part(x, name, imag_op) if x.dtype.is_complex else multiply(x, 0, name=name)
 
 
 def angle(input: Any, name: str | None = None) -> Tensor:
-    """The angle of a complex number seen from 0; 0 for a real tensor."""
+    """The angle of a complex number seen from 0; 0 for a real tensor.
+
+    >>> print(tf.angle([1 + 1j, -1 + 0j]).eval())
+    [0.7854 3.1416]
+    """
     x = convert_to_tensor(input, name="input")
     return _part(x, name, angle_op) if x.dtype.is_complex else multiply(x, 0, name=name)
 
 
 def conj(x: Any, name: str | None = None) -> Tensor:
-    """The complex conjugate; a real tensor as it is."""
+    """The complex conjugate; a real tensor as it is.
+
+    >>> print(tf.conj([1 + 2j]).eval())
+    [1.-2.j]
+    """
     x = convert_to_tensor(x, name="x")
     return conj_op(x, name=name) if x.dtype.is_complex else x

@@ -292,7 +292,11 @@ def reduce_logsumexp(
     reduction_indices: Any = None,
     keep_dims: Any = None,
 ) -> Tensor:
-    """log(sum(exp(x))) along axes; the largest element is taken out first, so that nothing overflows."""
+    """log(sum(exp(x))) along axes; the largest element is taken out first, so that nothing overflows.
+
+    >>> print(tf.reduce_logsumexp([0.0, 0.0]).eval())
+    0.6931472
+    """
     from tfnb.ops import arrays
     from tfnb.ops.elementwise import add
 
@@ -311,7 +315,11 @@ def reduce_logsumexp(
 def reduce_variance(
     input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """Mean squared distance from the mean."""
+    """Mean squared distance from the mean.
+
+    >>> print(tf.math.reduce_variance([1.0, 3.0]).eval())
+    1.0
+    """
     with name_scope(name or "reduce_variance"):
         means = reduce_mean(input_tensor, axis=axis, keepdims=True)
         return reduce_mean(
@@ -322,7 +330,11 @@ def reduce_variance(
 def reduce_std(
     input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
-    """Standard deviation: the square root of the variance."""
+    """Standard deviation: the square root of the variance.
+
+    >>> print(tf.math.reduce_std([1.0, 3.0]).eval())
+    1.0
+    """
     with name_scope(name or "reduce_std"):
         return sqrt(reduce_variance(input_tensor, axis=axis, keepdims=keepdims))
 
@@ -337,7 +349,11 @@ def count_nonzero(
     keep_dims: Any = None,
     input: Any = None,
 ) -> Tensor:
-    """How many elements along axes are not zero."""
+    """How many elements along axes are not zero.
+
+    >>> print(tf.count_nonzero([[0, 1, 2], [0, 0, 3]], axis=1).eval())
+    [2 1]
+    """
     axis = _pick(reduction_indices, "reduction_indices", axis, "axis")
     keep = bool(_pick(keep_dims, "keep_dims", keepdims, "keepdims"))
     with name_scope(name, "count_nonzero", [input_tensor]):
@@ -364,16 +380,28 @@ def argmax(
 def argmin(
     input: Any, axis: Any = None, name: str | None = None, dimension: Any = None, output_type: Any = d.int64
 ) -> Tensor:
-    """Where along `axis` (0 unless told) the smallest element is."""
+    """Where along `axis` (0 unless told) the smallest element is.
+
+    >>> print(tf.argmin([[1, 9, 3], [4, 2, 0]], axis=1).eval())
+    [0 2]
+    """
     axis = _pick(dimension, "dimension", axis, "axis")
     return argmin_op(input, 0 if axis is None else axis, output_type=as_dtype(output_type), name=name)
 
 
 def arg_max(input: Any, dimension: Any, output_type: Any = d.int64, name: str | None = None) -> Tensor:
-    """`argmax` under its oldest name."""
+    """`argmax` under its oldest name.
+
+    >>> print(tf.arg_max([[1, 9, 3], [4, 2, 0]], 1).eval())
+    [1 0]
+    """
     return argmax(input, dimension, name=name, output_type=output_type)
 
 
 def arg_min(input: Any, dimension: Any, output_type: Any = d.int64, name: str | None = None) -> Tensor:
-    """`argmin` under its oldest name."""
+    """`argmin` under its oldest name.
+
+    >>> print(tf.arg_min([[1, 9, 3], [4, 2, 0]], 1).eval())
+    [0 2]
+    """
     return argmin(input, dimension, name=name, output_type=output_type)

@@ -118,12 +118,21 @@ class TopKV2(NamedTuple):
 
 
 def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> TopKV2:
-    """The `k` largest of each row, largest first, and their places."""
+    """The `k` largest of each row, largest first, and their places.
+
+    >>> print(*sess.run(tf.nn.top_k([3.0, 1.0, 2.0], k=2)), sep="\\n")
+    [3. 2.]
+    [0 2]
+    """
     return TopKV2(*top_k_op(input, k, sorted=sorted, name=name))
 
 
 def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Tensor:
-    """True where the target class is among the `k` largest predictions."""
+    """True where the target class is among the `k` largest predictions.
+
+    >>> print(tf.nn.in_top_k([[0.1, 0.9], [0.8, 0.2]], [1, 1], k=1).eval())
+    [ True False]
+    """
     with name_scope(name, "in_top_k"):
         return in_top_k_op(predictions, targets, k)
 
@@ -134,7 +143,11 @@ def nth_element(input: Any, n: Any, reverse: bool = False, name: str | None = No
 
 
 def sort(values: Any, axis: Any = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
-    """Sorted along `axis`; direction 'ASCENDING' or 'DESCENDING'."""
+    """Sorted along `axis`; direction 'ASCENDING' or 'DESCENDING'.
+
+    >>> print(tf.sort([3, 1, 2], direction="DESCENDING").eval())
+    [3 2 1]
+    """
     with name_scope(name, "sort"):
         return _sorted(values, axis, direction, 0)
 
@@ -142,7 +155,11 @@ def sort(values: Any, axis: Any = -1, direction: str = "ASCENDING", name: str | 
 def argsort(
     values: Any, axis: Any = -1, direction: str = "ASCENDING", stable: bool = False, name: str | None = None
 ) -> Tensor:
-    """The places of the elements in sorted order."""
+    """The places of the elements in sorted order.
+
+    >>> print(tf.argsort([30, 10, 20]).eval())
+    [1 2 0]
+    """
     with name_scope(name, "argsort"):
         return _sorted(values, axis, direction, 1)
 
@@ -235,17 +252,33 @@ class ListDiff(NamedTuple):
 
 
 def unique(x: Any, out_idx: Any = d.int32, name: str | None = None) -> Unique:
-    """The different elements in the order in which they first occur, and each element's place among them."""
+    """The different elements in the order in which they first occur, and each element's place among them.
+
+    >>> print(*sess.run(tf.unique([7, 8, 7, 9])), sep="\\n")
+    [7 8 9]
+    [0 1 0 2]
+    """
     return Unique(*unique_op(x, out_idx=as_dtype(out_idx), name=name))
 
 
 def unique_with_counts(x: Any, out_idx: Any = d.int32, name: str | None = None) -> UniqueWithCounts:
-    """As `unique`, and how often each occurs."""
+    """As `unique`, and how often each occurs.
+
+    >>> print(*sess.run(tf.unique_with_counts([7, 8, 7, 9])), sep="\\n")
+    [7 8 9]
+    [0 1 0 2]
+    [2 1 1]
+    """
     return UniqueWithCounts(*unique_with_counts_op(x, out_idx=as_dtype(out_idx), name=name))
 
 
 def setdiff1d(x: Any, y: Any, index_dtype: Any = d.int32, name: str | None = None) -> ListDiff:
-    """The elements of `x` that `y` does not hold, and their places in `x`."""
+    """The elements of `x` that `y` does not hold, and their places in `x`.
+
+    >>> print(*sess.run(tf.setdiff1d([1, 2, 3, 4], [2, 4])), sep="\\n")
+    [1 3]
+    [0 2]
+    """
     return ListDiff(*list_diff_op(x, y, out_idx=as_dtype(index_dtype), name=name))
 
 
@@ -257,7 +290,11 @@ def bincount(
     dtype: Any = d.int32,
     name: str | None = None,
 ) -> Tensor:
-    """How often each whole number occurs, or the sum of its weights."""
+    """How often each whole number occurs, or the sum of its weights.
+
+    >>> print(tf.bincount([1, 1, 3]).eval())
+    [0 2 0 1]
+    """
     from tfnb.ops import arrays
     from tfnb.ops.sources import constant
 
@@ -274,6 +311,10 @@ def bincount(
 def histogram_fixed_width(
     values: Any, value_range: Any, nbins: Any = 100, dtype: Any = d.int32, name: str | None = None
 ) -> Tensor:
-    """How many values fall into each of `nbins` equal parts of `value_range`."""
+    """How many values fall into each of `nbins` equal parts of `value_range`.
+
+    >>> print(tf.histogram_fixed_width([0.1, 0.2, 0.9], [0.0, 1.0], nbins=2).eval())
+    [2 1]
+    """
     with name_scope(name, "histogram_fixed_width", [values, value_range, nbins]) as scope:
         return histogram_op(values, value_range, nbins, dtype=as_dtype(dtype), name=scope)

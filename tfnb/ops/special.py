@@ -32,25 +32,41 @@ __all__ = [
 # -- exponential and logarithm -------------------------------------------------------------------------------
 @op("Exp")
 def exp(xp: Any, x: FC) -> FC:
-    """e to the power of x."""
+    """e to the power of x.
+
+    >>> print(tf.exp([0.0, 1.0]).eval())
+    [1.     2.7183]
+    """
     return xp.exp(x)
 
 
 @op("Expm1")
 def expm1(xp: Any, x: FC) -> FC:
-    """exp(x) - 1, exact for small x."""
+    """exp(x) - 1, exact for small x.
+
+    >>> print(tf.expm1([0.0, 1.0]).eval())
+    [0.     1.7183]
+    """
     return xp.expm1(x)
 
 
 @op("Log")
 def log(xp: Any, x: FC) -> FC:
-    """Natural logarithm; log(0) is -inf."""
+    """Natural logarithm; log(0) is -inf.
+
+    >>> print(tf.log([1.0, 10.0]).eval())
+    [0.     2.3026]
+    """
     return xp.log(x)
 
 
 @op("Log1p")
 def log1p(xp: Any, x: FC) -> FC:
-    """log(1 + x), exact for small x."""
+    """log(1 + x), exact for small x.
+
+    >>> print(tf.log1p([0.0, 1.0]).eval())
+    [0.     0.6931]
+    """
     return xp.log1p(x)
 
 
@@ -77,13 +93,21 @@ def log1p_gradient(node: Operation, dy: Tensor) -> Tensor:
 # -- sigmoid and tanh ----------------------------------------------------------------------------------------
 @op("Sigmoid")
 def sigmoid(xp: Any, x: FC) -> FC:
-    """1 / (1 + exp(-x)): squeezes all numbers into (0, 1)."""
+    """1 / (1 + exp(-x)): squeezes all numbers into (0, 1).
+
+    >>> print(tf.sigmoid([-1.0, 0.0, 1.0]).eval())
+    [0.2689 0.5    0.7311]
+    """
     return 1 / (1 + xp.exp(-x))
 
 
 @op("Tanh")
 def tanh(xp: Any, x: FC) -> FC:
-    """Hyperbolic tangent: squeezes all numbers into (-1, 1)."""
+    """Hyperbolic tangent: squeezes all numbers into (-1, 1).
+
+    >>> print(tf.tanh([-1.0, 0.0, 1.0]).eval())
+    [-0.7616  0.      0.7616]
+    """
     return xp.tanh(x)
 
 
@@ -127,7 +151,11 @@ def tanh_grad_gradient(node: Operation, dz: Tensor) -> Any:
 
 
 def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
-    """log(sigmoid(x)), computed as -softplus(-x) so that it never overflows."""
+    """log(sigmoid(x)), computed as -softplus(-x) so that it never overflows.
+
+    >>> print(tf.log_sigmoid([0.0, 2.0]).eval())
+    [-0.6931 -0.1269]
+    """
     from tfnb.core.scopes import name_scope
     from tfnb.ops import activations
 
@@ -138,73 +166,121 @@ def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
 # -- angles --------------------------------------------------------------------------------------------------
 @op("Sin")
 def sin(xp: Any, x: FC) -> FC:
-    """Sine of x in radians."""
+    """Sine of x in radians.
+
+    >>> print(tf.sin([0.0, 1.5707964]).eval())
+    [0. 1.]
+    """
     return xp.sin(x)
 
 
 @op("Cos")
 def cos(xp: Any, x: FC) -> FC:
-    """Cosine of x in radians."""
+    """Cosine of x in radians.
+
+    >>> print(tf.cos([0.0, 3.1415927]).eval())
+    [ 1. -1.]
+    """
     return xp.cos(x)
 
 
 @op("Tan")
 def tan(xp: Any, x: FC) -> FC:
-    """Tangent of x in radians."""
+    """Tangent of x in radians.
+
+    >>> print(tf.tan([0.0, 0.7853982]).eval())
+    [0. 1.]
+    """
     return xp.tan(x)
 
 
 @op("Asin")
 def asin(xp: Any, x: FC) -> FC:
-    """The angle whose sine is x."""
+    """The angle whose sine is x.
+
+    >>> print(tf.asin([0.0, 1.0]).eval())
+    [0.     1.5708]
+    """
     return xp.arcsin(x)
 
 
 @op("Acos")
 def acos(xp: Any, x: FC) -> FC:
-    """The angle whose cosine is x."""
+    """The angle whose cosine is x.
+
+    >>> print(tf.acos([1.0, 0.0]).eval())
+    [0.     1.5708]
+    """
     return xp.arccos(x)
 
 
 @op("Atan")
 def atan(xp: Any, x: FC) -> FC:
-    """The angle whose tangent is x."""
+    """The angle whose tangent is x.
+
+    >>> print(tf.atan([0.0, 1.0]).eval())
+    [0.     0.7854]
+    """
     return xp.arctan(x)
 
 
 @op("Atan2", shape="broadcast")
 def atan2(xp: Any, y: F, x: F) -> F:
-    """The angle of the point (x, y) seen from the origin, in (-pi, pi]."""
+    """The angle of the point (x, y) seen from the origin, in (-pi, pi].
+
+    >>> print(tf.atan2([1.0, -1.0], [1.0, -1.0]).eval())
+    [ 0.7854 -2.3562]
+    """
     return xp.arctan2(y, x)
 
 
 @op("Sinh")
 def sinh(xp: Any, x: FC) -> FC:
-    """Hyperbolic sine."""
+    """Hyperbolic sine.
+
+    >>> print(tf.sinh([0.0, 1.0]).eval())
+    [0.     1.1752]
+    """
     return xp.sinh(x)
 
 
 @op("Cosh")
 def cosh(xp: Any, x: FC) -> FC:
-    """Hyperbolic cosine."""
+    """Hyperbolic cosine.
+
+    >>> print(tf.cosh([0.0, 1.0]).eval())
+    [1.     1.5431]
+    """
     return xp.cosh(x)
 
 
 @op("Asinh")
 def asinh(xp: Any, x: FC) -> FC:
-    """Inverse hyperbolic sine."""
+    """Inverse hyperbolic sine.
+
+    >>> print(tf.asinh([0.0, 1.0]).eval())
+    [0.     0.8814]
+    """
     return xp.arcsinh(x)
 
 
 @op("Acosh")
 def acosh(xp: Any, x: FC) -> FC:
-    """Inverse hyperbolic cosine."""
+    """Inverse hyperbolic cosine.
+
+    >>> print(tf.acosh([1.0, 2.0]).eval())
+    [0.    1.317]
+    """
     return xp.arccosh(x)
 
 
 @op("Atanh")
 def atanh(xp: Any, x: FC) -> FC:
-    """Inverse hyperbolic tangent."""
+    """Inverse hyperbolic tangent.
+
+    >>> print(tf.atanh([0.0, 0.5]).eval())
+    [0.     0.5493]
+    """
     return xp.arctanh(x)
 
 
