@@ -94,7 +94,10 @@ def assert_rank(
     message: str | None = None,
     name: str | None = None,
 ) -> Any:
-    """Checks that `x` has this rank; ValueError when the graph alone tells that it has another."""
+    """Checks that `x` has this rank; ValueError when the graph alone tells that it has another.
+
+    >>> sess.run(tf.assert_rank([[1, 2]], 2))
+    """
     return _rank(
         x,
         rank,
@@ -113,7 +116,10 @@ def assert_rank_at_least(
     message: str | None = None,
     name: str | None = None,
 ) -> Any:
-    """Checks that `x` has this rank or a higher one."""
+    """Checks that `x` has this rank or a higher one.
+
+    >>> sess.run(tf.assert_rank_at_least([[1, 2]], 1))
+    """
     text = "Tensor {} must have rank at least {}.  Received rank {}, shape {}"
     return _rank(x, rank, text, lambda n: n >= rank, message, name)
 

@@ -57,7 +57,11 @@ def _to_space(call: Call) -> list[TensorShape]:
 
 @op("SpaceToBatchND", shape=_to_batch)
 def space_to_batch_nd(xp: Any, input: T, block_shape: Host, paddings: Host) -> T:
-    """Pixels at the same place in each block become an image; the batch grows by the size of a block."""
+    """Pixels at the same place in each block become an image; the batch grows by the size of a block.
+
+    >>> print(tf.space_to_batch_nd([[[1], [2]]], [2], [[0, 0]])[:, 0, 0].eval())
+    [1 2]
+    """
     m = len(block_shape)
     x = xp.pad(input, ((0, 0), *paddings, *((0, 0),) * (input.ndim - 1 - m)))
     split = [s for n, b in zip(x.shape[1 : 1 + m], block_shape, strict=True) for s in (n // b, b)]
@@ -69,7 +73,11 @@ def space_to_batch_nd(xp: Any, input: T, block_shape: Host, paddings: Host) -> T
 
 @op("BatchToSpaceND", shape=_to_space)
 def batch_to_space_nd(xp: Any, input: T, block_shape: Host, crops: Host) -> T:
-    """The reverse: images of the batch interleaved to larger ones, then cropped."""
+    """The reverse: images of the batch interleaved to larger ones, then cropped.
+
+    >>> print(tf.batch_to_space_nd([[[1]], [[2]]], [2], [[0, 0]])[0, :, 0].eval())
+    [1 2]
+    """
     m = len(block_shape)
     x = input.reshape(*block_shape, -1, *input.shape[1:])
     order = [m, *(k for i in range(m) for k in (m + 1 + i, i)), *range(2 * m + 1, x.ndim)]
@@ -144,24 +152,42 @@ def depth_to_space_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 def space_to_depth(input: Any, block_size: int, name: str | None = None, data_format: str = "NHWC") -> Tensor:
-    """Each block of pixels as one pixel with block_size^2 times the channels."""
+    """Each block of pixels as one pixel with block_size^2 times the channels.
+
+    >>> print(tf.space_to_depth([[[[1], [2]], [[3], [4]]]], 2)[0, 0, 0].eval())
+    [1 2 3 4]
+    """
     return space_to_depth_op(input, block_size=block_size, name=name)  # type: ignore[no-any-return]
 
 
 def depth_to_space(input: Any, block_size: int, name: str | None = None, data_format: str = "NHWC") -> Tensor:
-    """Each pixel's channels as a block of pixels."""
+    """Each pixel's channels as a block of pixels.
+
+    >>> print(tf.depth_to_space([[[[1, 2, 3, 4]]]], 2)[0, :, :, 0].eval())
+    [[1 2]
+     [3 4]]
+    """
     return depth_to_space_op(input, block_size=block_size, name=name)  # type: ignore[no-any-return]
 
 
 def space_to_batch(
     input: Any, paddings: Any, block_size: int | None = None, name: str | None = None, block_shape: Any = None
 ) -> Tensor:
-    """`space_to_batch_nd` with square blocks."""
+    """`space_to_batch_nd` with square blocks.
+
+    >>> print(tf.space_to_batch([[[[1], [2]], [[3], [4]]]], [[0, 0], [0, 0]], 2)[:, 0, 0, 0].eval())
+    [1 2 3 4]
+    """
     return space_to_batch_nd(input, block_shape or [block_size, block_size], paddings, name=name)  # type: ignore[no-any-return]
 
 
 def batch_to_space(
     input: Any, crops: Any, block_size: int, name: str | None = None, block_shape: Any = None
 ) -> Tensor:
-    """`batch_to_space_nd` with square blocks."""
+    """`batch_to_space_nd` with square blocks.
+
+    >>> print(tf.batch_to_space([[[[1]]], [[[2]]], [[[3]]], [[[4]]]], [[0, 0], [0, 0]], 2)[0, :, :, 0].eval())
+    [[1 2]
+     [3 4]]
+    """
     return batch_to_space_nd(input, block_shape or [block_size, block_size], crops, name=name)  # type: ignore[no-any-return]

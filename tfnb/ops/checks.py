@@ -23,7 +23,11 @@ __all__ = [
 
 
 def is_numeric_tensor(tensor: Any) -> bool:
-    """Whether this is a tensor of numbers."""
+    """Whether this is a tensor of numbers.
+
+    >>> tf.is_numeric_tensor(tf.constant([1, 2]))
+    True
+    """
     return isinstance(tensor, Tensor) and tensor.dtype.base_dtype.name not in (
         "string",
         "bool",
@@ -57,7 +61,11 @@ def assert_near(
 
 
 def assert_scalar(tensor: Any, name: str | None = None, message: str | None = None) -> Tensor:
-    """The tensor; ValueError where it is known not to be a scalar."""
+    """The tensor; ValueError where it is known not to be a scalar.
+
+    >>> tf.assert_scalar(tf.constant(3)).shape
+    TensorShape([])
+    """
     with name_scope(name, "assert_scalar", [tensor]):
         x = convert_to_tensor(tensor)
         if x.shape.ndims not in (None, 0):
@@ -67,7 +75,11 @@ def assert_scalar(tensor: Any, name: str | None = None, message: str | None = No
 
 
 def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None) -> Operation:
-    """An operation that does nothing; TypeError where the tensor has another dtype."""
+    """An operation that does nothing; TypeError where the tensor has another dtype.
+
+    >>> tf.assert_type(tf.constant(3), tf.int32).name
+    'assert_type/statically_determined_correct_type'
+    """
     with name_scope(name, "assert_type", [tensor]):
         x = convert_to_tensor(tensor, name="tensor")
         if x.dtype.base_dtype is not as_dtype(tf_type):
@@ -76,7 +88,10 @@ def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str
 
 
 def assert_integer(x: Any, message: str | None = None, name: str | None = None) -> Operation:
-    """An operation that does nothing; TypeError where the tensor does not hold whole numbers."""
+    """An operation that does nothing; TypeError where the tensor does not hold whole numbers.
+
+    >>> sess.run(tf.assert_integer([1, 2]))
+    """
     with name_scope(name, "assert_integer", [x]):
         x = convert_to_tensor(x, name="x")
         if not x.dtype.is_integer:
@@ -93,7 +108,10 @@ def assert_rank_in(
     message: str | None = None,
     name: str | None = None,
 ) -> Operation:
-    """An operation that does nothing; ValueError where the tensor has none of the ranks."""
+    """An operation that does nothing; ValueError where the tensor has none of the ranks.
+
+    >>> sess.run(tf.assert_rank_in([[1, 2]], (1, 2)))
+    """
     with name_scope(name, "assert_rank_in", [x]):
         x = convert_to_tensor(x, name="x")
         if x.shape.ndims is None:

@@ -43,7 +43,11 @@ def select_v2_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def where_v2(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
-    """x where `condition` is true, else y, with broadcasting; without x and y, the places where it is true."""
+    """x where `condition` is true, else y, with broadcasting; without x and y, the places where it is true.
+
+    >>> print(tf.where_v2([True, False], [1, 2], 0).eval())
+    [1 0]
+    """
     if x is None and y is None:
         return indexing.where(condition, name=name)
     if x is None or y is None:
@@ -74,12 +78,22 @@ def ensure_shape_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
-    """x, with a shape known in the graph and checked in the run."""
+    """x, with a shape known in the graph and checked in the run.
+
+    >>> x = tf.placeholder(tf.float32)
+    >>> tf.ensure_shape(x, [None, 2]).shape
+    TensorShape([Dimension(None), Dimension(2)])
+    """
     return ensure_shape_op(x, shape=as_shape(shape), name=name)
 
 
 def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: int | None = None) -> Tensor:
-    """The elements (or slices) of `tensor` where `mask` is true. Raises ValueError where the shapes do not fit."""
+    """The elements (or slices) of `tensor` where `mask` is true. Raises ValueError where the shapes do not fit.
+
+    >>> print(tf.boolean_mask([[1, 2], [3, 4], [5, 6]], [True, False, True]).eval())
+    [[1 2]
+     [5 6]]
+    """
     with name_scope(name, values=[tensor, mask]):
         x, m = convert_to_tensor(tensor, name="tensor"), convert_to_tensor(mask, name="mask")
         n = m.shape.ndims
@@ -113,19 +127,31 @@ def _places(indices: Any) -> tuple[Any, ...]:
 
 @op("TensorScatterUpdate")
 def tensor_scatter_update(xp: Any, tensor: T, indices: I, updates: T) -> T:
-    """A copy of the tensor with the updates at the places that index vectors give."""
+    """A copy of the tensor with the updates at the places that index vectors give.
+
+    >>> print(tf.tensor_scatter_update([1, 1, 1], [[0], [2]], [5, 6]).eval())
+    [5 1 6]
+    """
     return xp.scatter_set(tensor, _places(indices), updates)
 
 
 @op("TensorScatterAdd")
 def tensor_scatter_add(xp: Any, tensor: T, indices: I, updates: T) -> T:
-    """A copy of the tensor with the updates added at the places that index vectors give."""
+    """A copy of the tensor with the updates added at the places that index vectors give.
+
+    >>> print(tf.tensor_scatter_add([1, 1, 1], [[0], [2]], [5, 6]).eval())
+    [6 1 7]
+    """
     return xp.scatter_add(tensor, _places(indices), updates)
 
 
 @op("TensorScatterSub")
 def tensor_scatter_sub(xp: Any, tensor: T, indices: I, updates: T) -> T:
-    """A copy of the tensor with the updates taken away at the places that index vectors give."""
+    """A copy of the tensor with the updates taken away at the places that index vectors give.
+
+    >>> print(tf.tensor_scatter_sub([1, 1, 1], [[0], [2]], [5, 6]).eval())
+    [-4  1 -5]
+    """
     return xp.scatter_add(tensor, _places(indices), -updates)
 
 
@@ -157,7 +183,11 @@ tensor_scatter_nd_update, tensor_scatter_nd_add, tensor_scatter_nd_sub = (
 
 
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
-    """Each element (each slice along `axis`) `repeats` times, one after the other; or its own number of times."""
+    """Each element (each slice along `axis`) `repeats` times, one after the other; or its own number of times.
+
+    >>> print(tf.repeat([1, 2], 2).eval())
+    [1 1 2 2]
+    """
     x = convert_to_tensor(input)
     if axis is None:
         x, axis = arrays.reshape(x, [-1]), 0

@@ -50,7 +50,11 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
 
 
 def global_norm(t_list: Any, name: str | None = None) -> Tensor:
-    """The length of all tensors of a list taken as one long vector."""
+    """The length of all tensors of a list taken as one long vector.
+
+    >>> print(tf.global_norm([tf.constant([3.0]), tf.constant([4.0])]).eval())
+    5.0
+    """
     from tfnb.ops import arrays, neural
 
     _check_list(t_list)
@@ -63,7 +67,12 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
 def clip_by_global_norm(
     t_list: Any, clip_norm: Any, use_norm: Any = None, name: str | None = None
 ) -> tuple[list[Any], Tensor]:
-    """A list of tensors scaled by one factor so that their length is at most `clip_norm`; and that length."""
+    """A list of tensors scaled by one factor so that their length is at most `clip_norm`; and that length.
+
+    >>> clipped, norm = tf.clip_by_global_norm([tf.constant([3.0]), tf.constant([4.0])], 1.0)
+    >>> print(*sess.run([clipped[0], norm]))
+    [0.6] 5.0
+    """
     _check_list(t_list)
     use_norm = global_norm(t_list, name) if use_norm is None else convert_to_tensor(use_norm)
     with name_scope(name, "clip_by_global_norm", [clip_norm]) as scope:
@@ -82,7 +91,11 @@ def clip_by_global_norm(
 
 
 def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Tensor:
-    """`t` scaled down so that its length for each element is at most `clip_norm`."""
+    """`t` scaled down so that its length for each element is at most `clip_norm`.
+
+    >>> print(tf.clip_by_average_norm([3.0, 4.0], 1.0).eval())
+    [1.2 1.6]
+    """
     from tfnb.ops import arrays, movement
 
     with name_scope(name, "clip_by_average_norm", [t, clip_norm]) as scope:

@@ -65,6 +65,10 @@ def case(pred_fn_pairs: Any, default: Callable[[], Any] | None = None, exclusive
     """What the first function gives whose condition holds, else what `default` gives.
 
     With `exclusive` the run stops where more than one condition holds.
+
+    >>> x = tf.constant(2)
+    >>> print(tf.case([(x < 1, lambda: tf.constant("small"))], default=lambda: tf.constant("large")).eval())
+    b'large'
     """
     from tfnb.ops.arrays import stack
     from tfnb.ops.host import Assert

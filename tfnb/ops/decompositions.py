@@ -108,7 +108,11 @@ def matrix_inverse_op(xp: Any, input: M, *, adjoint: bool = False) -> M:
 
 @op("MatrixDeterminant", shape=_one_number)
 def matrix_determinant(xp: Any, input: M) -> M:
-    """The determinant of each matrix."""
+    """The determinant of each matrix.
+
+    >>> print(tf.linalg.det([[1.0, 2.0], [3.0, 4.0]]).eval())
+    -2.0
+    """
     return xp.linalg.det(input)
 
 
@@ -120,7 +124,12 @@ def slogdet_op(xp: Any, input: M) -> tuple[M, M]:
 
 @op("Cholesky", shape=_square)
 def cholesky(xp: Any, input: M) -> M:
-    """The lower triangle l with l @ l.T = input, for each symmetric positive definite matrix."""
+    """The lower triangle l with l @ l.T = input, for each symmetric positive definite matrix.
+
+    >>> print(tf.cholesky([[4.0, 2.0], [2.0, 5.0]]).eval())
+    [[2. 0.]
+     [1. 2.]]
+    """
     failure = "Cholesky decomposition was not successful. The input might not be valid."
     return _attempt(xp.linalg.cholesky, input, failure)
 
@@ -180,45 +189,83 @@ class LogMatrixDeterminant(NamedTuple):
 
 # -- TensorFlow's functions ----------------------------------------------------------------------------------
 def matrix_inverse(input: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """The inverse of each matrix; InvalidArgumentError when there is none."""
+    """The inverse of each matrix; InvalidArgumentError when there is none.
+
+    >>> print(tf.matrix_inverse([[2.0, 0.0], [0.0, 4.0]]).eval())
+    [[0.5  0.  ]
+     [0.   0.25]]
+    """
     return matrix_inverse_op(input, adjoint=adjoint, name=name)
 
 
 def matrix_solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """x with matrix @ x = rhs."""
+    """x with matrix @ x = rhs.
+
+    >>> print(tf.linalg.solve([[2.0, 0.0], [0.0, 4.0]], [[2.0], [8.0]]).eval())
+    [[1.]
+     [2.]]
+    """
     return matrix_solve_op(matrix, rhs, adjoint=adjoint, name=name)
 
 
 def matrix_triangular_solve(
     matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None
 ) -> Tensor:
-    """x with matrix @ x = rhs for a triangular matrix."""
+    """x with matrix @ x = rhs for a triangular matrix.
+
+    >>> print(tf.linalg.triangular_solve([[2.0, 0.0], [1.0, 1.0]], [[2.0], [3.0]]).eval())
+    [[1.]
+     [2.]]
+    """
     return matrix_triangular_solve_op(matrix, rhs, lower=lower, adjoint=adjoint, name=name)
 
 
 def qr(input: Any, full_matrices: bool = False, name: str | None = None) -> Qr:
-    """q with orthonormal columns and r upper triangular, q @ r = input."""
+    """q with orthonormal columns and r upper triangular, q @ r = input.
+
+    >>> q, r = tf.qr([[3.0, 1.0], [4.0, 2.0]])
+    >>> print(tf.matmul(q, r).eval())
+    [[3. 1.]
+     [4. 2.]]
+    """
     return Qr(*qr_op(input, full_matrices=full_matrices, name=name))
 
 
 def svd(tensor: Any, full_matrices: bool = False, compute_uv: bool = True, name: str | None = None) -> Any:
-    """s, u, v with tensor = u @ diag(s) @ v.T; s alone without `compute_uv`."""
+    """s, u, v with tensor = u @ diag(s) @ v.T; s alone without `compute_uv`.
+
+    >>> print(tf.svd([[3.0, 0.0], [0.0, 4.0]], compute_uv=False).eval())
+    [4. 3.]
+    """
     s, u, v = svd_op(tensor, compute_uv=compute_uv, full_matrices=full_matrices, name=name)
     return (s, u, v) if compute_uv else s
 
 
 def slogdet(input: Any, name: str | None = None) -> LogMatrixDeterminant:
-    """Sign and logarithm of the size of the determinant."""
+    """Sign and logarithm of the size of the determinant.
+
+    >>> print(*sess.run(tf.linalg.slogdet([[0.0, 1.0], [2.0, 0.0]])), sep="\\n")
+    -1.0
+    0.6931472
+    """
     return LogMatrixDeterminant(*slogdet_op(input, name=name))
 
 
 def self_adjoint_eig(tensor: Any, name: str | None = None) -> Any:
-    """Eigenvalues (smallest first) and eigenvectors of symmetric matrices."""
+    """Eigenvalues (smallest first) and eigenvectors of symmetric matrices.
+
+    >>> print(tf.linalg.eigh([[2.0, 0.0], [0.0, 1.0]])[0].eval())
+    [1. 2.]
+    """
     return tuple(self_adjoint_eig_op(tensor, compute_v=True, name=name))
 
 
 def self_adjoint_eigvals(tensor: Any, name: str | None = None) -> Tensor:
-    """Eigenvalues of symmetric matrices, smallest first."""
+    """Eigenvalues of symmetric matrices, smallest first.
+
+    >>> print(tf.linalg.eigvalsh([[2.0, 0.0], [0.0, 1.0]]).eval())
+    [1. 2.]
+    """
     return self_adjoint_eig_op(tensor, compute_v=False, name=name)[0]
 
 

@@ -27,13 +27,21 @@ __all__ = [
 # -- 0 times anything is 0 -----------------------------------------------------------------------------------
 @op("Xlogy", shape="broadcast")
 def xlogy(xp: Any, x: FC, y: FC) -> FC:
-    """x log(y), and 0 where x is 0."""
+    """x log(y), and 0 where x is 0.
+
+    >>> print(tf.math.xlogy([0.0, 1.0], [0.0, 2.7182817]).eval())
+    [0. 1.]
+    """
     return x * xp.log(xp.where(x == 0, xp.ones_like(y), y))
 
 
 @op("Xdivy", shape="broadcast")
 def xdivy(xp: Any, x: FC, y: FC) -> FC:
-    """x / y, and 0 where x is 0."""
+    """x / y, and 0 where x is 0.
+
+    >>> print(tf.math.xdivy([0.0, 1.0], [0.0, 2.0]).eval())
+    [0.  0.5]
+    """
     return x / xp.where(x == 0, xp.ones_like(y), y)
 
 
@@ -57,7 +65,11 @@ divide_no_nan = div_no_nan
 
 
 def reciprocal_no_nan(x: Any, name: str | None = None) -> Tensor:
-    """1 / x, and 0 where x is 0."""
+    """1 / x, and 0 where x is 0.
+
+    >>> print(tf.math.reciprocal_no_nan([2.0, 0.0]).eval())
+    [0.5 0. ]
+    """
     with name_scope(name, "reciprocal_no_nan", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return div_no_nan(x.dtype.np(1), x, name=scope)
@@ -75,13 +87,21 @@ def _bessel(xp: Any, x: Any, order: int) -> Any:
 
 @op("BesselI0e")
 def bessel_i0e(xp: Any, x: F) -> F:
-    """exp(-|x|) times the modified Bessel function of order 0."""
+    """exp(-|x|) times the modified Bessel function of order 0.
+
+    >>> print(tf.math.bessel_i0e([0.0, 1.0]).eval())
+    [1.     0.4658]
+    """
     return _bessel(xp, x, 0).astype(x.dtype)
 
 
 @op("BesselI1e")
 def bessel_i1e(xp: Any, x: F) -> F:
-    """exp(-|x|) times the modified Bessel function of order 1."""
+    """exp(-|x|) times the modified Bessel function of order 1.
+
+    >>> print(tf.math.bessel_i1e([0.0, 1.0]).eval())
+    [-0.      0.2079]
+    """
     return _bessel(xp, x, 1).astype(x.dtype)
 
 
@@ -106,12 +126,20 @@ def bessel_i1e_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 def bessel_i0(x: Any, name: str | None = None) -> Tensor:
-    """The modified Bessel function of order 0."""
+    """The modified Bessel function of order 0.
+
+    >>> print(tf.math.bessel_i0([0.0, 1.0]).eval())
+    [1.     1.2661]
+    """
     return _unscaled(x, bessel_i0e, name or "bessel_i0")
 
 
 def bessel_i1(x: Any, name: str | None = None) -> Tensor:
-    """The modified Bessel function of order 1."""
+    """The modified Bessel function of order 1.
+
+    >>> print(tf.math.bessel_i1([0.0, 1.0]).eval())
+    [-0.      0.5652]
+    """
     return _unscaled(x, bessel_i1e, name or "bessel_i1")
 
 
@@ -126,7 +154,11 @@ def _unscaled(x: Any, scaled: Any, name: str) -> Tensor:
 
 # -- polynomials and order -----------------------------------------------------------------------------------
 def polyval(coeffs: Any, x: Any, name: str | None = None) -> Tensor:
-    """The polynomial with these coefficients, highest power first, at `x`, by Horner's rule."""
+    """The polynomial with these coefficients, highest power first, at `x`, by Horner's rule.
+
+    >>> print(tf.math.polyval([2.0, 0.0, 1.0], 3.0).eval())
+    19.0
+    """
     with name_scope(name, "polyval", [*coeffs, x]):
         x = convert_to_tensor(x, name="x")
         if not coeffs:
@@ -148,13 +180,21 @@ def _differences(x: Tensor) -> Tensor:
 
 
 def is_non_decreasing(x: Any, name: str | None = None) -> Tensor:
-    """True when no element is smaller than the one before."""
+    """True when no element is smaller than the one before.
+
+    >>> print(tf.is_non_decreasing([1, 1, 2]).eval())
+    True
+    """
     with name_scope(name, "is_non_decreasing", [x]):
         return reduce.reduce_all(_differences(convert_to_tensor(x, name="x")) >= 0)
 
 
 def is_strictly_increasing(x: Any, name: str | None = None) -> Tensor:
-    """True when each element is larger than the one before."""
+    """True when each element is larger than the one before.
+
+    >>> print(tf.is_strictly_increasing([1, 1, 2]).eval())
+    False
+    """
     with name_scope(name, "is_strictly_increasing", [x]):
         return reduce.reduce_all(_differences(convert_to_tensor(x, name="x")) > 0)
 
@@ -167,7 +207,12 @@ def confusion_matrix(
     name: str | None = None,
     weights: Any = None,
 ) -> Tensor:
-    """How often (or with what weight) each label, the row, was taken for each class, the column."""
+    """How often (or with what weight) each label, the row, was taken for each class, the column.
+
+    >>> print(tf.confusion_matrix([0, 1, 1], [0, 1, 0]).eval())
+    [[1 0]
+     [1 1]]
+    """
     from tfnb.ops import arrays, indexing
 
     with name_scope(name, "confusion_matrix", [labels, predictions, num_classes, weights]):

@@ -43,7 +43,11 @@ def rank_op(xp: Any, input: T) -> int32:  # type: ignore[valid-type]
 
 
 def shape(input: Any, name: str | None = None, out_type: Any = int32, optimize: bool = True) -> Tensor:
-    """The shape as a tensor: a constant where it is known already, unless `optimize` is False."""
+    """The shape as a tensor: a constant where it is known already, unless `optimize` is False.
+
+    >>> print(tf.shape([[1, 2, 3]]).eval())
+    [1 3]
+    """
     with name_scope(name, "Shape", [input]) as scope:
         x = convert_to_tensor(input)
         if optimize and x.shape.is_fully_defined():
@@ -52,7 +56,11 @@ def shape(input: Any, name: str | None = None, out_type: Any = int32, optimize: 
 
 
 def size(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
-    """The number of elements, a scalar."""
+    """The number of elements, a scalar.
+
+    >>> print(tf.size([[1, 2, 3]]).eval())
+    3
+    """
     with name_scope(name, "Size", [input]) as scope:
         x = convert_to_tensor(input)
         if x.shape.is_fully_defined():
@@ -61,7 +69,11 @@ def size(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
 
 
 def rank(input: Any, name: str | None = None) -> Tensor:
-    """The number of axes, a scalar int32."""
+    """The number of axes, a scalar int32.
+
+    >>> print(tf.rank([[1, 2]]).eval())
+    2
+    """
     with name_scope(name, "Rank", [input]) as scope:
         x = convert_to_tensor(input)
         if x.shape.ndims is not None:
@@ -70,7 +82,12 @@ def rank(input: Any, name: str | None = None) -> Tensor:
 
 
 def shape_n(input: Any, out_type: Any = int32, name: str | None = None) -> list[Tensor]:
-    """The shapes of several tensors."""
+    """The shapes of several tensors.
+
+    >>> print(*sess.run(tf.shape_n([[1, 2], [[3]]])), sep="\\n")
+    [2]
+    [1 1]
+    """
     return [shape(x, out_type=out_type, name=name) for x in input]
 
 
@@ -112,6 +129,10 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     """`tensor`'s elements in a new `shape`, at most one size of which may be -1.
 
     Raises ValueError (InvalidArgumentError at run time) when the numbers of elements differ.
+
+    >>> print(tf.reshape([1, 2, 3, 4], [2, -1]).eval())
+    [[1 2]
+     [3 4]]
     """
     return reshape_op(tensor, shape, name=name)  # type: ignore[no-any-return]
 
@@ -140,7 +161,11 @@ def expand_dims_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
-    """`input` with an axis of size 1 put in at `axis`."""
+    """`input` with an axis of size 1 put in at `axis`.
+
+    >>> tf.expand_dims([1, 2], 0).shape
+    TensorShape([Dimension(1), Dimension(2)])
+    """
     axis = dim if axis is None else axis
     if axis is None:
         raise ValueError("Must specify an axis argument to tf.expand_dims()")
@@ -174,7 +199,11 @@ def squeeze_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims: Any = None) -> Tensor:
-    """`input` without the axes of size 1, or without those named."""
+    """`input` without the axes of size 1, or without those named.
+
+    >>> print(tf.squeeze([[[1], [2]]]).eval())
+    [1 2]
+    """
     axis = squeeze_dims if axis is None else axis
     axes = () if axis is None else (axis,) if np.ndim(axis) == 0 else tuple(axis)
     return squeeze_op(input, squeeze_dims=axes, name=name)  # type: ignore[no-any-return]
@@ -206,7 +235,13 @@ def transpose_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def transpose(a: Any, perm: Any = None, name: str = "transpose", conjugate: bool = False) -> Tensor:
-    """Axes in the order `perm`, or all of them reversed."""
+    """Axes in the order `perm`, or all of them reversed.
+
+    >>> print(tf.transpose([[1, 2, 3], [4, 5, 6]]).eval())
+    [[1 4]
+     [2 5]
+     [3 6]]
+    """
     with name_scope(name, "transpose", [a]) as scope:
         x = convert_to_tensor(a)
         if perm is None:
@@ -229,7 +264,12 @@ def _reversed_axes(x: Tensor) -> Tensor:
 
 @op("BroadcastTo", shape=lambda call: [unknown_shape() if call.sizes(1) is None else TensorShape.of(call.sizes(1))])
 def broadcast_to(xp: Any, input: T, shape: Host) -> T:
-    """The input repeated along new axes and axes of size 1."""
+    """The input repeated along new axes and axes of size 1.
+
+    >>> print(tf.broadcast_to([1, 2], [2, 2]).eval())
+    [[1 2]
+     [1 2]]
+    """
     return xp.broadcast_to(input, shape)
 
 
@@ -241,7 +281,11 @@ def broadcast_to_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def broadcast_static_shape(shape_x: Any, shape_y: Any) -> TensorShape:
-    """The shape that two shapes broadcast to. Raises ValueError where they do not."""
+    """The shape that two shapes broadcast to. Raises ValueError where they do not.
+
+    >>> tf.broadcast_static_shape(tf.TensorShape([2, 1]), tf.TensorShape([3]))
+    TensorShape([Dimension(2), Dimension(3)])
+    """
     from tfnb.core.shapes import broadcast
 
     joined = broadcast(as_shape(shape_x), as_shape(shape_y))
@@ -262,5 +306,9 @@ def broadcast_args(xp: Any, s0: Host, s1: Host) -> int32:  # type: ignore[valid-
 
 
 def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
-    """As `broadcast_static_shape`, of tensors."""
+    """As `broadcast_static_shape`, of tensors.
+
+    >>> print(tf.broadcast_dynamic_shape([2, 1], [3]).eval())
+    [2 3]
+    """
     return broadcast_args(shape_x, shape_y)  # type: ignore[no-any-return]

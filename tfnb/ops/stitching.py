@@ -75,7 +75,11 @@ def stitched(kind: Any, indices: Any, data: Any, name: str | None) -> Tensor:
 
 
 def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
-    """Rows of the tensors in `data` at the places that the tensors in `indices` name: undoes dynamic_partition."""
+    """Rows of the tensors in `data` at the places that the tensors in `indices` name: undoes dynamic_partition.
+
+    >>> print(tf.dynamic_stitch([[0, 2], [1]], [[10, 30], [20]]).eval())
+    [10 20 30]
+    """
     return stitched(dynamic_stitch_op, indices, data, name)
 
 
@@ -91,7 +95,12 @@ def parallel_concat(xp: Any, *values: T) -> T:
 
 
 def parallel_stack(values: Any, name: str = "parallel_stack") -> Tensor:
-    """`values` side by side along a new first axis, as `stack`; their shapes must be known. It has no gradient."""
+    """`values` side by side along a new first axis, as `stack`; their shapes must be known. It has no gradient.
+
+    >>> print(tf.parallel_stack([[1, 2], [3, 4]]).eval())
+    [[1 2]
+     [3 4]]
+    """
     with name_scope(name):
         parts = [convert_to_tensor(v) for v in values]
         if not parts[0].shape.is_fully_defined():
@@ -107,7 +116,12 @@ def _unraveled(call: Call) -> list[TensorShape]:
 
 @op("UnravelIndex", shape=_unraveled, differentiable=False)
 def unravel_index(xp: Any, indices: I, dims: I) -> I:
-    """The coordinates, one row for each axis, of places counted through a grid of the given sizes."""
+    """The coordinates, one row for each axis, of places counted through a grid of the given sizes.
+
+    >>> print(tf.unravel_index([3], [2, 2]).eval())
+    [[1]
+     [1]]
+    """
     return xp.stack(xp.unravel_index(indices, tuple(np.asarray(dims).tolist()))).astype(indices.dtype)
 
 
@@ -133,7 +147,11 @@ def upper_bound(xp: Any, sorted_inputs: T, values: T, *, out_type: DType = int32
 def searchsorted(
     sorted_sequence: Any, values: Any, side: str = "left", out_type: Any = int32, name: str | None = None
 ) -> Tensor:
-    """Where each of `values` would stand in the row of `sorted_sequence` beside it: before or behind its equals."""
+    """Where each of `values` would stand in the row of `sorted_sequence` beside it: before or behind its equals.
+
+    >>> print(tf.searchsorted([1, 3, 5], [2, 5]).eval())
+    [1 2]
+    """
     rows, wanted = convert_to_tensor(sorted_sequence), convert_to_tensor(values)
     if side not in ("left", "right"):
         raise ValueError(f"side must be either 'right' or 'left'.  Saw: {side}.")
@@ -177,7 +195,12 @@ def reverse_sequence(
     seq_dim: Any = None,
     batch_dim: Any = None,
 ) -> Tensor:
-    """`input` with the first seq_lengths[i] elements of each row i the other way round; the rest stays."""
+    """`input` with the first seq_lengths[i] elements of each row i the other way round; the rest stays.
+
+    >>> print(tf.reverse_sequence([[1, 2, 3], [4, 5, 6]], [2, 3], seq_axis=1).eval())
+    [[2 1 3]
+     [6 5 4]]
+    """
     seq_axis = seq_dim if seq_axis is None else seq_axis
     batch_axis = batch_dim if batch_axis is None else batch_axis
     return reverse_sequence_op(input, seq_lengths, seq_dim=seq_axis, batch_dim=batch_axis or 0, name=name)
@@ -185,7 +208,12 @@ def reverse_sequence(
 
 # -- rows of each example ------------------------------------------------------------------------------------
 def batch_gather(params: Any, indices: Any, name: str | None = None) -> Tensor:
-    """params[i, indices[i, j]] for each i and j; all axes of `indices` but the last are axes of the batch."""
+    """params[i, indices[i, j]] for each i and j; all axes of `indices` but the last are axes of the batch.
+
+    >>> print(tf.batch_gather([[1, 2], [3, 4]], [[1], [0]]).eval())
+    [[2]
+     [3]]
+    """
     with name_scope(name, "BatchGather", [params, indices]):
         places, x = convert_to_tensor(indices, name="indices"), convert_to_tensor(params, name="params")
         if places.shape.ndims is None:

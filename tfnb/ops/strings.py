@@ -85,19 +85,31 @@ def reduce_join_op(
 
 
 def string_join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
-    """The texts of `inputs` one after the other, element by element."""
+    """The texts of `inputs` one after the other, element by element.
+
+    >>> print(tf.string_join([["a", "b"], ["1", "2"]], separator="-").eval())
+    [b'a-1' b'b-2']
+    """
     return string_join_op(*inputs, separator=separator, name=name)
 
 
 def substr(input: Any, pos: Any, len: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
-    """`len` bytes of each text from `pos` on."""
+    """`len` bytes of each text from `pos` on.
+
+    >>> print(tf.substr(["hello"], 1, 3).eval())
+    [b'ell']
+    """
     return substr_op(input, pos, len, name=name)
 
 
 def regex_replace(
     input: Any, pattern: str, rewrite: str, replace_global: bool = True, name: str | None = None
 ) -> Tensor:
-    """Each text with what matches `pattern` replaced by `rewrite`."""
+    """Each text with what matches `pattern` replaced by `rewrite`.
+
+    >>> print(tf.regex_replace(["a1b22"], "[0-9]+", "#").eval())
+    [b'a#b#']
+    """
     return regex_replace_op(input, pattern=pattern, rewrite=rewrite, replace_global=replace_global, name=name)
 
 
@@ -110,7 +122,11 @@ def reduce_join(
     reduction_indices: Any = None,
     keepdims: Any = None,
 ) -> Tensor:
-    """The texts along `axis` (all axes unless told) one after the other."""
+    """The texts along `axis` (all axes unless told) one after the other.
+
+    >>> print(tf.reduce_join([["a", "b"], ["c", "d"]], 1).eval())
+    [b'ab' b'cd']
+    """
     axis = reduction_indices if axis is None else axis
     with name_scope(name, "ReduceJoin", [inputs]):
         inputs = convert_to_tensor(inputs)
@@ -121,19 +137,31 @@ def reduce_join(
 # -- letters -------------------------------------------------------------------------------------------------
 @op("StringStrip", host=True, differentiable=False)
 def string_strip(xp: Any, input: string) -> string:
-    """Each text without the white space at its ends."""
+    """Each text without the white space at its ends.
+
+    >>> print(tf.string_strip(["  a  "]).eval())
+    [b'a']
+    """
     return _each(bytes.strip, input)
 
 
 @op("StringLower", host=True, differentiable=False)
 def string_lower(xp: Any, input: string) -> string:
-    """Each text in small letters."""
+    """Each text in small letters.
+
+    >>> print(tf.strings.lower(["ABC"]).eval())
+    [b'abc']
+    """
     return _each(bytes.lower, input)
 
 
 @op("StringUpper", host=True, differentiable=False)
 def string_upper(xp: Any, input: string) -> string:
-    """Each text in capital letters."""
+    """Each text in capital letters.
+
+    >>> print(tf.strings.upper(["abc"]).eval())
+    [b'ABC']
+    """
     return _each(bytes.upper, input)
 
 
@@ -144,7 +172,11 @@ def string_length_op(xp: Any, input: string, *, out: DType = int32) -> OfAttr("o
 
 
 def string_length(input: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
-    """How many bytes each text has."""
+    """How many bytes each text has.
+
+    >>> print(tf.strings.length(["one", "three"]).eval())
+    [3 5]
+    """
     return string_length_op(input, name=name)
 
 
@@ -224,7 +256,11 @@ def _written(v: Any, precision: int, kind: str = "f") -> bytes:
 
 
 def string_to_number(string_tensor: Any, out_type: Any = float32, name: str | None = None) -> Tensor:
-    """The number that each text writes."""
+    """The number that each text writes.
+
+    >>> print(tf.string_to_number(["1.5", "2"]).eval())
+    [1.5 2. ]
+    """
     return string_to_number_op(string_tensor, out_type=as_dtype(out_type), name=name)
 
 
@@ -232,7 +268,11 @@ def as_string(
     input: Any, precision: int = -1, scientific: bool = False, shortest: bool = False, width: int = -1, fill: str = "",
     name: str | None = None,
 ) -> Tensor:  # fmt: skip
-    """Each number as a text."""
+    """Each number as a text.
+
+    >>> print(tf.as_string([1.5, 2.0], precision=2).eval())
+    [b'1.50' b'2.00']
+    """
     if scientific and shortest:
         raise ValueError("Cannot select both scientific and shortest notation")
     return as_string_op(input, precision=precision, scientific=scientific, shortest=shortest, width=width, fill=fill, name=name)
@@ -245,7 +285,11 @@ def decode_raw(
     name: str | None = None,
     bytes: Any = None,
 ) -> Tensor:
-    """The bytes of each text as numbers of a dtype."""
+    """The bytes of each text as numbers of a dtype.
+
+    >>> print(tf.decode_raw([b"\\x01\\x02"], tf.uint8).eval())
+    [[1 2]]
+    """
     texts = bytes if input_bytes is None else input_bytes
     return decode_raw_op(texts, out_type=as_dtype(out_type), little_endian=little_endian, name=name)
 
@@ -253,7 +297,13 @@ def decode_raw(
 def decode_csv(
     records: Any, record_defaults: Any, field_delim: str = ",", name: str | None = None, **_: Any
 ) -> list[Tensor]:
-    """The columns of lines of comma-separated values; each default tells its column's dtype."""
+    """The columns of lines of comma-separated values; each default tells its column's dtype.
+
+    >>> print(*sess.run(tf.decode_csv(["1,2.5,a"], [[0], [0.0], [""]])), sep="\\n")
+    [1]
+    [2.5]
+    [b'a']
+    """
     tensors = [convert_to_tensor(d) for d in record_defaults]
     types = [t.dtype.base_dtype for t in tensors]
     node = decode_csv_op.node(
