@@ -41,15 +41,15 @@ _MODULES = (
     "ops.fourier", "ops.strings", "ops.hashing", "ops.splitting", "ops.tables", "ops.sparse", "ops.sparse_shapes",
     "ops.sparse_rows", "ops.random", "ops.rejection", "ops.blocks", "ops.host", "ops.asserts", "ops.quantization", "ops.checks",
     "ops.state", "ops.scatters", "ops.files", "ops.parsing", "ops.control", "ops.loops", "ops.tensor_array", "ops.functional",
-    "gradients", "custom_gradients", "variables", "variable_scopes", "initializers", "data.queues", "data.readers",
+    "gradients", "custom_gradients", "variables", "variable_scopes", "compatibility", "initializers", "data.queues", "data.readers",
     "engine.session", "engine.eager", "engine.tape", "engine.function",
 )  # fmt: skip
 
 _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values become, and the operators of tensors
 
 _SUBMODULES = (
-    "app", "autograph", "bitwise", "compat", "contrib", "graph_util", "data", "distributions", "dtypes", "flags", "gfile", "image", "initializers", "io",
-    "keras", "layers", "linalg", "logging", "lookup", "losses", "math", "metrics", "nn", "python", "python_io", "quantization", "random",
+    "app", "autograph", "bitwise", "compat", "contrib", "debugging", "graph_util", "data", "distributions", "dtypes", "flags", "gfile", "image", "initializers", "io",
+    "keras", "layers", "linalg", "logging", "lookup", "losses", "manip", "math", "metrics", "nest", "nn", "python", "python_io", "quantization", "queue", "random",
     "resource_loader", "saved_model", "sets", "signal", "sparse", "spectral", "strings", "summary", "sysconfig", "test", "train", "version",
 )  # fmt: skip
 
