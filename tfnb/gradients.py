@@ -18,6 +18,7 @@ from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.core.slices import IndexedSlices
 from tfnb.ops import elementwise
+from tfnb.ops.sources import tuple as gate
 
 __all__ = ["AggregationMethod", "NoGradient", "NotDifferentiable", "RegisterGradient", "UnconnectedGradients", "gradients", "hessians"]
 
@@ -85,7 +86,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     with graph.as_default(), name_scope(name, "gradients"):
         seeds = _seeds(roots, _listed(grad_ys) if grad_ys is not None else [None] * len(roots))
         base = None if graph.flow is None else graph.flow.while_context()
-        found = _backward(roots, seeds, targets, stops, base)
+        found = _backward(roots, seeds, targets, stops, base, gate_gradients)
         if unconnected_gradients == UnconnectedGradients.ZERO:
             from tfnb.ops.arrays import zeros_like
 
@@ -156,8 +157,12 @@ def _is_border(node: Operation, loop: Any) -> bool:
     return node.flow is loop and (node.type in ("Enter", "RefEnter") or node.type == "Switch" and node.inputs[1].op.type == "LoopCond")
 
 
-def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stops: set[Tensor], base: Any = None) -> list[Any]:
-    """The gradients of the targets. A loop is one step of the walk; `base` is the loop whose body is walked, if any."""
+def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stops: set[Tensor], base: Any = None,
+              gated: bool = False) -> list[Any]:  # fmt: skip
+    """The gradients of the targets. A loop is one step of the walk; `base` is the loop whose body is walked, if any.
+
+    `gated`: an op's gradients are used once all of them are there, as optimizers ask for.
+    """
     path = between(roots, targets, stops, base)
     loops = _loops(path, base)
     sums: dict[Tensor, list[Any]] = defaultdict(list)
@@ -174,10 +179,10 @@ def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stop
         unit = ready.pop()
         if isinstance(unit, Operation):
             members = [unit]
-            _step(unit, sums, path, wanted, stops, results)
+            _step(unit, sums, path, wanted, stops, results, gated)
         else:
             members = [n for n in path if loops.get(n) is unit]
-            _through_loop(unit, sums, path, wanted, results)
+            _through_loop(unit, sums, path, wanted, results, gated)
         for x in [x for n in members for x in n.inputs if x.op in path and loops.get(x.op, x.op) is not unit]:
             before = loops.get(x.op, x.op)
             pending[before] -= 1
@@ -187,14 +192,14 @@ def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stop
 
 
 def _step(node: Operation, sums: dict[Tensor, list[Any]], path: set[Operation], wanted: set[Tensor], stops: set[Tensor],
-          results: dict[Tensor, Any]) -> None:  # fmt: skip
+          results: dict[Tensor, Any], gated: bool) -> None:  # fmt: skip
     """Passes one node: from the gradients of its outputs to those of its inputs."""
     dys = [_total(sums, t) for t in node.outputs]
     for t, dy in zip(node.outputs, dys, strict=True):
         if t in wanted:
             results[t] = dy
     if any(x.op in path for x in node.inputs) and not all(t in stops for t in node.outputs):
-        _propagate(node, dys, sums, path)
+        _propagate(node, dys, sums, path, gated)
 
 
 def _loops(path: set[Operation], base: Any) -> dict[Operation, Any]:
@@ -207,7 +212,8 @@ def _loops(path: set[Operation], base: Any) -> dict[Operation, Any]:
     return {n: loop for n in inside if (loop := loop_around(n, base)) is not None}
 
 
-def _through_loop(loop: Any, sums: dict[Tensor, list[Any]], path: set[Operation], wanted: set[Tensor], results: dict[Tensor, Any]) -> None:
+def _through_loop(loop: Any, sums: dict[Tensor, list[Any]], path: set[Operation], wanted: set[Tensor], results: dict[Tensor, Any],
+                  gated: bool) -> None:  # fmt: skip
     """Passes a loop: from the gradients of its results to those of what it uses."""
     from tfnb.loop_gradients import differentiate_loop
 
@@ -218,14 +224,14 @@ def _through_loop(loop: Any, sums: dict[Tensor, list[Any]], path: set[Operation]
         return
 
     def body(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], base: Any) -> list[Any]:
-        return _backward(roots, seeds, targets, set(), base)
+        return _backward(roots, seeds, targets, set(), base, gated)
 
     for x, dx in differentiate_loop(loop, totals.get, path, body).items():
         if x.op in path and dx is not None:
             sums[x].append(dx)
 
 
-def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], path: set[Operation]) -> None:
+def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], path: set[Operation], gated: bool) -> None:
     """Adds the gradients of one node's inputs to the sums."""
     if all(dy is None for dy in dys):
         return
@@ -240,9 +246,11 @@ def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], p
             dense = [_zeros(t) if dy is None and many and _differentiable(t) else dy for t, dy in zip(node.outputs, dys, strict=True)]
             dense = [dy.to_tensor() if isinstance(dy, IndexedSlices) and node.type != "Identity" else dy for dy in dense]
             dxs = rule(node, *dense)
+            dxs = list(dxs) if isinstance(dxs, (list, tuple)) else [dxs]
+            if gated and sum(dx is not None for dx in dxs) > 1:
+                dxs = gate(dxs)
     finally:
         graph.differentiating = old
-    dxs = list(dxs) if isinstance(dxs, (list, tuple)) else [dxs]
     if len(dxs) != len(node.inputs):
         raise ValueError(f"Num gradients {len(dxs)} generated for op {node.node_def} do not match num inputs {len(node.inputs)}")
     for x, dx in zip(node.inputs, dxs, strict=True):

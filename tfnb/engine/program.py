@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.engine import regions
+from tfnb.engine.gates import awaited, is_gate
 
 __all__ = ["Instruction", "Program", "build"]
 
@@ -106,7 +107,8 @@ def needed(targets: Iterable[Operation], fed: set[Tensor]) -> set[Operation]:
         node = stack.pop()
         if node not in seen:
             seen.add(node)
-            stack += [x.op for x in node.inputs if x not in fed] + node.control_inputs
+            stack += [x.op for x in node.inputs if x not in fed]
+            stack += awaited(node)
     return seen
 
 
@@ -115,7 +117,7 @@ def ordered(nodes: set[Operation], fed: set[Tensor]) -> list[Operation]:
     waits: dict[Operation, int] = {}
     users: dict[Operation, list[Operation]] = {n: [] for n in nodes}
     for n in nodes:
-        before = {x.op for x in n.inputs if x not in fed} | set(n.control_inputs)
+        before = {x.op for x in n.inputs if x not in fed} | set(awaited(n))
         waits[n] = len(before)
         for b in before:
             users[b].append(n)
@@ -158,6 +160,8 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Prog
             names.take(node.outputs[0])
         elif is_alias(node) or node.type in ("NoOp", "ControlTrigger"):
             continue
+        elif not structured and node.inputs and node.inputs[0] in names.of and is_gate(node):
+            names.of[node.outputs[0]] = names.of[node.inputs[0]]
         elif structured and _no_line(unit):
             names.take(node.outputs[0]) if node.type == "Merge" else None
         elif structured:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from tfnb.core.graph import Operation, Tensor
+from tfnb.engine.gates import awaited
 
 __all__ = ["FLOW", "Literal", "Loop", "Unit", "schedule", "source"]
 
@@ -105,7 +106,7 @@ class _Paths:
 
     def _place(self, op: Operation) -> None:
         before = [self.tensor(x) for x in op.inputs if not is_back_edge(op, x)]
-        control = [self.results.get(c, self.of.get(c, ())) for c in op.control_inputs]
+        control = [self.results.get(c, self.of.get(c, ())) for c in awaited(op)]
         if op.type in MERGE:
             path = _either(before)
         elif op.type == "ControlTrigger":  # goes on whether what it waits for has run or not
@@ -163,7 +164,7 @@ def _either(paths: list[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 
 def _ahead(op: Operation, fed: set[Tensor]) -> set[Operation]:
-    return {x.op for x in op.inputs if x not in fed and not is_back_edge(op, x)} | set(op.control_inputs)
+    return {x.op for x in op.inputs if x not in fed and not is_back_edge(op, x)} | set(awaited(op))
 
 
 def _sorted(nodes: set[Operation], fed: set[Tensor]) -> list[Operation]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tfnb.core.graph import Operation, Tensor
+from tfnb.engine.gates import awaited
 from tfnb.engine.program import Instruction, Program, Read, variable_of, written
 
 __all__ = ["Halves", "split"]
@@ -47,7 +48,7 @@ def _tail(program: Program) -> set[int]:
     fed = set(program.feeds)
     for ins in program.instructions:
         node = ins.op
-        before = {x.op for x in node.inputs if x not in fed} | set(node.control_inputs)
+        before = {x.op for x in node.inputs if x not in fed} | set(awaited(node))
         touched = {v for x in node.inputs if x not in fed and (v := variable_of(x)) is not None}
         if node.definition.host or before & ops or touched & places or _waits(node, ops):
             found.add(ins.index)
@@ -59,14 +60,14 @@ def _tail(program: Program) -> set[int]:
 def _waits(node: Operation, ops: set[Operation]) -> bool:
     """Whether a node waits for one of `ops` through nodes that compute nothing (groups, reads)."""
     seen: set[Operation] = set()
-    stack = [*node.control_inputs, *(x.op for x in node.inputs)]
+    stack = [*awaited(node), *(x.op for x in node.inputs)]
     while stack:
         before = stack.pop()
         if before in ops:
             return True
         if before not in seen and (before.type == "NoOp" or before.type == "Identity"):
             seen.add(before)
-            stack += [*before.control_inputs, *(x.op for x in before.inputs)]
+            stack += [*awaited(before), *(x.op for x in before.inputs)]
     return False
 
 

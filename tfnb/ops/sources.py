@@ -18,6 +18,7 @@ from tfnb.core.op import convert_to_tensor, converters, op
 from tfnb.core.rules import Call, Each, OfAttr, T
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, as_shape
+from tfnb.core.slices import IndexedSlices
 
 __all__ = ["constant", "convert_to_tensor", "group", "identity_n", "no_op", "placeholder", "placeholder_with_default", "tuple"]
 
@@ -280,16 +281,26 @@ tuple_type = tuple
 
 
 def tuple_(tensors: Any, name: str | None = None, control_inputs: Any = None) -> list[Any]:
-    """The tensors again, each available only once all of them are."""
+    """The tensors again, each available only once all of them are; None and IndexedSlices stay what they are.
+
+    >>> print(*sess.run(tf.tuple([tf.constant(1), tf.constant(2)])))
+    1 2
+    """
     from tfnb.ops.elementwise import identity
 
+    def after(t: Any) -> Any:
+        if isinstance(t, IndexedSlices):
+            return IndexedSlices(after(t.values), t.indices, t.dense_shape)
+        return t if t is None or isinstance(t, Operation) else identity(t, name="control_dependency")
+
     with name_scope(name, "tuple", [t for t in tensors if t is not None]):
-        ops = [t.op for t in tensors if t is not None] + list(control_inputs or [])
+        ops = [t if isinstance(t, Operation) else t.op for t in tensors if t is not None]
+        ops += [getattr(c, "op", c) for c in control_inputs or []]
         if not ops:
             raise ValueError("Must have at least one Tensor")
-        gate = group(*ops)
+        gate = group(*sorted(set(ops), key=lambda node: node.index))
         with get_default_graph().control_dependencies([gate]):
-            return [None if t is None else identity(t, name="control_dependency") for t in tensors]
+            return [after(t) for t in tensors]
 
 
 tuple = tuple_  # noqa: A001 - TensorFlow's name
