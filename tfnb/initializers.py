@@ -54,7 +54,11 @@ class Initializer:
 
 
 class Zeros(Initializer):
-    """All zero."""
+    """All zero.
+
+    >>> print(tf.zeros_initializer()([2]).eval())
+    [0. 0.]
+    """
 
     def __init__(self, dtype: Any = float32) -> None:
         self.dtype = as_dtype(dtype)
@@ -64,7 +68,11 @@ class Zeros(Initializer):
 
 
 class Ones(Initializer):
-    """All one."""
+    """All one.
+
+    >>> print(tf.ones_initializer()([2]).eval())
+    [1. 1.]
+    """
 
     def __init__(self, dtype: Any = float32) -> None:
         self.dtype = as_dtype(dtype)
@@ -74,7 +82,11 @@ class Ones(Initializer):
 
 
 class Constant(Initializer):
-    """One value everywhere, or the values of a list."""
+    """One value everywhere, or the values of a list.
+
+    >>> tf.get_variable("v", [2], initializer=tf.constant_initializer(3.0)).shape
+    TensorShape([Dimension(2)])
+    """
 
     def __init__(self, value: Any = 0, dtype: Any = float32, verify_shape: bool = False) -> None:
         if not (np.isscalar(value) or isinstance(value, (list, tuple, np.ndarray))):
@@ -96,7 +108,11 @@ class Constant(Initializer):
 
 
 class RandomUniform(Initializer):
-    """Random numbers from minval to maxval, all equally likely."""
+    """Random numbers from minval to maxval, all equally likely.
+
+    >>> tf.random_uniform_initializer(-1.0, 1.0)([2, 3]).shape
+    TensorShape([Dimension(2), Dimension(3)])
+    """
 
     def __init__(
         self, minval: Any = 0, maxval: Any = None, seed: int | None = None, dtype: Any = float32
@@ -108,7 +124,11 @@ class RandomUniform(Initializer):
 
 
 class RandomNormal(Initializer):
-    """Random numbers from a normal distribution."""
+    """Random numbers from a normal distribution.
+
+    >>> tf.random_normal_initializer(stddev=0.1)([2, 3]).shape
+    TensorShape([Dimension(2), Dimension(3)])
+    """
 
     draw = staticmethod(random.random_normal)
 
@@ -122,13 +142,21 @@ class RandomNormal(Initializer):
 
 
 class TruncatedNormal(RandomNormal):
-    """Random numbers from a normal distribution, none further than two standard deviations from the mean."""
+    """Random numbers from a normal distribution, none further than two standard deviations from the mean.
+
+    >>> tf.truncated_normal_initializer(stddev=0.1)([2, 3]).shape
+    TensorShape([Dimension(2), Dimension(3)])
+    """
 
     draw = staticmethod(random.truncated_normal)
 
 
 class UniformUnitScaling(Initializer):
-    """Uniform numbers that keep the scale of the inputs: within +-sqrt(3 / inputs) * factor."""
+    """Uniform numbers that keep the scale of the inputs: within +-sqrt(3 / inputs) * factor.
+
+    >>> tf.uniform_unit_scaling_initializer()([2, 3]).shape
+    TensorShape([Dimension(2), Dimension(3)])
+    """
 
     def __init__(self, factor: float = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
         self.factor, self.seed, self.dtype = factor, seed, _floating(dtype)
@@ -140,7 +168,11 @@ class UniformUnitScaling(Initializer):
 
 
 class VarianceScaling(Initializer):
-    """Random numbers whose variance is scale / n, n a neuron's inputs, its outputs or their mean."""
+    """Random numbers whose variance is scale / n, n a neuron's inputs, its outputs or their mean.
+
+    >>> tf.variance_scaling_initializer(scale=2.0)([2, 3]).shape
+    TensorShape([Dimension(2), Dimension(3)])
+    """
 
     def __init__(
         self,
@@ -176,7 +208,11 @@ class VarianceScaling(Initializer):
 
 
 class GlorotUniform(VarianceScaling):
-    """Uniform numbers within +-sqrt(6 / (inputs + outputs)); what `get_variable` uses by default."""
+    """Uniform numbers within +-sqrt(6 / (inputs + outputs)); what `get_variable` uses by default.
+
+    >>> tf.glorot_uniform_initializer(seed=1)([2, 2]).shape
+    TensorShape([Dimension(2), Dimension(2)])
+    """
 
     def __init__(self, seed: int | None = None, dtype: Any = float32) -> None:
         super().__init__(1.0, "fan_avg", "uniform", seed, dtype)
@@ -186,14 +222,24 @@ class GlorotUniform(VarianceScaling):
 
 
 class GlorotNormal(GlorotUniform):
-    """Normal numbers of variance 2 / (inputs + outputs)."""
+    """Normal numbers of variance 2 / (inputs + outputs).
+
+    >>> tf.glorot_normal_initializer(seed=1)([2, 2]).shape
+    TensorShape([Dimension(2), Dimension(2)])
+    """
 
     def __init__(self, seed: int | None = None, dtype: Any = float32) -> None:
         VarianceScaling.__init__(self, 1.0, "fan_avg", "truncated_normal", seed, dtype)
 
 
 class Orthogonal(Initializer):
-    """A matrix whose rows or columns are orthogonal: it keeps lengths."""
+    """A matrix whose rows or columns are orthogonal: it keeps lengths.
+
+    >>> q = tf.orthogonal_initializer(seed=1)([2, 2])
+    >>> print(tf.abs(tf.matmul(q, q, transpose_a=True)).eval())
+    [[1. 0.]
+     [0. 1.]]
+    """
 
     def __init__(self, gain: float = 1.0, seed: int | None = None, dtype: Any = float32) -> None:
         self.gain, self.seed, self.dtype = gain, seed, _floating(dtype)

@@ -167,12 +167,22 @@ matrix_set_diag = _named(matrix_set_diag_op, "set_diag", "input")
 
 
 def matrix_band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Tensor:
-    """Each matrix with zeros outside a band; (-1, 0) keeps the lower triangle, (0, 0) the diagonal."""
+    """Each matrix with zeros outside a band; (-1, 0) keeps the lower triangle, (0, 0) the diagonal.
+
+    >>> print(tf.linalg.band_part([[1, 2, 3], [4, 5, 6], [7, 8, 9]], 0, -1).eval())
+    [[1 2 3]
+     [0 5 6]
+     [0 0 9]]
+    """
     return matrix_band_part_op(input, num_lower, num_upper, name=name)
 
 
 def trace(x: Any, name: str | None = None) -> Tensor:
-    """Sum of the diagonal of each matrix."""
+    """Sum of the diagonal of each matrix.
+
+    >>> print(tf.trace([[1, 2], [3, 4]]).eval())
+    5
+    """
     with name_scope(name, "Trace", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return reduce.reduce_sum(matrix_diag_part(x), [-1], name=scope)
@@ -185,7 +195,12 @@ def eye(
     dtype: Any = d.float32,
     name: str | None = None,
 ) -> Tensor:
-    """The identity matrix, or a stack of them of shape `batch_shape`."""
+    """The identity matrix, or a stack of them of shape `batch_shape`.
+
+    >>> print(tf.eye(2).eval())
+    [[1. 0.]
+     [0. 1.]]
+    """
     from tfnb.ops import arrays
 
     with name_scope(name, default_name="eye", values=[num_rows, num_columns, batch_shape]):

@@ -44,25 +44,41 @@ def nonzero(xp: Any, y: Any) -> Any:
 
 @op("FloorDiv", shape="broadcast")
 def floor_div(xp: Any, x: A, y: A) -> A:
-    """Quotient rounded down, x // y."""
+    """Quotient rounded down, x // y.
+
+    >>> print(tf.floor_div([7, -7], 2).eval())
+    [ 3 -4]
+    """
     return x // nonzero(xp, y)
 
 
 @op("FloorMod", shape="broadcast")
 def floormod(xp: Any, x: MODULO, y: MODULO) -> MODULO:
-    """What remains of a division rounded down: it has the sign of y."""
+    """What remains of a division rounded down: it has the sign of y.
+
+    >>> print(tf.mod([7, -7], 3).eval())
+    [1 2]
+    """
     return x % nonzero(xp, y)
 
 
 @op("TruncateDiv", shape="broadcast")
 def truncatediv(xp: Any, x: A, y: A) -> A:
-    """Quotient rounded towards zero."""
+    """Quotient rounded towards zero.
+
+    >>> print(tf.truncatediv([7, -7], 2).eval())
+    [ 3 -3]
+    """
     return (xp.sign(x) * xp.sign(y) * (xp.abs(x) // xp.abs(nonzero(xp, y)))).astype(x.dtype)
 
 
 @op("TruncateMod", shape="broadcast")
 def truncatemod(xp: Any, x: MODULO, y: MODULO) -> MODULO:
-    """What remains of a division rounded towards zero: it has the sign of x."""
+    """What remains of a division rounded towards zero: it has the sign of x.
+
+    >>> print(tf.truncatemod([7, -7], 3).eval())
+    [ 1 -1]
+    """
     return xp.fmod(x, nonzero(xp, y))
 
 
@@ -75,7 +91,11 @@ def div_op(xp: Any, x: A, y: A) -> A:
 
 @op("DivNoNan", shape="broadcast")
 def div_no_nan(xp: Any, x: ROOT, y: ROOT) -> ROOT:
-    """x / y, and 0 where y is 0."""
+    """x / y, and 0 where y is 0.
+
+    >>> print(tf.div_no_nan([1.0, 2.0], [0.0, 4.0]).eval())
+    [0.  0.5]
+    """
     return xp.where(
         y == 0, xp.zeros_like(x / xp.where(y == 0, 1, y)), x / xp.where(y == 0, 1, y).astype(y.dtype)
     )
@@ -83,7 +103,11 @@ def div_no_nan(xp: Any, x: ROOT, y: ROOT) -> ROOT:
 
 @op("MulNoNan", shape="broadcast")
 def multiply_no_nan(xp: Any, x: ROOT, y: ROOT) -> ROOT:
-    """x * y, and 0 where y is 0, even if x is infinite or nan."""
+    """x * y, and 0 where y is 0, even if x is infinite or nan.
+
+    >>> print(tf.math.multiply_no_nan([float("inf"), 2.0], [0.0, 3.0]).eval())
+    [0. 6.]
+    """
     return xp.where(y == 0, xp.zeros_like(y), x) * y
 
 
@@ -125,7 +149,11 @@ def multiply_no_nan_gradient(node: Operation, dy: Tensor) -> Any:
 
 # -- TensorFlow's functions ----------------------------------------------------------------------------------
 def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """x / y as in Python 3: integers are turned into floats first."""
+    """x / y as in Python 3: integers are turned into floats first.
+
+    >>> print(tf.truediv([7, -7], 2).eval())
+    [ 3.5 -3.5]
+    """
     with name_scope(name, "truediv", [x, y]) as scope:
         x = convert_to_tensor(x, name="x")
         y = convert_to_tensor(y, name="y")
@@ -145,7 +173,11 @@ def divide(x: Any, y: Any, name: str | None = None) -> Any:
 
 
 def div(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """x / y as in Python 2: whole numbers give a whole number, rounded down."""
+    """x / y as in Python 2: whole numbers give a whole number, rounded down.
+
+    >>> print(tf.div([7, -7], 2).eval())
+    [ 3 -4]
+    """
     with name_scope(name, "div", [x, y]) as scope:
         x = convert_to_tensor(x, name="x")
         y = convert_to_tensor(y, None if isinstance(y, Tensor) else x.dtype.base_dtype, name="y")
@@ -153,7 +185,11 @@ def div(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """x / y rounded down."""
+    """x / y rounded down.
+
+    >>> print(tf.floordiv([7, -7], 2).eval())
+    [ 3 -4]
+    """
     with name_scope(name, "floordiv", [x, y]) as scope:
         return floor_div(x, y, name=scope)
 

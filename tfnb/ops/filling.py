@@ -41,7 +41,12 @@ def fill_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
-    """A tensor of shape `dims` with `value` in every place."""
+    """A tensor of shape `dims` with `value` in every place.
+
+    >>> print(tf.fill([2, 2], 7).eval())
+    [[7 7]
+     [7 7]]
+    """
     return fill_op(dims, value, name=name)  # type: ignore[no-any-return]
 
 
@@ -74,17 +79,31 @@ def _filled(shape: Any, one: int, dtype: Any, name: str | None, default: str) ->
 
 
 def zeros(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
-    """Zeros of the given shape; False for bool, empty for strings."""
+    """Zeros of the given shape; False for bool, empty for strings.
+
+    >>> print(tf.zeros([2, 2]).eval())
+    [[0. 0.]
+     [0. 0.]]
+    """
     return _filled(shape, 0, dtype, name, "zeros")
 
 
 def ones(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
-    """Ones of the given shape; True for bool."""
+    """Ones of the given shape; True for bool.
+
+    >>> print(tf.ones([2, 2]).eval())
+    [[1. 1.]
+     [1. 1.]]
+    """
     return _filled(shape, 1, dtype, name, "ones")
 
 
 def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
-    """Zeros in the shape and dtype of `tensor`."""
+    """Zeros in the shape and dtype of `tensor`.
+
+    >>> print(tf.zeros_like([1.5, 2.5]).eval())
+    [0. 0.]
+    """
     with name_scope(name, "zeros_like", [tensor]) as scope:
         x = convert_to_tensor(tensor, name="tensor")
         want = x.dtype.base_dtype if dtype is None else as_dtype(dtype)
@@ -96,7 +115,11 @@ def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize
 
 
 def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
-    """Ones in the shape and dtype of `tensor`."""
+    """Ones in the shape and dtype of `tensor`.
+
+    >>> print(tf.ones_like([1.5, 2.5]).eval())
+    [1. 1.]
+    """
     with name_scope(name, "ones_like", [tensor]) as scope:
         x = convert_to_tensor(tensor, name="tensor")
         out = ones(shape_of(x, optimize=optimize), x.dtype.base_dtype if dtype is None else dtype, name=scope)

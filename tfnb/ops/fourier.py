@@ -35,12 +35,20 @@ def _complex_pair(n: int, suffix: str) -> tuple[Any, Any]:
 
     @op(f"FFT{suffix}")
     def forward(xp: Any, input: C) -> C:
-        """The waves that make up the input."""
+        """The waves that make up the input.
+
+        >>> print(tf.fft(tf.constant([1, 0, 0, 0], tf.complex64)).eval())
+        [1.+0.j 1.+0.j 1.+0.j 1.+0.j]
+        """
         return xp.fft.fftn(input, axes=_axes(n)).astype(input.dtype)
 
     @op(f"IFFT{suffix}")
     def backward(xp: Any, input: C) -> C:
-        """The input that these waves make up."""
+        """The input that these waves make up.
+
+        >>> print(tf.ifft(tf.constant([4, 0, 0, 0], tf.complex64)).eval())
+        [1.+0.j 1.+0.j 1.+0.j 1.+0.j]
+        """
         return xp.fft.ifftn(input, axes=_axes(n)).astype(input.dtype)
 
     forward.gradient(lambda node, dy: _scaled(backward(dy), node.inputs[0], n))

@@ -57,13 +57,21 @@ def map_fn(fn: Callable[..., Any], elems: Any, dtype: Any = None, parallel_itera
 
 def foldl(fn: Callable[..., Any], elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
           swap_memory: bool = False, name: str | None = None) -> Any:  # fmt: skip
-    """`fn(fn(fn(initializer, row 0), row 1), ...)`; without `initializer` it starts with row 0."""
+    """`fn(fn(fn(initializer, row 0), row 1), ...)`; without `initializer` it starts with row 0.
+
+    >>> print(tf.foldl(lambda a, x: a * 10 + x, tf.constant([1, 2, 3])).eval())
+    123
+    """
     return _fold(fn, elems, initializer, (parallel_iterations, back_prop, swap_memory), name, "foldl", reverse=False)
 
 
 def foldr(fn: Callable[..., Any], elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
           swap_memory: bool = False, name: str | None = None) -> Any:  # fmt: skip
-    """Like `foldl`, from the last row to the first."""
+    """Like `foldl`, from the last row to the first.
+
+    >>> print(tf.foldr(lambda a, x: a * 10 + x, tf.constant([1, 2, 3])).eval())
+    321
+    """
     return _fold(fn, elems, initializer, (parallel_iterations, back_prop, swap_memory), name, "foldr", reverse=True)
 
 
@@ -98,7 +106,11 @@ def _fold(fn: Any, elems: Any, initializer: Any, options: Any, name: str | None,
 
 def scan(fn: Callable[..., Any], elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
          swap_memory: bool = False, infer_shape: bool = True, reverse: bool = False, name: str | None = None) -> Any:  # fmt: skip
-    """All the values that `foldl` passes through, stacked."""
+    """All the values that `foldl` passes through, stacked.
+
+    >>> print(tf.scan(lambda a, x: a + x, tf.constant([1, 2, 3])).eval())
+    [1 3 6]
+    """
     _callable(fn)
     with name_scope(name, "scan", _tensors(elems)):
         rows = _converted(elems)

@@ -64,7 +64,12 @@ def slice_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
-    """The block of `input_` that begins at `begin` and has the given `size`."""
+    """The block of `input_` that begins at `begin` and has the given `size`.
+
+    >>> print(tf.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [2, 2]).eval())
+    [[2 3]
+     [5 6]]
+    """
     return slice_op(input_, begin, size, name=name)  # type: ignore[no-any-return]
 
 
@@ -169,7 +174,11 @@ def strided_slice_grad_gradient(node: Operation, dy: Tensor) -> Any:
 
 def strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None, begin_mask: int = 0, end_mask: int = 0, ellipsis_mask: int = 0,
                   new_axis_mask: int = 0, shrink_axis_mask: int = 0, var: Any = None, name: str | None = None) -> Tensor:  # fmt: skip
-    """x[begin:end:strides], with bit masks for what is left out."""
+    """x[begin:end:strides], with bit masks for what is left out.
+
+    >>> print(tf.strided_slice([1, 2, 3, 4], [0], [4], [2]).eval())
+    [1 3]
+    """
     if strides is None:
         strides = arrays.ones_like(convert_to_tensor(begin))
     return strided_slice_op(input_, begin, end, strides, begin_mask=begin_mask, end_mask=end_mask, ellipsis_mask=ellipsis_mask,
@@ -297,6 +306,9 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | 
     """The slices of `params` at `indices` along `axis`; shape params[:axis] + indices + params[axis + 1:].
 
     Raises InvalidArgumentError at run time for an index out of range.
+
+    >>> print(tf.gather([10, 20, 30], [2, 0]).eval())
+    [30 10]
     """
     batch = _batch_dims(batch_dims, indices)
     params = convert_to_tensor(getattr(params, "_as_tensor", lambda: params)(), name="params")
@@ -333,7 +345,11 @@ def gather_nd_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: int = 0) -> Tensor:
-    """params[indices[..., 0], indices[..., 1], ...], for each example on its own along the first `batch_dims` axes."""
+    """params[indices[..., 0], indices[..., 1], ...], for each example on its own along the first `batch_dims` axes.
+
+    >>> print(tf.gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]]).eval())
+    [2 3]
+    """
     if batch_dims:
         indices = _with_batch(convert_to_tensor(indices), batch_dims)
     return gather_nd_op(params, indices, name=name)  # type: ignore[no-any-return]
@@ -352,7 +368,11 @@ def _with_batch(indices: Tensor, batch_dims: int) -> Tensor:
 
 @op("ScatterNd", shape=lambda call: [unknown_shape() if call.sizes(2) is None else TensorShape.of(call.sizes(2))])
 def scatter_nd(xp: Any, indices: I, updates: T, shape: Host) -> T:
-    """Zeros with the updates added at the places that index vectors give."""
+    """Zeros with the updates added at the places that index vectors give.
+
+    >>> print(tf.scatter_nd([[1], [3]], [10, 20], [5]).eval())
+    [ 0 10  0 20  0]
+    """
     parts = tuple(xp.within(indices[..., i], shape[i]) for i in range(indices.shape[-1]))
     return xp.scatter_add(xp.zeros(shape, updates.dtype), parts, updates)
 
@@ -370,7 +390,12 @@ def where_op(xp: Any, input: boolean) -> int64_rule:  # type: ignore[valid-type]
 
 
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
-    """The places where `condition` is true; with x and y, x's elements there and y's elsewhere."""
+    """The places where `condition` is true; with x and y, x's elements there and y's elsewhere.
+
+    >>> print(tf.where([True, False, True]).eval())
+    [[0]
+     [2]]
+    """
     if x is None and y is None:
         with name_scope(name, "Where", [condition]) as scope:
             return where_op(condition, name=scope)  # type: ignore[no-any-return]
@@ -381,7 +406,11 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
 
 @op("ReverseV2")
 def reverse(xp: Any, tensor: T, axis: Host) -> T:
-    """The other way round along the axes."""
+    """The other way round along the axes.
+
+    >>> print(tf.reverse([1, 2, 3], [0]).eval())
+    [3 2 1]
+    """
     return xp.flip(tensor, axis)
 
 
@@ -392,7 +421,11 @@ def reverse_gradient(node: Operation, dy: Tensor) -> Any:
 
 @op("Roll")
 def roll(xp: Any, input: T, shift: Host, axis: Host) -> T:
-    """Shifted along the axes; what leaves at one end comes in at the other."""
+    """Shifted along the axes; what leaves at one end comes in at the other.
+
+    >>> print(tf.roll([1, 2, 3, 4], 1, 0).eval())
+    [4 1 2 3]
+    """
     return xp.roll(input, shift, axis)
 
 

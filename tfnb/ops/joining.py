@@ -51,7 +51,12 @@ def pack_gradient(node: Operation, dy: Tensor) -> list[Tensor]:
 
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
-    """`values`, all of one shape, side by side along a new axis. Raises ValueError for an axis out of range."""
+    """`values`, all of one shape, side by side along a new axis. Raises ValueError for an axis out of range.
+
+    >>> print(tf.stack([[1, 2], [3, 4]], axis=1).eval())
+    [[1 3]
+     [2 4]]
+    """
     if axis == 0:
         try:
             return convert_to_tensor(values, name=name)  # constants together are one constant
@@ -108,7 +113,12 @@ def unpack_gradient(node: Operation, *dys: Tensor) -> Tensor:
 
 
 def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unstack") -> list[Tensor]:
-    """The slices of `value` along `axis`; their number must be known, from the shape or from `num`."""
+    """The slices of `value` along `axis`; their number must be known, from the shape or from `num`.
+
+    >>> print(*sess.run(tf.unstack(tf.constant([[1, 2], [3, 4]]))), sep="\\n")
+    [1 2]
+    [3 4]
+    """
     if num is None:
         value = convert_to_tensor(value)
         sizes = value.shape.sizes
@@ -170,7 +180,11 @@ def concat_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
-    """`values` one after the other along `axis`; all other sizes are equal."""
+    """`values` one after the other along `axis`; all other sizes are equal.
+
+    >>> print(tf.concat([[1, 2], [3]], axis=0).eval())
+    [1 2 3]
+    """
     values = values if isinstance(values, (list, tuple)) else [values]
     if len(values) == 1:
         with name_scope(name):
@@ -235,7 +249,12 @@ def split_v_gradient(node: Operation, *dys: Tensor) -> Any:
 
 
 def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str = "split") -> list[Tensor]:
-    """`value` cut along `axis` into a number of equal parts, or into parts of the given sizes."""
+    """`value` cut along `axis` into a number of equal parts, or into parts of the given sizes.
+
+    >>> print(*sess.run(tf.split([1, 2, 3, 4], 2)), sep="\\n")
+    [1 2]
+    [3 4]
+    """
     if isinstance(num_or_size_splits, (int, np.integer)):
         out = split_op(axis, value, num=int(num_or_size_splits), name=name)
     else:

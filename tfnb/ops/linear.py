@@ -141,7 +141,13 @@ def matmul(
 
 
 def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
-    """The last two axes exchanged."""
+    """The last two axes exchanged.
+
+    >>> print(tf.linalg.transpose([[1, 2, 3], [4, 5, 6]]).eval())
+    [[1 4]
+     [2 5]
+     [3 6]]
+    """
     from tfnb.ops import arrays, movement
 
     with name_scope(name, "transpose", [a]):
@@ -167,7 +173,11 @@ def _cross_shape(call: Call) -> list[TensorShape]:
 
 @op("Cross", shape=_cross_shape)
 def cross(xp: Any, a: N, b: N) -> N:
-    """Cross product of the last axis, which has 3 elements."""
+    """Cross product of the last axis, which has 3 elements.
+
+    >>> print(tf.cross([1, 0, 0], [0, 1, 0]).eval())
+    [0 0 1]
+    """
     return xp.cross(a, b)
 
 
@@ -189,6 +199,9 @@ def norm(
     """The length of a vector or the norm of a matrix: 'euclidean', 1, 2, np.inf or any p > 0.
 
     Raises ValueError for an `ord` that there is no norm for.
+
+    >>> print(tf.norm([3.0, 4.0]).eval())
+    5.0
     """
     from tfnb.ops import arrays
 

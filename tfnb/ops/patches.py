@@ -73,7 +73,11 @@ def extract_image_patches(
     name: str | None = None,
     sizes: Any = None,
 ) -> Tensor:
-    """Windows of `images` (n, h, w, c) as rows of numbers: shape (n, out h, out w, window h * window w * c)."""
+    """Windows of `images` (n, h, w, c) as rows of numbers: shape (n, out h, out w, window h * window w * c).
+
+    >>> tf.extract_image_patches(tf.zeros([1, 4, 4, 1]), [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], "VALID").shape
+    TensorShape([Dimension(1), Dimension(2), Dimension(2), Dimension(4)])
+    """
     ksizes = sizes if ksizes is None else ksizes
     lists = {"ksizes": ksizes, "strides": strides, "rates": rates}
     given = {k: [int(n) for n in v] for k, v in lists.items()}

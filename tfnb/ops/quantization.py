@@ -66,7 +66,11 @@ def fake_quant_args_gradient(node: Operation, dy: Tensor) -> Tensor:
 def fake_quant_with_min_max_vars(
     xp: Any, inputs: float32, min: float32, max: float32, *, num_bits: int = 8, narrow_range: bool = False
 ) -> float32:
-    """The nearest of 2^num_bits values between bounds that can be learnt."""
+    """The nearest of 2^num_bits values between bounds that can be learnt.
+
+    >>> print(tf.fake_quant_with_min_max_vars([0.1, 7.0], 0.0, 6.0).eval())
+    [0.0941 6.    ]
+    """
     return _rounded(xp, inputs, min, max, num_bits, narrow_range)
 
 
@@ -102,6 +106,10 @@ def fake_quant_with_min_max_args(
     narrow_range: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """`inputs` rounded to the nearest of 2^num_bits values between `min` and `max`."""
+    """`inputs` rounded to the nearest of 2^num_bits values between `min` and `max`.
+
+    >>> print(tf.fake_quant_with_min_max_args([0.1, 7.0], 0.0, 6.0).eval())
+    [0.0941 6.    ]
+    """
     bounds = {"min": float(min), "max": float(max)}
     return fake_quant_args_op(inputs, **bounds, num_bits=num_bits, narrow_range=narrow_range, name=name)

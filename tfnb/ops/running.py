@@ -74,7 +74,11 @@ def cumsum(
 def cumprod(
     x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
 ) -> Tensor:
-    """Running product along `axis`."""
+    """Running product along `axis`.
+
+    >>> print(tf.cumprod([1, 2, 3, 4]).eval())
+    [ 1  2  6 24]
+    """
     with name_scope(name, "Cumprod", [x]) as scope:
         x = convert_to_tensor(x, name="x")
         return cumprod_op(x, axis, exclusive=exclusive, reverse=reverse, name=scope)

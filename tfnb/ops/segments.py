@@ -33,7 +33,11 @@ def _grouped(call: Call) -> list[TensorShape]:
 
 @op("UnsortedSegmentSum", shape=_grouped)
 def unsorted_segment_sum(xp: Any, data: N, segment_ids: I, num_segments: Host) -> N:
-    """Sums of the rows with equal ids; rows with a negative id are left out."""
+    """Sums of the rows with equal ids; rows with a negative id are left out.
+
+    >>> print(tf.unsorted_segment_sum([1, 4, 3], [1, 0, 1], 2).eval())
+    [4 4]
+    """
     kept = xp.reshape(segment_ids >= 0, (*segment_ids.shape, *[1] * (data.ndim - segment_ids.ndim)))
     rows = xp.where(kept, data, data.dtype.type(0))
     zeros = xp.zeros((num_segments, *data.shape[segment_ids.ndim :]), data.dtype)
@@ -129,7 +133,11 @@ def _counts(data: Tensor, ids: Tensor, n: Any) -> Tensor:
 
 
 def unsorted_segment_mean(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Tensor:
-    """Means of the rows with equal ids."""
+    """Means of the rows with equal ids.
+
+    >>> print(tf.unsorted_segment_mean([1.0, 4.0, 3.0], [1, 0, 1], 2).eval())
+    [4. 2.]
+    """
     with name_scope(name, "UnsortedSegmentMean", [data, segment_ids]):
         data, ids = convert_to_tensor(data), convert_to_tensor(segment_ids)
         n = _counts(data, ids, num_segments)
@@ -137,7 +145,11 @@ def unsorted_segment_mean(data: Any, segment_ids: Any, num_segments: Any, name: 
 
 
 def unsorted_segment_sqrt_n(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Tensor:
-    """Sums of the rows with equal ids, divided by the roots of their numbers."""
+    """Sums of the rows with equal ids, divided by the roots of their numbers.
+
+    >>> print(tf.unsorted_segment_sqrt_n([1.0, 4.0, 3.0], [1, 0, 1], 2).eval())
+    [4.     2.8284]
+    """
     from tfnb.ops.powers import sqrt
 
     with name_scope(name, "UnsortedSegmentSqrtN", [data, segment_ids]):
@@ -223,6 +235,11 @@ def dynamic_partition_gradient(node: Operation, *dys: Tensor) -> Any:
 
 
 def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str | None = None) -> list[Tensor]:
-    """The rows of `data` parted by their numbers in `partitions`."""
+    """The rows of `data` parted by their numbers in `partitions`.
+
+    >>> print(*sess.run(tf.dynamic_partition([10, 20, 30], [0, 1, 0], 2)), sep="\\n")
+    [10 30]
+    [20]
+    """
     return list(dynamic_partition_op(data, partitions, num=num_partitions, name=name))
 

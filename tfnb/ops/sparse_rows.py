@@ -164,7 +164,13 @@ def _steps(a: list[Any], b: list[Any]) -> int:
 
 
 def edit_distance(hypothesis: Any, truth: Any, normalize: bool = True, name: str = "edit_distance") -> Tensor:
-    """Levenshtein's distance between the rows of two sparse tensors, over the true row's length unless `normalize` is False."""
+    """Levenshtein's distance between the rows of two sparse tensors, over the true row's length unless `normalize` is False.
+
+    >>> a = tf.SparseTensor([[0, 0], [0, 1]], ["a", "b"], [1, 2])
+    >>> b = tf.SparseTensor([[0, 0]], ["a"], [1, 1])
+    >>> print(tf.edit_distance(a, b).eval())
+    [1.]
+    """
     a, b = sparse(hypothesis), sparse(truth)
     return edit_distance_op(
         a.indices, a.values, a.dense_shape, b.indices, b.values, b.dense_shape, normalize=normalize, name=name

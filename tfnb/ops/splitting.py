@@ -75,7 +75,11 @@ def string_split(
     result_type: str = "SparseTensor",
     name: str | None = None,
 ) -> SparseTensor:
-    """The words of each text as a sparse tensor, a row for each text."""
+    """The words of each text as a sparse tensor, a row for each text.
+
+    >>> print(tf.string_split(["a b", "c"]).values.eval())
+    [b'a' b'b' b'c']
+    """
     marks = delimiter if delimiter is not None else " " if sep is None else sep
     if result_type != "SparseTensor":
         raise NotImplementedError(
@@ -94,7 +98,11 @@ def strings_split(
     source: Any = None,
     name: str | None = None,
 ) -> SparseTensor:
-    """The words of each text as a sparse tensor, parted as by Python's split."""
+    """The words of each text as a sparse tensor, parted as by Python's split.
+
+    >>> print(tf.strings.split(["a b", "c"]).values.eval())
+    [b'a' b'b' b'c']
+    """
     texts = input if source is None else source
     if result_type != "SparseTensor":
         raise NotImplementedError(
@@ -115,7 +123,11 @@ def regex_full_match_op(xp: Any, input: string, *, pattern: str) -> boolean:
 
 
 def regex_full_match(input: Any, pattern: str, name: str | None = None) -> Tensor:
-    """Whether the whole of each text matches the pattern."""
+    """Whether the whole of each text matches the pattern.
+
+    >>> print(tf.strings.regex_full_match(["abc", "xyz"], "a.*").eval())
+    [ True False]
+    """
     return regex_full_match_op(input, pattern=pattern, name=name)
 
 
@@ -127,7 +139,11 @@ def encode_base64_op(xp: Any, input: string, *, pad: bool = False) -> string:
 
 @op("DecodeBase64", host=True, differentiable=False)
 def decode_base64(xp: Any, input: string) -> string:
-    """Each web-safe Base64 text as the bytes it stands for."""
+    """Each web-safe Base64 text as the bytes it stands for.
+
+    >>> print(tf.decode_base64("aGVsbG8").eval())
+    b'hello'
+    """
     return _each(_unwritten, input)
 
 
@@ -138,7 +154,11 @@ def _unwritten(text: bytes) -> bytes:
 
 
 def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Tensor:
-    """Each text in web-safe Base64."""
+    """Each text in web-safe Base64.
+
+    >>> print(tf.encode_base64("hello").eval())
+    b'aGVsbG8'
+    """
     return encode_base64_op(input, pad=pad, name=name)
 
 
@@ -188,20 +208,36 @@ def _set_operation(a: Any, b: Any, kind: str, validate_indices: bool) -> SparseT
 
 
 def set_intersection(a: Any, b: Any, validate_indices: bool = True) -> SparseTensor:
-    """The elements that are in both rows."""
+    """The elements that are in both rows.
+
+    >>> print(tf.sets.intersection([[1, 2, 3]], [[2, 5]]).values.eval())
+    [2]
+    """
     return _set_operation(a, b, "intersection", validate_indices)
 
 
 def set_union(a: Any, b: Any, validate_indices: bool = True) -> SparseTensor:
-    """The elements that are in either row."""
+    """The elements that are in either row.
+
+    >>> print(tf.sets.union([[1, 2]], [[2, 5]]).values.eval())
+    [1 2 5]
+    """
     return _set_operation(a, b, "union", validate_indices)
 
 
 def set_difference(a: Any, b: Any, aminusb: bool = True, validate_indices: bool = True) -> SparseTensor:
-    """The elements that are in one row but not in the other."""
+    """The elements that are in one row but not in the other.
+
+    >>> print(tf.sets.difference([[1, 2, 3]], [[2, 5]]).values.eval())
+    [1 3]
+    """
     return _set_operation(a, b, "a-b" if aminusb else "b-a", validate_indices)
 
 
 def set_size(a: SparseTensor, validate_indices: bool = True) -> Tensor:
-    """How many different elements each row has."""
+    """How many different elements each row has.
+
+    >>> print(tf.sets.size(tf.sets.union([[1, 2]], [[2, 5]])).eval())
+    [3]
+    """
     return set_size_op(a.indices, a.values, a.dense_shape, validate_indices=validate_indices)
