@@ -41,6 +41,6 @@ def test_the_examples_of_a_chapter(path, tmp_path, monkeypatch):
         for test in examples_of(path):
             tf.reset_default_graph()
             with tf.InteractiveSession() as sess:
-                test.globs = {**vars(module), "tf": tf, "np": np, "sess": sess}
+                test.globs = {**vars(module), "tf": tf, "np": np, "sess": sess, "print": print}
                 runner.run(test)
     assert runner.failures == 0

@@ -26,7 +26,11 @@ _overrides: dict[str, Callable[..., Any]] = {}
 
 
 class AggregationMethod:
-    """Ways to add gradients up; tfnb always uses AddN."""
+    """Ways to add gradients up; tfnb always uses AddN.
+
+    >>> tf.AggregationMethod.ADD_N
+    0
+    """
 
     ADD_N = DEFAULT = 0
     EXPERIMENTAL_TREE = 1
@@ -34,7 +38,12 @@ class AggregationMethod:
 
 
 class UnconnectedGradients:
-    """What a gradient is where y does not depend on x."""
+    """What a gradient is where y does not depend on x.
+
+    >>> x, y = tf.constant(1.0), tf.constant(2.0)
+    >>> print(tf.gradients(y, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)[0].eval())
+    0.0
+    """
 
     NONE = "none"
     ZERO = "zero"
@@ -95,7 +104,13 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
 
 
 def hessians(ys: Any, xs: Any, name: str = "hessians", **_: Any) -> list[Tensor]:
-    """Second derivatives of the scalar `ys` with respect to each x of one axis or more; shape x.shape + x.shape."""
+    """Second derivatives of the scalar `ys` with respect to each x of one axis or more; shape x.shape + x.shape.
+
+    >>> x = tf.constant([1.0, 2.0])
+    >>> print(tf.hessians(tf.reduce_sum(x**3), x)[0].eval())
+    [[ 6.  0.]
+     [ 0. 12.]]
+    """
     from tfnb.ops import arrays
 
     out = []

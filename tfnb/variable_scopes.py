@@ -202,7 +202,12 @@ def _regularize(graph: Graph, name: str, variable: Variable, regularizer: Any) -
 
 # -- scopes ---------------------------------------------------------------------------------------------------------------
 def get_variable_scope() -> VariableScope:
-    """The scope that variables are made in now."""
+    """The scope that variables are made in now.
+
+    >>> with tf.variable_scope("layer"): name = tf.get_variable_scope().name
+    >>> name
+    'layer'
+    """
     state = get_default_graph().scope_state
     if "variables" not in state:
         state["variables"] = VariableScope()
@@ -217,6 +222,10 @@ def get_variable(name: str, shape: Any = None, dtype: Any = None, initializer: A
 
     `initializer` is a value or a function of shape and dtype; Glorot's uniform one where none is given. Raises ValueError
     for a name that exists (without reuse) or does not (with reuse), and for another shape or dtype than it has.
+
+    >>> v = tf.get_variable("w", [2, 3])
+    >>> print(v.name, v.shape)
+    w:0 (2, 3)
     """
     return get_variable_scope().get_variable(name, shape, dtype, initializer, regularizer, None, trainable, collections, custom_getter,
                                              constraint, validate_shape, use_resource)  # fmt: skip
@@ -231,7 +240,12 @@ def get_local_variable(name: str, *args: Any, collections: Any = None, trainable
 def variable_scope(name_or_scope: Any, default_name: str | None = None, values: Any = None, initializer: Any = None, regularizer: Any = None,
                    caching_device: Any = None, partitioner: Any = None, custom_getter: Any = None, reuse: Any = None, dtype: Any = None,
                    use_resource: Any = None, constraint: Any = None, auxiliary_name_scope: bool = True) -> Iterator[VariableScope]:  # fmt: skip
-    """Prefixes variables made by `get_variable` inside, and ops too; `reuse` True or AUTO_REUSE finds those there."""
+    """Prefixes variables made by `get_variable` inside, and ops too; `reuse` True or AUTO_REUSE finds those there.
+
+    >>> with tf.variable_scope("layer"): v = tf.get_variable("w", [2])
+    >>> v.name
+    'layer/w:0'
+    """
     if name_or_scope is None and default_name is None:
         raise TypeError("If default_name is None then name_or_scope is required")
     if reuse not in (None, False, True, AUTO_REUSE):

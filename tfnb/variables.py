@@ -59,7 +59,13 @@ class VariableAggregation:
 
 
 class Variable:
-    """A variable of the default graph. `initial_value` is a value, a tensor, or a function that makes one."""
+    """A variable of the default graph. `initial_value` is a value, a tensor, or a function that makes one.
+
+    >>> v = tf.Variable([1.0, 2.0], name="v")
+    >>> sess.run(v.initializer)
+    >>> print(v.assign_add([1.0, 1.0]).eval())
+    [2. 3.]
+    """
 
     __array_priority__ = 100
 
@@ -287,48 +293,99 @@ def _initialized(value: Tensor) -> Tensor:
 
 # -- the ops on variables -------------------------------------------------------------------------------------------------
 def assign(ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None, name: str | None = None) -> Tensor:
-    """Puts `value` into a variable when it is run. Raises ValueError for a value of another shape."""
+    """Puts `value` into a variable when it is run. Raises ValueError for a value of another shape.
+
+    >>> v = tf.Variable(1.0)
+    >>> print(tf.assign(v, 5.0).eval())
+    5.0
+    """
     return state.assign_op(ref, value, validate_shape=validate_shape is not False, name=name)  # type: ignore[no-any-return]
 
 
 def assign_add(ref: Any, value: Any, use_locking: Any = None, name: str | None = None) -> Tensor:
-    """Adds `value` to a variable when it is run."""
+    """Adds `value` to a variable when it is run.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> print(tf.assign_add(v, 2.0).eval())
+    3.0
+    """
     return state.assign_add_op(ref, value, name=name)  # type: ignore[no-any-return]
 
 
 def assign_sub(ref: Any, value: Any, use_locking: Any = None, name: str | None = None) -> Tensor:
-    """Takes `value` from a variable when it is run."""
+    """Takes `value` from a variable when it is run.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> print(tf.assign_sub(v, 2.0).eval())
+    -1.0
+    """
     return state.assign_sub_op(ref, value, name=name)  # type: ignore[no-any-return]
 
 
 def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
-    """Adds one when it is run; gives the value before. Raises OutOfRangeError at `limit`."""
+    """Adds one when it is run; gives the value before. Raises OutOfRangeError at `limit`.
+
+    >>> v = tf.Variable(0)
+    >>> sess.run(v.initializer)
+    >>> print(tf.count_up_to(v, 3).eval())
+    0
+    """
     return state.count_up_to_op(ref, limit=limit, name=name)  # type: ignore[no-any-return]
 
 
 def scatter_update(ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None) -> Tensor:
-    """Replaces the rows at `indices`."""
+    """Replaces the rows at `indices`.
+
+    >>> v = tf.Variable([1, 2, 3])
+    >>> sess.run(v.initializer)
+    >>> print(tf.scatter_update(v, [0, 2], [9, 8]).eval())
+    [9 2 8]
+    """
     return state.scatter_update_op(ref, indices, updates, name=name)  # type: ignore[no-any-return]
 
 
 def scatter_add(ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
-    """Adds to the rows at `indices`."""
+    """Adds to the rows at `indices`.
+
+    >>> v = tf.Variable([1, 2, 3])
+    >>> sess.run(v.initializer)
+    >>> print(tf.scatter_add(v, [0, 2], [9, 8]).eval())
+    [10  2 11]
+    """
     return state.scatter_add_op(ref, indices, updates, name=name)  # type: ignore[no-any-return]
 
 
 def scatter_sub(ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None) -> Tensor:
-    """Takes from the rows at `indices`."""
+    """Takes from the rows at `indices`.
+
+    >>> v = tf.Variable([1, 2, 3])
+    >>> sess.run(v.initializer)
+    >>> print(tf.scatter_sub(v, [0, 2], [9, 8]).eval())
+    [-8  2 -5]
+    """
     return state.scatter_sub_op(ref, indices, updates, name=name)  # type: ignore[no-any-return]
 
 
 def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
-    """Whether the variable has a value in the session that runs this."""
+    """Whether the variable has a value in the session that runs this.
+
+    >>> v = tf.Variable(0)
+    >>> print(tf.is_variable_initialized(v).eval())
+    False
+    """
     return state.is_variable_initialized_op(ref, name=name)  # type: ignore[no-any-return]
 
 
 # -- collections ----------------------------------------------------------------------------------------------------------
 def get_collection(key: Any, scope: str | None = None) -> list[Any]:
-    """What the default graph's collection holds."""
+    """What the default graph's collection holds.
+
+    >>> v = tf.Variable(0, name="v")
+    >>> len(tf.get_collection(tf.GraphKeys.GLOBAL_VARIABLES))
+    1
+    """
     return get_default_graph().get_collection(key, scope)
 
 
@@ -353,7 +410,12 @@ all_variables = global_variables
 
 
 def trainable_variables(scope: str | None = None) -> list[Variable]:
-    """The variables that optimizers change."""
+    """The variables that optimizers change.
+
+    >>> v = tf.Variable(0.0, name="v")
+    >>> [w.name for w in tf.trainable_variables()]
+    ['v:0']
+    """
     return get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
 
 
@@ -389,7 +451,12 @@ initialize_variables = variables_initializer
 
 
 def report_uninitialized_variables(var_list: Any = None, name: str = "report_uninitialized_variables") -> Tensor:
-    """The names of the variables without a value, a vector of strings."""
+    """The names of the variables without a value, a vector of strings.
+
+    >>> v = tf.Variable(0, name="v")
+    >>> print(tf.report_uninitialized_variables().eval())
+    [b'v']
+    """
     from tfnb.ops import arrays, choosing
     from tfnb.ops.compare import logical_not
     from tfnb.ops.sources import constant

@@ -78,7 +78,11 @@ def device_of(stack: list[Any], op: Any) -> str:
 
 
 class DeviceSpec:
-    """A device's name in its parts; None for what is not said."""
+    """A device's name in its parts; None for what is not said.
+
+    >>> tf.DeviceSpec(job="worker", device_type="GPU", device_index=1).to_string()
+    '/job:worker/device:GPU:1'
+    """
 
     def __init__(self, job: Any = None, replica: int | None = None, task: int | None = None, device_type: Any = None,
                  device_index: int | None = None) -> None:  # fmt: skip

@@ -19,7 +19,11 @@ __all__ = [
 
 
 class DType:
-    """The type of a tensor's elements; `numpy` is the NumPy scalar type (object for strings)."""
+    """The type of a tensor's elements; `numpy` is the NumPy scalar type (object for strings).
+
+    >>> print(tf.float32.name, tf.float32.size, tf.as_dtype("int64"))
+    float32 4 <dtype: 'int64'>
+    """
 
     __slots__ = ("enum", "is_ref", "name", "np", "_twin")
 

@@ -28,7 +28,12 @@ _SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\-/]*$")
 
 
 class Tensor:
-    """One output of an operation: a symbolic value with a dtype and a static shape."""
+    """One output of an operation: a symbolic value with a dtype and a static shape.
+
+    >>> x = tf.constant([[1.0, 2.0]])
+    >>> print(x.name, x.shape, x.dtype)
+    Const:0 (1, 2) <dtype: 'float32'>
+    """
 
     __slots__ = ("__weakref__", "_consumers", "_shape", "dtype", "op", "value_index", "_uses_learning_phase", "_keras_shape")
     __array_priority__ = 100
@@ -116,7 +121,11 @@ class Tensor:
 
 
 class Operation:
-    """A node: an op's type, its inputs, attributes and outputs, and the user's line that made it."""
+    """A node: an op's type, its inputs, attributes and outputs, and the user's line that made it.
+
+    >>> tf.add(1, 2, name="sum").op.type
+    'Add'
+    """
 
     is_resource = False  # whether it is the place of a resource variable
     marks: dict[str, Any] | None = None  # attributes that no kernel reads, as AttrValues; `_class` as a list
@@ -217,7 +226,11 @@ class Operation:
 
 
 class GraphKeys:
-    """Names of the collections that the library itself fills."""
+    """Names of the collections that the library itself fills.
+
+    >>> tf.GraphKeys.TRAINABLE_VARIABLES
+    'trainable_variables'
+    """
 
     GLOBAL_VARIABLES = "variables"
     LOCAL_VARIABLES = "local_variables"
@@ -648,7 +661,11 @@ _global = [Graph()]
 
 
 def get_default_graph() -> Graph:
-    """The graph that new ops are added to."""
+    """The graph that new ops are added to.
+
+    >>> tf.constant(1).graph is tf.get_default_graph()
+    True
+    """
     return _default.stack[-1] if _default.stack else _global[0]
 
 

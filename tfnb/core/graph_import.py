@@ -43,6 +43,11 @@ def import_graph_def(graph_def: Any, input_map: dict[Any, Any] | None = None, re
 
     `input_map` gives the file's tensors ('x:0') others in their place. Raises NotFoundError with the list of all ops that
     tfnb has not, and ValueError, in TensorFlow's words, for a GraphDef that is not consistent.
+
+    >>> with tf.Graph().as_default() as g: c = tf.constant(7, name="c")
+    >>> found, = tf.import_graph_def(g.as_graph_def(), return_elements=["c:0"])
+    >>> print(found.eval())
+    7
     """
     _check_arguments(graph_def, input_map, return_elements)
     graph = get_default_graph()

@@ -417,7 +417,11 @@ def _host_tensor(value: Any, name: str) -> Tensor:
 
 
 def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, preferred_dtype: Any = None, dtype_hint: Any = None) -> Tensor:
-    """The tensor that a value stands for: itself, a variable's value, a stack of tensors, or a constant."""
+    """The tensor that a value stands for: itself, a variable's value, a stack of tensors, or a constant.
+
+    >>> tf.convert_to_tensor([[1, 2], [3, 4]]).shape
+    TensorShape([Dimension(2), Dimension(2)])
+    """
     want = None if dtype is None else as_dtype(dtype).base_dtype
     if not isinstance(value, Tensor):
         convert = getattr(value, "_as_tensor", None)

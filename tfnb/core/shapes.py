@@ -14,7 +14,11 @@ __all__ = ["Dimension", "TensorShape", "as_shape", "broadcast", "unknown_shape"]
 
 
 class Dimension:
-    """One size of a shape: an int, or None while unknown."""
+    """One size of a shape: an int, or None while unknown.
+
+    >>> tf.Dimension(3) * 2
+    Dimension(6)
+    """
 
     __slots__ = ("_value",)
 
@@ -134,7 +138,11 @@ class Dimension:
 
 
 class TensorShape:
-    """A tuple of sizes, some perhaps unknown (None), or of unknown rank altogether."""
+    """A tuple of sizes, some perhaps unknown (None), or of unknown rank altogether.
+
+    >>> tf.TensorShape([None, 3]).as_list()
+    [None, 3]
+    """
 
     __slots__ = ("_dims",)
 

@@ -13,7 +13,13 @@ __all__ = ["IndexedSlices"]
 
 
 class IndexedSlices:
-    """A sparse sum of rows: `values` of shape [n, ...], `indices` of shape [n], `dense_shape` of the whole."""
+    """A sparse sum of rows: `values` of shape [n, ...], `indices` of shape [n], `dense_shape` of the whole.
+
+    >>> s = tf.IndexedSlices(tf.constant([[1.0]]), tf.constant([1]), tf.constant([2, 1]))
+    >>> print(tf.convert_to_tensor(s).eval())
+    [[0.]
+     [1.]]
+    """
 
     def __init__(self, values: Tensor, indices: Tensor, dense_shape: Tensor | None = None) -> None:
         self.values, self.indices, self.dense_shape = values, indices, dense_shape

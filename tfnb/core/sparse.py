@@ -17,7 +17,11 @@ __all__ = ["SparseTensor", "SparseTensorValue"]
 
 
 class SparseTensorValue(NamedTuple):
-    """What a sparse tensor is in a run: three arrays. Fetched, and to be fed."""
+    """What a sparse tensor is in a run: three arrays. Fetched, and to be fed.
+
+    >>> tf.SparseTensorValue([[0, 1]], [5], [2, 2]).values
+    [5]
+    """
 
     indices: Any
     values: Any
@@ -25,7 +29,11 @@ class SparseTensorValue(NamedTuple):
 
 
 class SparseTensor:
-    """`values` (n) at the places `indices` (n, axes) of a tensor of the shape `dense_shape` (axes), zeros elsewhere."""
+    """`values` (n) at the places `indices` (n, axes) of a tensor of the shape `dense_shape` (axes), zeros elsewhere.
+
+    >>> print(tf.SparseTensor(indices=[[0, 1]], values=[5], dense_shape=[2, 2]).dense_shape.eval())
+    [2 2]
+    """
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
         with name_scope(None, "SparseTensor", [indices, values, dense_shape]):

@@ -307,7 +307,13 @@ def _attributes(dtypes: Any, shapes: Any, names: Any, capacity: int, shared_name
 
 
 class FIFOQueue(QueueBase):
-    """A queue: first in, first out."""
+    """A queue: first in, first out.
+
+    >>> q = tf.FIFOQueue(3, tf.int32)
+    >>> q.enqueue_many([[1, 2, 3]]).run()
+    >>> print(q.dequeue().eval())
+    1
+    """
 
     def __init__(self, capacity: int, dtypes: Any, shapes: Any = None, names: Any = None, shared_name: Any = None, name: str = "fifo_queue") -> None:
         *known, attributes = _attributes(dtypes, shapes, names, capacity, shared_name)
@@ -315,7 +321,15 @@ class FIFOQueue(QueueBase):
 
 
 class PaddingFIFOQueue(QueueBase):
-    """A queue of elements of different sizes, filled up with zeros when several are taken."""
+    """A queue of elements of different sizes, filled up with zeros when several are taken.
+
+    >>> q = tf.PaddingFIFOQueue(3, tf.int32, [[None]])
+    >>> q.enqueue([[1, 2]]).run()
+    >>> q.enqueue([[3]]).run()
+    >>> print(q.dequeue_many(2).eval())
+    [[1 2]
+     [3 0]]
+    """
 
     def __init__(self, capacity: int, dtypes: Any, shapes: Any, names: Any = None, shared_name: Any = None,
                  name: str = "padding_fifo_queue") -> None:  # fmt: skip
@@ -324,7 +338,14 @@ class PaddingFIFOQueue(QueueBase):
 
 
 class PriorityQueue(QueueBase):
-    """A queue that gives the element of the smallest priority first; the priority is the first component, an int64."""
+    """A queue that gives the element of the smallest priority first; the priority is the first component, an int64.
+
+    >>> q = tf.PriorityQueue(3, tf.string, [[]])
+    >>> q.enqueue([2, "later"]).run()
+    >>> q.enqueue([1, "first"]).run()
+    >>> print(q.dequeue()[1].eval())
+    b'first'
+    """
 
     def __init__(self, capacity: int, types: Any, shapes: Any = None, names: Any = None, shared_name: Any = None,
                  name: str = "priority_queue") -> None:  # fmt: skip
@@ -335,7 +356,13 @@ class PriorityQueue(QueueBase):
 
 
 class RandomShuffleQueue(QueueBase):
-    """A queue that gives its elements in random order and keeps `min_after_dequeue` of them to choose from."""
+    """A queue that gives its elements in random order and keeps `min_after_dequeue` of them to choose from.
+
+    >>> q = tf.RandomShuffleQueue(3, 0, tf.int32, [[]])
+    >>> q.enqueue_many([[1, 2]]).run()
+    >>> print(tf.sort(q.dequeue_many(2)).eval())
+    [1 2]
+    """
 
     def __init__(self, capacity: int, min_after_dequeue: int, dtypes: Any, shapes: Any = None, names: Any = None, seed: int | None = None,
                  shared_name: Any = None, name: str = "random_shuffle_queue") -> None:  # fmt: skip

@@ -35,7 +35,11 @@ __all__ = ["TensorSpec", "function"]
 
 
 class TensorSpec:
-    """A tensor's dtype, shape and name, as part of an `input_signature`."""
+    """A tensor's dtype, shape and name, as part of an `input_signature`.
+
+    >>> tf.TensorSpec([None, 3], tf.float32).shape
+    TensorShape([Dimension(None), Dimension(3)])
+    """
 
     def __init__(self, shape: Any, dtype: Any = "float32", name: str | None = None) -> None:
         self.shape, self.dtype, self.name = TensorShape(shape), as_dtype(dtype), name

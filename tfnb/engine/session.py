@@ -98,6 +98,9 @@ class Session:
     `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax';
     'auto' times the first two), `mesh` names the axes of several devices (engine/mesh.py); `target` and `config` are
     accepted as TensorFlow's.
+
+    >>> with tf.Session() as s: print(s.run(tf.constant(3) + 4))
+    7
     """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, device: str = "cpu:numpy",
@@ -370,7 +373,11 @@ class Session:
 
 
 class InteractiveSession(Session):
-    """A session that is the default from the moment it is made."""
+    """A session that is the default from the moment it is made.
+
+    >>> tf.constant(3).eval()
+    np.int32(3)
+    """
 
     _active = 0
 
@@ -418,7 +425,11 @@ _defaults = _DefaultSessions()
 
 
 def get_default_session() -> Session | None:
-    """The innermost session entered by `with`, or the interactive one; None where there is none."""
+    """The innermost session entered by `with`, or the interactive one; None where there is none.
+
+    >>> tf.get_default_session() is sess
+    True
+    """
     return _defaults.stack[-1] if _defaults.stack else None
 
 

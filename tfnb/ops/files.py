@@ -51,15 +51,30 @@ def matching_files_op(xp: Any, pattern: string) -> string:
 
 
 def read_file(filename: Any, name: str | None = None) -> Tensor:
-    """All bytes of a file, as a text."""
+    """All bytes of a file, as a text.
+
+    >>> tf.write_file("a.txt", "hello").run()
+    >>> print(tf.read_file("a.txt").eval())
+    b'hello'
+    """
     return read_file_op(convert_to_tensor(filename, string_dtype, "filename"), name=name)  # type: ignore[no-any-return]
 
 
 def write_file(filename: Any, contents: Any, name: str | None = None) -> Operation:
-    """An operation that writes a file."""
+    """An operation that writes a file.
+
+    >>> tf.write_file("a.txt", "hello").run()
+    >>> open("a.txt").read()
+    'hello'
+    """
     return write_file_op.node((filename, contents), {}, name)
 
 
 def matching_files(pattern: Any, name: str | None = None) -> Tensor:
-    """The names of the files that a pattern, or any of some patterns, matches."""
+    """The names of the files that a pattern, or any of some patterns, matches.
+
+    >>> tf.write_file("a.txt", "hello").run()
+    >>> tf.matching_files("*.txt").shape
+    TensorShape([Dimension(None)])
+    """
     return matching_files_op(convert_to_tensor(pattern, string_dtype, "pattern"), name=name)  # type: ignore[no-any-return]

@@ -47,6 +47,12 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> list[T
     """The coordinates of all points of a grid with these axes; 'xy' puts the first axis along the columns.
 
     Raises ValueError for an `indexing` other than 'xy' and 'ij'.
+
+    >>> print(*sess.run(tf.meshgrid([1, 2], [3, 4])), sep="\\n")
+    [[1 2]
+     [1 2]]
+    [[3 3]
+     [4 4]]
     """
     if indexing not in ("xy", "ij"):
         raise ValueError("indexing parameter must be either 'xy' or 'ij'")

@@ -186,16 +186,28 @@ def string_to_hash_bucket_strong_op(xp: Any, input: string, *, num_buckets: int,
 def string_to_hash_bucket(
     string_tensor: Any = None, num_buckets: int = 0, name: str | None = None, input: Any = None
 ) -> Tensor:
-    """A number below `num_buckets` for each text, by a MurmurHash."""
+    """A number below `num_buckets` for each text, by a MurmurHash.
+
+    >>> print(tf.string_to_hash_bucket(["hello"], 10).eval())
+    [8]
+    """
     texts = input if string_tensor is None else string_tensor
     return string_to_hash_bucket_op(texts, num_buckets=int(num_buckets), name=name)
 
 
 def string_to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -> Tensor:
-    """A number below `num_buckets` for each text, by FarmHash: the same on every machine and in every version."""
+    """A number below `num_buckets` for each text, by FarmHash: the same on every machine and in every version.
+
+    >>> print(tf.string_to_hash_bucket_fast(["hello"], 10).eval())
+    [6]
+    """
     return string_to_hash_bucket_fast_op(input, num_buckets=int(num_buckets), name=name)
 
 
 def string_to_hash_bucket_strong(input: Any, num_buckets: int, key: Any, name: str | None = None) -> Tensor:
-    """A number below `num_buckets` for each text, by SipHash with a key of two numbers."""
+    """A number below `num_buckets` for each text, by SipHash with a key of two numbers.
+
+    >>> print(tf.string_to_hash_bucket_strong(["hello"], 10, [1, 2]).eval())
+    [2]
+    """
     return string_to_hash_bucket_strong_op(input, num_buckets=int(num_buckets), key=tuple(key), name=name)

@@ -103,7 +103,12 @@ def Print(  # noqa: N802 - TensorFlow's name
     summarize: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """`input_` as it is; prints `message` and the values of `data` each time it is computed."""
+    """`input_` as it is; prints `message` and the values of `data` each time it is computed.
+
+    >>> x = tf.Print(tf.constant(3), [], message="seen")
+    >>> x.shape
+    TensorShape([])
+    """
     limits = {"first_n": first_n or -1, "summarize": summarize or 3, "printed": itertools.count()}
     tensors = [convert_to_tensor(d) for d in data]
     return print_op(convert_to_tensor(input_), *tensors, message=message or "", **limits, name=name)
@@ -167,6 +172,9 @@ def py_func(
     """What the Python function `func` returns for the values of `inp`; its results have the dtypes `Tout`.
 
     Raises InvalidArgumentError when the function returns another dtype.
+
+    >>> print(tf.py_func(lambda x: x + 1, [tf.constant(2)], tf.int32).eval())
+    3
     """
     listed = isinstance(Tout, (list, tuple))
     types = [as_dtype(t) for t in (Tout if listed else [Tout])]

@@ -25,7 +25,11 @@ _range = range
 
 @op("InvertPermutation", differentiable=False)
 def invert_permutation(xp: Any, x: I) -> I:
-    """The permutation that undoes this one."""
+    """The permutation that undoes this one.
+
+    >>> print(tf.invert_permutation([2, 0, 1]).eval())
+    [1 2 0]
+    """
     return xp.argsort(x).astype(x.dtype)
 
 
@@ -41,7 +45,11 @@ def _tiled(call: Call) -> list[TensorShape]:
 
 @op("Tile", shape=_tiled)
 def tile(xp: Any, input: T, multiples: Host) -> T:
-    """The input repeated along each axis."""
+    """The input repeated along each axis.
+
+    >>> print(tf.tile([1, 2], [2]).eval())
+    [1 2 1 2]
+    """
     return xp.tile(input, multiples)
 
 
@@ -133,7 +141,12 @@ def pad_v2_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", name: str | None = None, constant_values: Any = 0) -> Tensor:
-    """`tensor` with paddings[i] = [before, after] elements more along axis i; mode CONSTANT, REFLECT or SYMMETRIC."""
+    """`tensor` with paddings[i] = [before, after] elements more along axis i; mode CONSTANT, REFLECT or SYMMETRIC.
+
+    >>> print(tf.pad([[1, 2]], [[1, 0], [0, 1]]).eval())
+    [[0 0 0]
+     [1 2 0]]
+    """
     mode = mode.upper()
     if mode == "CONSTANT":
         if not isinstance(constant_values, Tensor) and constant_values == 0:
@@ -162,7 +175,12 @@ def one_hot_op(xp: Any, indices: I, depth: Host, on_value: T, off_value: T, *, a
 
 def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = None, axis: int | None = None, dtype: Any = None,
             name: str | None = None) -> Tensor:  # fmt: skip
-    """A new axis of size `depth` that is on_value (1) at the index and off_value (0) elsewhere; shape indices.shape + [depth]."""
+    """A new axis of size `depth` that is on_value (1) at the index and off_value (0) elsewhere; shape indices.shape + [depth].
+
+    >>> print(tf.one_hot([0, 2], 3).eval())
+    [[1. 0. 0.]
+     [0. 0. 1.]]
+    """
     with name_scope(name, "one_hot", [indices]) as scope:
         given = [v for v in (on_value, off_value) if v is not None]
         found = as_dtype(dtype) if dtype is not None else convert_to_tensor(given[0]).dtype.base_dtype if given else float32
@@ -197,7 +215,11 @@ def range_op(xp: Any, start: R, limit: R, delta: R) -> R:
 
 
 def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range") -> Tensor:
-    """[start, start + delta, ...] up to but without `limit`; range(n) counts from 0."""
+    """[start, start + delta, ...] up to but without `limit`; range(n) counts from 0.
+
+    >>> print(tf.range(2, 10, 3).eval())
+    [2 5 8]
+    """
     if limit is None:
         start, limit = 0, start
     with name_scope(name, "Range", None) as scope:
@@ -211,7 +233,11 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
 
 @op("LinSpace", shape=lambda call: [TensorShape.of((call.host(2),))], differentiable=False)
 def lin_space(xp: Any, start: F, stop: F, num: Host) -> F:
-    """Evenly spaced numbers from start to stop, both included."""
+    """Evenly spaced numbers from start to stop, both included.
+
+    >>> print(tf.linspace(0.0, 1.0, 5).eval())
+    [0.   0.25 0.5  0.75 1.  ]
+    """
     return xp.linspace(start, stop, num, dtype=start.dtype)
 
 

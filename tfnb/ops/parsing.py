@@ -29,7 +29,11 @@ __all__ = ["FixedLenFeature", "FixedLenSequenceFeature", "VarLenFeature", "parse
 
 
 class FixedLenFeature(NamedTuple):
-    """A feature of one size in every example; `default_value` stands where it is missing."""
+    """A feature of one size in every example; `default_value` stands where it is missing.
+
+    >>> tf.FixedLenFeature([2], tf.float32).shape
+    [2]
+    """
 
     shape: Any
     dtype: Any
@@ -37,7 +41,11 @@ class FixedLenFeature(NamedTuple):
 
 
 class VarLenFeature(NamedTuple):
-    """A feature of any length: a SparseTensor."""
+    """A feature of any length: a SparseTensor.
+
+    >>> tf.VarLenFeature(tf.int64).dtype
+    tf.int64
+    """
 
     dtype: Any
 

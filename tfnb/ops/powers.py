@@ -32,37 +32,61 @@ DIFF = Types("D", (d.bfloat16, d.float16, d.float32, d.float64, d.int32, d.int64
 
 @op("Pow", shape="broadcast")
 def pow(xp: Any, x: POWER, y: POWER) -> POWER:
-    """x to the power of y."""
+    """x to the power of y.
+
+    >>> print(tf.pow([2, 3], 2).eval())
+    [4 9]
+    """
     return xp.power(x, y)
 
 
 @op("Square")
 def square(xp: Any, x: DIFF) -> DIFF:
-    """x * x."""
+    """x * x.
+
+    >>> print(tf.square([2, -3]).eval())
+    [4 9]
+    """
     return x * x
 
 
 @op("SquaredDifference", shape="broadcast", commutes=True)
 def squared_difference(xp: Any, x: DIFF, y: DIFF) -> DIFF:
-    """(x - y) squared."""
+    """(x - y) squared.
+
+    >>> print(tf.squared_difference([5, 2], [2, 4]).eval())
+    [9 4]
+    """
     return xp.square(x - y)
 
 
 @op("Sqrt")
 def sqrt(xp: Any, x: ROOT) -> ROOT:
-    """Square root."""
+    """Square root.
+
+    >>> print(tf.sqrt([4.0, 9.0]).eval())
+    [2. 3.]
+    """
     return xp.sqrt(x)
 
 
 @op("Rsqrt")
 def rsqrt(xp: Any, x: ROOT) -> ROOT:
-    """1 / sqrt(x)."""
+    """1 / sqrt(x).
+
+    >>> print(tf.rsqrt([4.0, 16.0]).eval())
+    [0.5  0.25]
+    """
     return 1 / xp.sqrt(x)
 
 
 @op("Reciprocal")
 def reciprocal(xp: Any, x: A) -> A:
-    """1 / x."""
+    """1 / x.
+
+    >>> print(tf.reciprocal([2.0, 4.0]).eval())
+    [0.5  0.25]
+    """
     return (1 / x).astype(x.dtype)
 
 

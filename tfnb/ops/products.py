@@ -22,6 +22,9 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
     """Sum of products over `axes`: a number n (the last n of a, the first n of b) or [axes of a, axes of b].
 
     Raises ValueError for axes that the tensors do not have.
+
+    >>> print(tf.tensordot([[1, 2], [3, 4]], [1, 1], axes=1).eval())
+    [3 7]
     """
     from tfnb.ops import arrays
 

@@ -52,7 +52,12 @@ def set_random_seed(seed: int | None) -> None:
 
 
 def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
-    """The seeds of an op made now, from the graph's and its own; (None, None) if there is neither."""
+    """The seeds of an op made now, from the graph's and its own; (None, None) if there is neither.
+
+    >>> tf.set_random_seed(1)
+    >>> tf.get_seed(7)
+    (1, 7)
+    """
     graph = get_default_graph()
     if graph.eager:
         return graph.op_seeds(op_seed)  # type: ignore[attr-defined,no-any-return]
@@ -190,7 +195,11 @@ def random_normal(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Numbers from the normal distribution with this mean and standard deviation."""
+    """Numbers from the normal distribution with this mean and standard deviation.
+
+    >>> tf.random.normal([2, 3], mean=1.0, stddev=2.0).shape
+    TensorShape([Dimension(2), Dimension(3)])
+    """
     with name_scope(name, "random_normal", [shape, mean, stddev]) as scope:
         return _scaled(random_standard_normal_op, (shape, mean, stddev), as_dtype(dtype), seed, scope)
 
@@ -203,7 +212,11 @@ def truncated_normal(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Numbers from the normal distribution, none further than two standard deviations from the mean."""
+    """Numbers from the normal distribution, none further than two standard deviations from the mean.
+
+    >>> print(tf.less(tf.reduce_max(tf.abs(tf.truncated_normal([1000]))), 2.0).eval())
+    True
+    """
     with name_scope(name, "truncated_normal", [shape, mean, stddev]) as scope:
         return _scaled(truncated_normal_op, (shape, mean, stddev), as_dtype(dtype), seed, scope)
 
@@ -224,7 +237,11 @@ def random_uniform(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Numbers from minval up to, but not including, maxval (1 for floats; to be given for whole numbers)."""
+    """Numbers from minval up to, but not including, maxval (1 for floats; to be given for whole numbers).
+
+    >>> tf.random.uniform([2, 3], maxval=10, dtype=tf.int32).shape
+    TensorShape([Dimension(2), Dimension(3)])
+    """
     dtype = as_dtype(dtype)
     if dtype.name not in ("float16", "bfloat16", "float32", "float64", "int32", "int64"):
         raise ValueError(f"Invalid dtype {dtype!r}")
@@ -245,7 +262,11 @@ def random_uniform(
 
 
 def random_shuffle(value: Any, seed: int | None = None, name: str | None = None) -> Tensor:
-    """The rows of `value` in a random order."""
+    """The rows of `value` in a random order.
+
+    >>> print(tf.sort(tf.random.shuffle([1, 2, 3])).eval())
+    [1 2 3]
+    """
     return random_shuffle_op(value, **seeds(seed), name=name)  # type: ignore[no-any-return]
 
 
@@ -257,7 +278,11 @@ def multinomial(
     output_dtype: Any = None,
     default: str = "multinomial",
 ) -> Tensor:
-    """Class numbers [batch, num_samples] drawn with the probabilities softmax(logits) of each row."""
+    """Class numbers [batch, num_samples] drawn with the probabilities softmax(logits) of each row.
+
+    >>> tf.multinomial([[0.0, 0.0]], 5).shape
+    TensorShape([Dimension(1), Dimension(5)])
+    """
     with name_scope(name, default, [logits]):
         logits = convert_to_tensor(logits, name="logits")
         return multinomial_op(
@@ -268,12 +293,20 @@ def multinomial(
 def categorical(
     logits: Any, num_samples: Any, dtype: Any = None, seed: int | None = None, name: str | None = None
 ) -> Tensor:
-    """Class numbers [batch, num_samples] drawn with the probabilities softmax(logits) of each row."""
+    """Class numbers [batch, num_samples] drawn with the probabilities softmax(logits) of each row.
+
+    >>> tf.random.categorical([[0.0, 0.0]], 5).shape
+    TensorShape([Dimension(1), Dimension(5)])
+    """
     return multinomial(logits, num_samples, seed, name, dtype, "categorical")
 
 
 def random_crop(value: Any, size: Any, seed: int | None = None, name: str | None = None) -> Tensor:
-    """A part of `value` of this size, cut out at a random place."""
+    """A part of `value` of this size, cut out at a random place.
+
+    >>> tf.random_crop([[1, 2, 3], [4, 5, 6]], [1, 2]).shape
+    TensorShape([Dimension(1), Dimension(2)])
+    """
     from tfnb.ops import arrays, division, indexing  # cutting is array surgery, random numbers are not
 
     with name_scope(name, "random_crop", [value, size]) as scope:

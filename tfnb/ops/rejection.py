@@ -115,7 +115,11 @@ def random_gamma(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Numbers from the gamma distribution with shape `alpha` and rate `beta`; the result's shape is shape + alpha's."""
+    """Numbers from the gamma distribution with shape `alpha` and rate `beta`; the result's shape is shape + alpha's.
+
+    >>> tf.random.gamma([2], alpha=1.0).shape
+    TensorShape([Dimension(2)])
+    """
     from tfnb.ops.compare import maximum
 
     with name_scope(name, "random_gamma", [shape, alpha, beta]):
@@ -187,7 +191,11 @@ def _hormann(streams: _Streams, places: np.ndarray, rates: np.ndarray) -> Any:
 def random_poisson(
     lam: Any, shape: Any, dtype: Any = float32, seed: int | None = None, name: str | None = None
 ) -> Tensor:
-    """How often something happens that happens `lam` times on average; the result's shape is shape + lam's."""
+    """How often something happens that happens `lam` times on average; the result's shape is shape + lam's.
+
+    >>> tf.random.poisson(lam=3.0, shape=[2]).shape
+    TensorShape([Dimension(2)])
+    """
     with name_scope(name, "random_poisson", [lam, shape]):
         sizes = _shape_tensor(shape)
         return random_poisson_op(sizes, lam, dtype=as_dtype(dtype), **seeds(seed))

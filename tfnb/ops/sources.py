@@ -47,7 +47,10 @@ def placeholder_with_default_op(xp: Any, input: T, *, shape: Any) -> T:
 
 @op("NoOp", effect=True)
 def no_op(xp: Any) -> None:
-    """Does nothing; it waits for the operations it depends on."""
+    """Does nothing; it waits for the operations it depends on.
+
+    >>> sess.run(tf.no_op())
+    """
 
 
 @op("IdentityN", shape=lambda call: list(call.shapes))
@@ -62,7 +65,12 @@ def identity_n_gradient(node: Operation, *dys: Tensor) -> list[Tensor]:
 
 
 def identity_n(input: Any, name: str | None = None) -> list[Tensor]:
-    """New tensors with the values of `input`, all of them ready at once."""
+    """New tensors with the values of `input`, all of them ready at once.
+
+    >>> print(*sess.run(tf.identity_n([[1, 2], [3.0]])), sep="\\n")
+    [1 2]
+    [3.]
+    """
     tensors = [convert_to_tensor(x) for x in input]
     node = identity_n_op.node(tuple_type(tensors), {"Tout": [t.dtype.base_dtype for t in tensors]}, name)
     return list(node.outputs)
@@ -88,7 +96,12 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
 
 
 def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
-    """Like `placeholder`, with the value to use when nothing is fed."""
+    """Like `placeholder`, with the value to use when nothing is fed.
+
+    >>> x = tf.placeholder_with_default(3.0, [])
+    >>> print(x.eval(), x.eval({x: 4.0}))
+    3.0 4.0
+    """
     return placeholder_with_default_op(input, shape=as_shape(shape), name=name)  # type: ignore[no-any-return]
 
 
@@ -264,7 +277,13 @@ def _holds_tensor(value: Any) -> bool:
 
 
 def group(*inputs: Any, name: str = "group_deps", **_: Any) -> Operation:
-    """An operation that is done when all of `inputs` are."""
+    """An operation that is done when all of `inputs` are.
+
+    >>> v = tf.Variable(0)
+    >>> step = tf.group(v.assign(1), name="step")
+    >>> step.type
+    'NoOp'
+    """
     flat: list[Any] = []
     for x in inputs:
         flat += x if isinstance(x, (list, tuple_type)) else [x]

@@ -95,7 +95,11 @@ def sparse_to_dense(
     validate_indices: bool = True,
     name: str | None = None,
 ) -> Tensor:
-    """A tensor of the shape `output_shape` with `sparse_values` at `sparse_indices` and `default_value` elsewhere."""
+    """A tensor of the shape `output_shape` with `sparse_values` at `sparse_indices` and `default_value` elsewhere.
+
+    >>> print(tf.sparse_to_dense([[0], [2]], [4], [7, 8]).eval())
+    [7 0 8 0]
+    """
     return sparse_to_dense_op(
         sparse_indices,
         output_shape,
@@ -109,7 +113,12 @@ def sparse_to_dense(
 def sparse_tensor_to_dense(
     sp_input: Any, default_value: Any = None, validate_indices: bool = True, name: str | None = None
 ) -> Tensor:
-    """The whole tensor, with `default_value` (zero) where the sparse one has nothing."""
+    """The whole tensor, with `default_value` (zero) where the sparse one has nothing.
+
+    >>> print(tf.sparse.to_dense(tf.SparseTensor([[0, 1]], [5], [2, 2])).eval())
+    [[0 5]
+     [0 0]]
+    """
     s = sparse(sp_input)
     if default_value is None:
         default_value = arrays.zeros([], dtype=s.dtype)
@@ -160,7 +169,13 @@ def sparse_matmul_gradient(node: Operation, dy: Tensor) -> Any:
 def sparse_tensor_dense_matmul(
     sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None
 ) -> Tensor:
-    """The matrix product of a sparse matrix and a dense one."""
+    """The matrix product of a sparse matrix and a dense one.
+
+    >>> a = tf.SparseTensor([[0, 1]], [2.0], [2, 2])
+    >>> print(tf.sparse.matmul(a, [[1.0], [3.0]]).eval())
+    [[6.]
+     [0.]]
+    """
     s = sparse(sp_a)
     with name_scope(name, "SparseTensorDenseMatMul", [s.indices, s.values, b]):
         b = convert_to_tensor(b, name="b")
@@ -327,7 +342,12 @@ def _axes(s: SparseTensor, axis: Any, old: Any) -> Any:
 def sparse_reduce_sum(
     sp_input: Any, axis: Any = None, keepdims: Any = None, reduction_axes: Any = None, keep_dims: Any = None
 ) -> Tensor:
-    """The sum of a sparse tensor's elements along `axis`, dense."""
+    """The sum of a sparse tensor's elements along `axis`, dense.
+
+    >>> a = tf.SparseTensor([[0, 0], [0, 1]], [1, 5], [1, 2])
+    >>> print(tf.sparse.reduce_sum(a, 1).eval())
+    [6]
+    """
     s = sparse(sp_input)
     return sparse_reduce_sum_op(
         s.indices,
@@ -341,7 +361,12 @@ def sparse_reduce_sum(
 def sparse_reduce_max(
     sp_input: Any, axis: Any = None, keepdims: Any = None, reduction_axes: Any = None, keep_dims: Any = None
 ) -> Tensor:
-    """The largest element along `axis` among those that a sparse tensor has, dense."""
+    """The largest element along `axis` among those that a sparse tensor has, dense.
+
+    >>> a = tf.SparseTensor([[0, 0], [0, 1]], [1, 5], [1, 2])
+    >>> print(tf.sparse.reduce_max(a, 1).eval())
+    [5]
+    """
     s = sparse(sp_input)
     return sparse_reduce_max_op(
         s.indices,
@@ -377,7 +402,12 @@ def sparse_softmax_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def sparse_softmax(sp_input: Any, name: str | None = None) -> SparseTensor:
-    """The softmax of each row's elements, as if the missing ones were minus infinity."""
+    """The softmax of each row's elements, as if the missing ones were minus infinity.
+
+    >>> a = tf.SparseTensor([[0, 0], [0, 1]], [1.0, 1.0], [1, 2])
+    >>> print(tf.sparse.softmax(a).values.eval())
+    [0.5 0.5]
+    """
     s = sparse(sp_input)
     with name_scope(name, "SparseSoftmax", [s.indices, s.values]):
         return _like(s, sparse_softmax_op(s.indices, s.values, s.dense_shape))

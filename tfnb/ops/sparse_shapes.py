@@ -56,7 +56,12 @@ def sparse_reorder_gradient(node: Operation, _: Any, dy: Tensor) -> Any:
 
 
 def sparse_reorder(sp_input: Any, name: str | None = None) -> SparseTensor:
-    """The same with its elements in reading order."""
+    """The same with its elements in reading order.
+
+    >>> a = tf.SparseTensor([[1], [0]], [2, 1], [2])
+    >>> print(tf.sparse.reorder(a).values.eval())
+    [1 2]
+    """
     s = sparse(sp_input)
     indices, values = sparse_reorder_op(s.indices, s.values, s.dense_shape, name=name)
     known = s.shape
@@ -86,7 +91,12 @@ def sparse_reshape_op(
 
 
 def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> SparseTensor:
-    """The same elements in another shape."""
+    """The same elements in another shape.
+
+    >>> a = tf.SparseTensor([[0, 1]], [1], [2, 2])
+    >>> print(tf.sparse.reshape(a, [4]).indices.eval())
+    [[1]]
+    """
     from tfnb.ops.elementwise import cast
 
     s = sparse(sp_input)
@@ -97,7 +107,12 @@ def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> Sparse
 
 
 def sparse_transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> SparseTensor:
-    """The axes in another order, or all of them reversed."""
+    """The axes in another order, or all of them reversed.
+
+    >>> a = tf.SparseTensor([[0, 1]], [1], [2, 2])
+    >>> print(tf.sparse.transpose(a).indices.eval())
+    [[1 0]]
+    """
     from tfnb.ops.indexing import gather
 
     s = sparse(sp_input)
@@ -109,7 +124,12 @@ def sparse_transpose(sp_input: Any, perm: Any = None, name: str | None = None) -
 
 
 def sparse_reset_shape(sp_input: Any, new_shape: Any = None) -> SparseTensor:
-    """The same elements in a larger shape, or in the smallest one that holds them."""
+    """The same elements in a larger shape, or in the smallest one that holds them.
+
+    >>> a = tf.SparseTensor([[0, 0]], [1], [1, 1])
+    >>> print(tf.sparse.reset_shape(a, [2, 2]).dense_shape.eval())
+    [2 2]
+    """
     from tfnb.ops.elementwise import cast
     from tfnb.ops.reduce import reduce_max
 
@@ -119,7 +139,12 @@ def sparse_reset_shape(sp_input: Any, new_shape: Any = None) -> SparseTensor:
 
 
 def sparse_retain(sp_input: Any, to_retain: Any) -> SparseTensor:
-    """Only the elements whose entry in `to_retain` is true."""
+    """Only the elements whose entry in `to_retain` is true.
+
+    >>> a = tf.SparseTensor([[0], [1]], [1, 2], [2])
+    >>> print(tf.sparse.retain(a, [False, True]).values.eval())
+    [2]
+    """
     from tfnb.ops.indexing import gather, where
 
     s = sparse(sp_input)
@@ -137,7 +162,12 @@ def sparse_slice_op(
 
 
 def sparse_slice(sp_input: Any, start: Any, size: Any, name: str | None = None) -> SparseTensor:
-    """The block that begins at `start` and has the given `size`."""
+    """The block that begins at `start` and has the given `size`.
+
+    >>> a = tf.SparseTensor([[0], [2]], [1, 2], [3])
+    >>> print(tf.sparse.to_dense(tf.sparse.slice(a, [1], [2])).eval())
+    [0 2]
+    """
     s = sparse(sp_input)
     start, size = (convert_to_tensor(v, "int64") for v in (start, size))
     with name_scope(name, "SparseSlice", [s.indices]) as scope:
@@ -187,7 +217,12 @@ def sparse_tensor_dense_add_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 def sparse_add(a: Any, b: Any, threshold: Any = None, thresh: Any = None) -> Any:
-    """The sum of two tensors, at least one of them sparse; dense where one of them is."""
+    """The sum of two tensors, at least one of them sparse; dense where one of them is.
+
+    >>> a = tf.SparseTensor([[0]], [1.0], [2])
+    >>> print(tf.sparse.to_dense(tf.sparse.add(a, a)).eval())
+    [2. 0.]
+    """
     threshold = thresh if threshold is None else threshold
     if not isinstance(a, SparseTensor) or not isinstance(b, SparseTensor):
         s, d = (a, b) if isinstance(a, SparseTensor) else (b, a)
@@ -251,7 +286,12 @@ def sparse_concat(
     expand_nonconcat_dim: bool = False,
     concat_dim: Any = None,
 ) -> SparseTensor:
-    """Sparse tensors one after the other along an axis."""
+    """Sparse tensors one after the other along an axis.
+
+    >>> a = tf.SparseTensor([[0]], [1.0], [2])
+    >>> print(tf.sparse.to_dense(tf.sparse.concat(0, [a, a])).eval())
+    [1. 0. 1. 0.]
+    """
     parts = [sparse(s) for s in sp_inputs]
     if len(parts) == 1:
         return parts[0]
@@ -276,7 +316,13 @@ def sparse_fill_empty_rows_op(
 
 
 def sparse_fill_empty_rows(sp_input: Any, default_value: Any, name: str | None = None) -> Any:
-    """Rows without an element get `default_value`; with it, a bool for each row that was empty."""
+    """Rows without an element get `default_value`; with it, a bool for each row that was empty.
+
+    >>> a = tf.SparseTensor([[0, 0]], [1], [2, 1])
+    >>> print(tf.sparse.to_dense(tf.sparse.fill_empty_rows(a, 9)[0]).eval())
+    [[1]
+     [9]]
+    """
     s = sparse(sp_input)
     with name_scope(name, "SparseFillEmptyRows", [s.indices]):
         default = convert_to_tensor(default_value, s.dtype.base_dtype)

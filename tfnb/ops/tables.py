@@ -124,7 +124,10 @@ def table_export_op(
 
 
 def tables_initializer(name: str = "init_all_tables") -> Operation:
-    """An operation that fills all tables of the graph."""
+    """An operation that fills all tables of the graph.
+
+    >>> sess.run(tf.tables_initializer())
+    """
     from tfnb.ops.sources import group
 
     return group(*get_default_graph().get_collection(GraphKeys.TABLE_INITIALIZERS), name=name)
