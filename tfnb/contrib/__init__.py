@@ -1,4 +1,4 @@
-"""tf.contrib, as far as courses used it: initializers, regularizers, layers, sequence losses."""
+"""tf.contrib, as far as courses used it. A part is loaded when it is asked for."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import importlib
 import importlib.util
 from typing import Any
 
-__all__ = ["data", "eager", "layers", "learn", "nn", "rnn", "seq2seq"]
+_PARTS = ("data", "eager", "framework", "layers", "learn", "legacy_seq2seq", "metrics", "rnn", "seq2seq", "slim", "tensorboard", "training")
+_SAME = {"distributions": "distributions", "keras": "keras", "lookup": "lookup", "nn": "ops.sorting", "summary": "summary"}  # as under tf
+
+__all__ = [*_PARTS, *_SAME]  # noqa: F822
 
 
 def __getattr__(name: str) -> Any:
     """A part of contrib, loaded when it is asked for."""
-    if name in ("data", "eager", "layers", "learn", "rnn", "seq2seq") and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
+    if name in _PARTS and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
         return importlib.import_module(f"tfnb.contrib.{name}")
-    if name in ("lookup", "distributions"):  # the same things as tf.lookup and tf.distributions
-        return importlib.import_module(f"tfnb.{name}")
-    if name == "slim":
-        return importlib.import_module("tfnb.contrib.layers")
-    if name == "nn":
-        return importlib.import_module("tfnb.ops.sorting")
+    if name in _SAME:
+        return importlib.import_module(f"tfnb.{_SAME[name]}")
     from tfnb.coverage import absent
 
     raise absent("tf.contrib", name)

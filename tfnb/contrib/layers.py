@@ -1,262 +1,309 @@
-"""tf.contrib.layers: initializers, regularizers, and layers that have an activation from the start.
+"""tf.contrib.layers: layers that have an activation from the start, and what a training needs beside them.
 
-y = fully_connected(x, 128)          relu(x @ weights + biases)
+    y = fully_connected(x, 128)          relu(x @ weights + biases)
+
+Chapters: penalties.py (initializers, regularizers), normalization.py (batch_norm), arg_scopes.py (defaults for many calls),
+optimizing.py (optimize_loss).
 """
 
 from __future__ import annotations
 
-import contextlib
-import numbers
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from tfnb.contrib import model_analyzer
-from tfnb.core.dtypes import float32
+from tfnb.contrib.arg_scopes import add_arg_scope, arg_scope
+from tfnb.contrib.normalization import batch_norm, layer_norm
+from tfnb.contrib.optimizing import OPTIMIZER_CLS_NAMES, optimize_loss
+from tfnb.contrib.penalties import *  # noqa: F403
+from tfnb.contrib.penalties import __all__ as _penalties
+from tfnb.contrib.penalties import xavier_initializer
+from tfnb.contrib.scopes import collected, model_variables
 from tfnb.core.graph import GraphKeys, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
-from tfnb.initializers import GlorotNormal, GlorotUniform, Ones, VarianceScaling, Zeros
-from tfnb.layers import conv2d as plain_conv2d
-from tfnb.layers import dense as plain_dense
-from tfnb.layers import flatten
-from tfnb.ops import arrays, fused, neural, parts, pool, reduce
-from tfnb.ops.activations import relu
-from tfnb.ops.elementwise import add_n, multiply
-from tfnb.ops.sources import constant
-from tfnb.variable_scopes import get_variable, get_variable_scope, variable_scope
-from tfnb.variables import assign_sub
+from tfnb.initializers import Zeros
+from tfnb.layers import Conv1D, Conv2D, Conv2DTranspose, Dense, Dropout, Flatten, SeparableConv2D
+from tfnb.ops import neural, pool, reduce
+from tfnb.ops.activations import elu, relu, relu6, softmax
+from tfnb.variable_scopes import get_variable, variable_scope
 
 __all__ = [
-    "batch_norm", "conv2d", "dropout", "embed_sequence", "flatten", "fully_connected", "l1_l2_regularizer",
-    "l1_regularizer", "l2_regularizer", "linear", "max_pool2d", "model_analyzer", "one_hot_encoding",
-    "sum_regularizer", "variance_scaling_initializer", "xavier_initializer", "xavier_initializer_conv2d",
+    *_penalties, "OPTIMIZER_CLS_NAMES", "arg_scope", "avg_pool2d", "batch_norm", "bias_add", "conv1d", "conv2d",
+    "conv2d_transpose", "convolution", "convolution1d", "convolution2d", "convolution2d_transpose", "dropout", "elu",
+    "embed_sequence", "flatten", "fully_connected", "get_model_variables", "layer_norm", "legacy_fully_connected", "linear",
+    "max_pool2d", "model_analyzer", "one_hot_encoding", "optimize_loss", "relu", "relu6", "repeat", "safe_embedding_lookup_sparse",
+    "separable_conv2d", "separable_convolution2d", "softmax", "stack", "summarize_activation", "summarize_collection",
+    "summarize_tensor", "summarize_tensors", "unit_norm",
 ]  # fmt: skip
 
 
-# -- initializers and regularizers ---------------------------------------------------------------------------
-def xavier_initializer(uniform: bool = True, seed: int | None = None, dtype: Any = float32) -> Any:
-    """Glorot's initializer."""
-    return (GlorotUniform if uniform else GlorotNormal)(seed=seed, dtype=dtype)
-
-
-xavier_initializer_conv2d = xavier_initializer
-
-
-def variance_scaling_initializer(
-    factor: float = 2.0,
-    mode: str = "FAN_IN",
-    uniform: bool = False,
-    seed: int | None = None,
-    dtype: Any = float32,
-) -> Any:
-    """He's initializer, and others by factor and mode."""
-    modes = {"FAN_IN": "fan_in", "FAN_OUT": "fan_out", "FAN_AVG": "fan_avg"}
-    if mode not in modes:
-        raise TypeError(f"Unknown mode {mode} [FAN_IN, FAN_OUT, FAN_AVG]")
-    return VarianceScaling(factor, modes[mode], "uniform" if uniform else "truncated_normal", seed, dtype)
-
-
-def _checked(scale: Any, label: str) -> None:
-    if isinstance(scale, numbers.Integral):
-        raise ValueError(f"scale cannot be an integer: {scale}")
-    if scale < 0.0:
-        raise ValueError(f"Setting a scale less than 0 on a regularizer: {scale:g}")
-
-
-def _regularizer(scale: float, label: str, measure: Callable[[Any], Any]) -> Callable[..., Any]:
-    _checked(scale, label)
-    if scale == 0.0:
-        return lambda weights: None
-
-    def regularize(weights: Any, name: str | None = None) -> Tensor:
-        with name_scope(None, label, [weights]) as scope:
-            factor = convert_to_tensor(scale, weights.dtype.base_dtype, name="scale")
-            return multiply(factor, measure(weights), name=name or scope)  # type: ignore[no-any-return]
-
-    return regularize
-
-
-def l1_regularizer(scale: float, scope: str | None = None) -> Callable[..., Any]:
-    """scale * sum(|weights|)."""
-    return _regularizer(scale, scope or "l1_regularizer", lambda w: reduce.reduce_sum(parts.abs(w)))
-
-
-def l2_regularizer(scale: float, scope: str | None = None) -> Callable[..., Any]:
-    """scale * sum(weights^2) / 2."""
-    return _regularizer(scale, scope or "l2_regularizer", neural.l2_loss)
-
-
-def sum_regularizer(regularizers: list[Any], scope: str | None = None) -> Callable[..., Any]:
-    """The sum of several regularizers."""
-    return lambda weights: add_n([r(weights) for r in regularizers if r is not None], name=scope)
-
-
-def l1_l2_regularizer(
-    scale_l1: float = 1.0, scale_l2: float = 1.0, scope: str | None = None
-) -> Callable[..., Any]:
-    """Both at once."""
-    return sum_regularizer([l1_regularizer(scale_l1), l2_regularizer(scale_l2)], scope or "l1_l2_regularizer")
-
-
-# -- layers --------------------------------------------------------------------------------------------------
-_defaults: dict[str, dict[str, Any]] = {}
-
-
-@contextlib.contextmanager
-def arg_scope(functions: list[Any], **named: Any) -> Iterator[None]:
-    """Default arguments for these layers inside the block."""
-    old = {f.__name__: dict(_defaults.get(f.__name__, {})) for f in functions}
-    for f in functions:
-        _defaults[f.__name__] = {**_defaults.get(f.__name__, {}), **named}
-    try:
-        yield
-    finally:
-        _defaults.update(old)
-
-
-@contextlib.contextmanager
-def _model_variables(scope: str | None, default: str, reuse: Any) -> Iterator[None]:
-    """A scope whose new variables are also noted down as the model's."""
-    graph = get_default_graph()
-    before = set(graph.variables)
-
-    def renamed(getter: Any, name: str, *args: Any, **named: Any) -> Any:
-        return getter(_renamed(name), *args, **named)
-
-    with variable_scope(scope, default, reuse=reuse, custom_getter=renamed):
-        yield
-    for v in graph.variables:
-        if v not in before:
-            graph.add_to_collection(GraphKeys.MODEL_VARIABLES, v)
-
-
-_RENAMED = {"kernel": "weights", "bias": "biases"}
-
-
-def _renamed(name: str) -> str:
-    *path, last = name.split("/")
-    return "/".join([*path, _RENAMED.get(last, last)])
+XAVIER, ZEROS = xavier_initializer(), Zeros()
 
 
 def get_model_variables(scope: str | None = None, suffix: str | None = None) -> list[Any]:
     """The variables that layers of this module made."""
-    return list(get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope))
+    found = get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope)
+    return [v for v in found if suffix is None or v.op.name.endswith(suffix)]
 
 
-def one_hot_encoding(
-    labels: Any, num_classes: int, on_value: float = 1.0, off_value: float = 0.0, **_: Any
-) -> Tensor:
+# -- layers with weights -----------------------------------------------------------------------------------------
+def _finish(layer: Any, inputs: Any, here: Any, normalizer_fn: Any, normalizer_params: Any, activation_fn: Any, collections: Any) -> Tensor:
+    """The layer's result, normalized and activated."""
+    y = layer.apply(inputs)
+    if normalizer_fn is not None:
+        y = normalizer_fn(y, **(normalizer_params or {}))
+    return collected(collections, here, y if activation_fn is None else activation_fn(y))
+
+
+def _weights(weights_initializer: Any, weights_regularizer: Any, biases_initializer: Any, biases_regularizer: Any, normalizer_fn: Any,
+             trainable: bool) -> dict[str, Any]:  # fmt: skip
+    return {
+        "use_bias": normalizer_fn is None and biases_initializer is not None, "kernel_initializer": weights_initializer,
+        "kernel_regularizer": weights_regularizer, "bias_initializer": biases_initializer, "bias_regularizer": biases_regularizer,
+        "trainable": trainable,
+    }  # fmt: skip
+
+
+@add_arg_scope
+def fully_connected(inputs: Any, num_outputs: int, activation_fn: Any = relu, normalizer_fn: Any = None, normalizer_params: Any = None,
+                    weights_initializer: Any = XAVIER, weights_regularizer: Any = None,
+                    biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None, variables_collections: Any = None,
+                    outputs_collections: Any = None, trainable: bool = True, scope: Any = None) -> Tensor:  # fmt: skip
+    """activation_fn(inputs @ weights + biases), relu where nothing else is asked for.
+
+    >>> y = tf.contrib.layers.fully_connected(tf.ones([2, 3]), 4)
+    >>> print(y.shape, [v.name for v in tf.trainable_variables()])
+    (2, 4) ['fully_connected/weights:0', 'fully_connected/biases:0']
+    """
+    if not isinstance(num_outputs, int) and not hasattr(num_outputs, "__index__"):
+        raise ValueError(f"num_outputs type should be one of (int,), got {num_outputs!r}.")
+    with model_variables(scope, "fully_connected", [inputs], reuse) as here:
+        given = _weights(weights_initializer, weights_regularizer, biases_initializer, biases_regularizer, normalizer_fn, trainable)
+        layer = Dense(int(num_outputs), **given, _scope=here, _reuse=reuse)
+        return _finish(layer, inputs, here, normalizer_fn, normalizer_params, activation_fn, outputs_collections)
+
+
+@add_arg_scope
+def convolution(inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME", data_format: str | None = None,
+                rate: Any = 1, activation_fn: Any = relu, normalizer_fn: Any = None, normalizer_params: Any = None,
+                weights_initializer: Any = XAVIER, weights_regularizer: Any = None, biases_initializer: Any = ZEROS,
+                biases_regularizer: Any = None, reuse: Any = None, variables_collections: Any = None, outputs_collections: Any = None,
+                trainable: bool = True, scope: Any = None, conv_dims: int | None = None) -> Tensor:  # fmt: skip
+    """A convolution of 1 or 2 axes of space, by the rank of the inputs, with relu where nothing else is asked for.
+
+    >>> y = tf.contrib.layers.conv2d(tf.ones([1, 8, 8, 3]), 16, [3, 3], stride=2)
+    >>> print(y.shape, [v.name for v in tf.trainable_variables()])
+    (1, 4, 4, 16) ['Conv/weights:0', 'Conv/biases:0']
+    """
+    if data_format not in (None, "NWC", "NCW", "NHWC", "NCHW"):
+        raise ValueError(f"Invalid data_format: {data_format!r}")
+    with model_variables(scope, "Conv", [inputs], reuse) as here:
+        x = convert_to_tensor(inputs)
+        kind = {3: Conv1D, 4: Conv2D}.get(x.shape.ndims or 0)
+        if kind is None:
+            raise ValueError("Convolution not supported for input with rank", x.shape.ndims)
+        given = _weights(weights_initializer, weights_regularizer, biases_initializer, biases_regularizer, normalizer_fn, trainable)
+        axes = "channels_first" if (data_format or "").startswith("NC") else "channels_last"
+        layer = kind(num_outputs, kernel_size, stride, padding, axes, rate, **given, _scope=here, _reuse=reuse)
+        return _finish(layer, x, here, normalizer_fn, normalizer_params, activation_fn, outputs_collections)
+
+
+@add_arg_scope
+def conv2d_transpose(inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME", data_format: str = "NHWC",
+                     activation_fn: Any = relu, normalizer_fn: Any = None, normalizer_params: Any = None,
+                     weights_initializer: Any = XAVIER, weights_regularizer: Any = None, biases_initializer: Any = ZEROS,
+                     biases_regularizer: Any = None, reuse: Any = None, variables_collections: Any = None, outputs_collections: Any = None,
+                     trainable: bool = True, scope: Any = None) -> Tensor:  # fmt: skip
+    """The convolution's gradient used forwards: images become larger by the stride.
+
+    >>> tf.contrib.layers.conv2d_transpose(tf.ones([1, 4, 4, 3]), 8, [3, 3], stride=2).shape
+    TensorShape([Dimension(1), Dimension(8), Dimension(8), Dimension(8)])
+    """
+    with model_variables(scope, "Conv2d_transpose", [inputs], reuse) as here:
+        given = _weights(weights_initializer, weights_regularizer, biases_initializer, biases_regularizer, normalizer_fn, trainable)
+        layer = Conv2DTranspose(num_outputs, kernel_size, stride, padding, **given, _scope=here, _reuse=reuse)
+        return _finish(layer, inputs, here, normalizer_fn, normalizer_params, activation_fn, outputs_collections)
+
+
+@add_arg_scope
+def separable_conv2d(inputs: Any, num_outputs: int | None, kernel_size: Any, depth_multiplier: int = 1, stride: Any = 1,
+                     padding: str = "SAME", data_format: str = "NHWC", rate: Any = 1, activation_fn: Any = relu, normalizer_fn: Any = None,
+                     normalizer_params: Any = None, weights_initializer: Any = XAVIER, pointwise_initializer: Any = None,
+                     weights_regularizer: Any = None, biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None,
+                     variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True,
+                     scope: Any = None) -> Tensor:  # fmt: skip
+    """A convolution of each channel alone, then one that mixes the channels; `num_outputs` None leaves out the second."""
+    with model_variables(scope, "SeparableConv2d", [inputs], reuse) as here:
+        x = convert_to_tensor(inputs)
+        given = _weights(None, None, biases_initializer, biases_regularizer, normalizer_fn, trainable)
+        del given["kernel_initializer"], given["kernel_regularizer"]
+        if num_outputs is not None:
+            layer = SeparableConv2D(num_outputs, kernel_size, stride, padding, "channels_last", rate, depth_multiplier=depth_multiplier,
+                                    depthwise_initializer=weights_initializer, pointwise_initializer=pointwise_initializer or weights_initializer,
+                                    **given, _scope=here, _reuse=reuse)  # fmt: skip
+            return _finish(layer, x, here, normalizer_fn, normalizer_params, activation_fn, outputs_collections)
+        y = _depthwise(x, kernel_size, stride, padding, rate, depth_multiplier, weights_initializer, weights_regularizer, trainable)
+        if normalizer_fn is not None:
+            y = normalizer_fn(y, **(normalizer_params or {}))
+        elif biases_initializer is not None:
+            y = neural.bias_add(y, get_variable("biases", [y.shape.as_list()[-1]], initializer=biases_initializer, trainable=trainable))
+        return collected(outputs_collections, here, y if activation_fn is None else activation_fn(y))
+
+
+def _depthwise(x: Tensor, size: Any, stride: Any, padding: str, rate: Any, multiplier: int, initializer: Any, regularizer: Any, trainable: bool) -> Tensor:
+    from tfnb.nn import depthwise_conv2d
+
+    size, stride, rate = ((v, v) if isinstance(v, int) else tuple(v) for v in (size, stride, rate))
+    w = get_variable("depthwise_weights", [*size, x.shape.as_list()[-1], multiplier], initializer=initializer, regularizer=regularizer, trainable=trainable)
+    return depthwise_conv2d(x, w, (1, *stride, 1), padding, rate=rate)  # type: ignore[no-any-return]
+
+
+@add_arg_scope
+def bias_add(inputs: Any, activation_fn: Any = None, initializer: Any = ZEROS, regularizer: Any = None, reuse: Any = None,
+             variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True, data_format: str = "NHWC",
+             scope: Any = None) -> Tensor:  # fmt: skip
+    """The inputs plus a bias for each channel."""
+    with model_variables(scope, "BiasAdd", [inputs], reuse) as here:
+        x = convert_to_tensor(inputs)
+        biases = get_variable("biases", [x.shape.as_list()[-1]], initializer=initializer, regularizer=regularizer, trainable=trainable)
+        y = neural.bias_add(x, biases)
+        return collected(outputs_collections, here, y if activation_fn is None else activation_fn(y))
+
+
+# -- layers without weights --------------------------------------------------------------------------------------
+def _pool(kind: Any, name: str) -> Any:
+    def pooled(inputs: Any, kernel_size: Any, stride: Any = 2, padding: str = "VALID", data_format: str = "NHWC",
+               outputs_collections: Any = None, scope: Any = None) -> Tensor:  # fmt: skip
+        with name_scope(scope, name, [inputs]) as here:
+            return collected(outputs_collections, here, kind(inputs, kernel_size, stride, padding, data_format=data_format))
+
+    pooled.__qualname__ = pooled.__name__ = f"{'max' if 'Max' in name else 'avg'}_pool2d"
+    pooled.__doc__ = f"The {'largest number' if 'Max' in name else 'mean'} of each window."
+    return add_arg_scope(pooled)
+
+
+max_pool2d, avg_pool2d = _pool(pool.max_pool, "MaxPool2D"), _pool(pool.avg_pool, "AvgPool2D")
+
+
+@add_arg_scope
+def dropout(inputs: Any, keep_prob: Any = 0.5, noise_shape: Any = None, is_training: Any = True, outputs_collections: Any = None,
+            scope: Any = None, seed: int | None = None) -> Any:  # fmt: skip
+    """Dropout while training: `keep_prob` is the share of elements that stay."""
+    with variable_scope(scope, "Dropout", [inputs]) as here:
+        layer = Dropout(1 - keep_prob, noise_shape, seed, _scope=here)
+        return collected(outputs_collections, here, layer.apply(convert_to_tensor(inputs), training=is_training))
+
+
+@add_arg_scope
+def flatten(inputs: Any, outputs_collections: Any = None, scope: Any = None) -> Tensor:
+    """Each example as one row.
+
+    >>> tf.contrib.layers.flatten(tf.ones([2, 3, 4])).shape
+    TensorShape([Dimension(2), Dimension(12)])
+    """
+    with name_scope(scope, "Flatten", [inputs]) as here:
+        return collected(outputs_collections, here, Flatten()(inputs))
+
+
+@add_arg_scope
+def one_hot_encoding(labels: Any, num_classes: int, on_value: float = 1.0, off_value: float = 0.0, outputs_collections: Any = None,
+                     scope: Any = None) -> Tensor:  # fmt: skip
     """Class numbers as rows with a single 1."""
     from tfnb.ops.movement import one_hot
 
-    with name_scope("OneHotEncoding"):
-        return one_hot(convert_to_tensor(labels), num_classes, on_value=on_value, off_value=off_value)
+    with name_scope(scope, "OneHotEncoding", [labels]) as here:
+        return collected(outputs_collections, here, one_hot(convert_to_tensor(labels), num_classes, on_value=on_value, off_value=off_value))
 
 
-def embed_sequence(
-    ids: Any,
-    vocab_size: int | None = None,
-    embed_dim: int | None = None,
-    scope: str | None = None,
-    **named: Any,
-) -> Tensor:
+@add_arg_scope
+def unit_norm(inputs: Any, dim: int, epsilon: float = 1e-7, scope: Any = None) -> Tensor:
+    """The inputs with length 1 along an axis."""
+    with variable_scope(scope, "UnitNorm", [inputs]):
+        x = convert_to_tensor(inputs)
+        return x / (reduce.reduce_sum(x * x, dim, keepdims=True) + epsilon) ** 0.5
+
+
+# -- embeddings, and layers of layers ----------------------------------------------------------------------------
+def embed_sequence(ids: Any, vocab_size: int | None = None, embed_dim: int | None = None, unique: bool = False, initializer: Any = None,
+                   regularizer: Any = None, trainable: bool = True, scope: Any = None, reuse: Any = None) -> Tensor:  # fmt: skip
     """A vector for each word number."""
-    with variable_scope(scope, "EmbedSequence", [ids]):
-        table = get_variable("embeddings", [vocab_size, embed_dim], initializer=named.get("initializer"))
+    if not (reuse or (vocab_size and embed_dim)):
+        raise ValueError(f"Must specify vocab size and embedding dimension when not reusing. Got vocab_size={vocab_size} and embed_dim={embed_dim}")
+    with variable_scope(scope, "EmbedSequence", [ids], reuse=reuse):
+        shape = [vocab_size, embed_dim]
+        if reuse and vocab_size is None or embed_dim is None:
+            shape = None  # type: ignore[assignment]
+        table = get_variable("embeddings", shape, initializer=initializer, regularizer=regularizer, trainable=trainable)
         return neural.embedding_lookup(table, ids)
 
 
-def max_pool2d(
-    inputs: Any, kernel_size: Any, stride: Any = 2, padding: str = "VALID", scope: str | None = None
-) -> Tensor:
-    """The largest number of each window."""
-    with name_scope(scope, "MaxPool2D", [inputs]):
-        return pool.max_pool(inputs, kernel_size, stride, padding)
+def safe_embedding_lookup_sparse(*args: Any, **named: Any) -> Tensor:
+    """Rows of a table summed up for each example; examples without any give the default."""
+    from tfnb.nn import embedding_lookup_sparse
+
+    return embedding_lookup_sparse(*args, **named)  # type: ignore[no-any-return]
 
 
-def dropout(
-    inputs: Any, keep_prob: float = 0.5, is_training: bool = True, scope: str | None = None, **_: Any
-) -> Any:
-    """Dropout while training."""
-    with name_scope(scope, "Dropout", [inputs]):
-        return neural.dropout(inputs, keep_prob) if is_training else inputs
+def repeat(inputs: Any, repetitions: int, layer: Any, *args: Any, **named: Any) -> Tensor:
+    """The layer several times, one on the other, in scopes name_1, name_2 ...
+
+    >>> y = tf.contrib.layers.repeat(tf.ones([2, 3]), 2, tf.contrib.layers.fully_connected, 4, scope="fc")
+    >>> [v.op.name for v in tf.trainable_variables()][::2]
+    ['fc/fc_1/weights', 'fc/fc_2/weights']
+    """
+    scope = named.pop("scope", None)
+    with variable_scope(scope, "Repeat", [inputs]):
+        name = scope or getattr(layer, "__name__", "repeat")
+        for i in range(repetitions):
+            inputs = layer(inputs, *args, **{**named, "scope": f"{name}_{i + 1}"})
+        return inputs  # type: ignore[no-any-return]
 
 
-def fully_connected(inputs: Any, num_outputs: int, activation_fn: Any = relu, reuse: Any = None,
-                    scope: str | None = None, **named: Any) -> Tensor:  # fmt: skip
-    """activation_fn(inputs @ weights + biases), relu where nothing else is asked for."""
-    named = {**_defaults.get("fully_connected", {}), **named}
-    return _layer(plain_dense, "fully_connected", (inputs, num_outputs), activation_fn, reuse, scope, named)
-
-
-def conv2d(inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME",
-           activation_fn: Any = relu, reuse: Any = None, scope: str | None = None,
-           **named: Any) -> Tensor:  # fmt: skip
-    """A convolution with relu."""
-    given = {"stride": stride, "padding": padding, **_defaults.get("conv2d", {}), **named}
-    stride, padding = given.pop("stride"), given.pop("padding")
-    return _layer(
-        plain_conv2d,
-        "Conv",
-        (inputs, num_outputs, kernel_size, stride, padding),
-        activation_fn,
-        reuse,
-        scope,
-        given,
-    )
-
-
-def _layer(
-    make: Any, default: str, given: Any, activation: Any, reuse: Any, scope: str | None, named: dict[str, Any]
-) -> Tensor:
-    options = {
-        "kernel_initializer": named.get("weights_initializer"),
-        "bias_initializer": named.get("biases_initializer", Zeros()) or Zeros(),
-        "kernel_regularizer": named.get("weights_regularizer"),
-        "use_bias": named.get("biases_initializer", True) is not None and named.get("normalizer_fn") is None,
-    }
-    activation = named.get("activation_fn", activation)
-    with _model_variables(scope, default, reuse):
-        here = get_variable_scope()
-        layer = make.layer(*given[1:], _scope=here, _reuse=reuse, **options)
-        y = layer(given[0])
-        if named.get("normalizer_fn") is not None:
-            y = named["normalizer_fn"](y, **(named.get("normalizer_params") or {}))
-        return y if activation is None else activation(y)  # type: ignore[no-any-return]
-
-
-def batch_norm(
-    inputs: Any,
-    decay: float = 0.999,
-    center: bool = True,
-    scale: bool = False,
-    epsilon: float = 0.001,
-    activation_fn: Any = None,
-    is_training: bool = True,
-    reuse: Any = None,
-    scope: str | None = None,
-    **_: Any,
-) -> Tensor:
-    """Batch normalization; the running averages are moved by ops in UPDATE_OPS."""
-    with _model_variables(scope, "BatchNorm", reuse):
-        x = convert_to_tensor(inputs)
-        n = x.shape.as_list()[-1]
-        beta = get_variable("beta", [n], initializer=Zeros()) if center else constant(0.0, shape=[n])
-        gamma = get_variable("gamma", [n], initializer=Ones()) if scale else constant(1.0, shape=[n])
-        mean = get_variable("moving_mean", [n], initializer=Zeros(), trainable=False)
-        variance = get_variable("moving_variance", [n], initializer=Ones(), trainable=False)
-        image = arrays.reshape(x, [-1, 1, 1, n]) if x.shape.ndims == 2 else x
-        kept = {} if is_training else {"mean": mean, "variance": variance}
-        y, *now = fused.fused_batch_norm(image, gamma, beta, epsilon=epsilon, is_training=is_training, **kept)
-        if is_training:
-            for place, value in zip((mean, variance), now, strict=True):
-                with name_scope("AssignMovingAvg") as step:
-                    update = assign_sub(place, (place - value) * (1.0 - decay), name=step)
-                get_default_graph().add_to_collection(GraphKeys.UPDATE_OPS, update.op)
-        y = arrays.reshape(y, arrays.shape(x)) if image is not x else y
-        return y if activation_fn is None else activation_fn(y)  # type: ignore[no-any-return]
+def stack(inputs: Any, layer: Any, stack_args: Any, **named: Any) -> Tensor:
+    """The layer with each of the arguments, one on the other."""
+    scope = named.pop("scope", None)
+    if not isinstance(stack_args, (list, tuple)):
+        raise ValueError("stack_args need to be a list or tuple")
+    with variable_scope(scope, "Stack", [inputs]):
+        name = scope or getattr(layer, "__name__", "stack")
+        for i, args in enumerate(stack_args):
+            given = args if isinstance(args, (list, tuple)) else [args]
+            inputs = layer(inputs, *given, **{**named, "scope": f"{name}_{i + 1}"})
+        return inputs  # type: ignore[no-any-return]
 
 
 def linear(inputs: Any, num_outputs: int, **named: Any) -> Tensor:
     """A fully connected layer without activation."""
-    return fully_connected(inputs, num_outputs, activation_fn=None, **named)
+    return fully_connected(inputs, num_outputs, **{"activation_fn": None, **named})  # type: ignore[no-any-return]
+
+
+# -- summaries ---------------------------------------------------------------------------------------------------
+def summarize_tensor(tensor: Any, tag: str | None = None) -> Any:
+    """A summary of a tensor: its value, or its histogram."""
+    from tfnb import summary
+
+    name = tag or tensor.op.name
+    return summary.scalar(name, tensor) if tensor.shape.ndims == 0 else summary.histogram(name, tensor)
+
+
+def summarize_activation(op: Any) -> Any:
+    """Summaries of a layer's output: how much of it is zero, and its histogram."""
+    from tfnb import summary
+
+    if op.op.type in ("Relu", "Softplus", "Relu6"):
+        summary.scalar(op.op.name + "/zeros", neural.zero_fraction(op))
+    return summary.histogram(op.op.name + "/activation", op)
+
+
+def summarize_tensors(tensors: Any, summarizer: Any = summarize_tensor) -> list[Any]:
+    """A summary for each tensor."""
+    return [summarizer(t) for t in tensors]
+
+
+def summarize_collection(collection: str, name_filter: str | None = None, summarizer: Any = summarize_tensor) -> list[Any]:
+    """A summary for each tensor of a collection."""
+    return summarize_tensors(get_default_graph().get_collection(collection, name_filter), summarizer)
+
+
+conv1d = conv2d = convolution1d = convolution2d = convolution
+convolution2d_transpose, separable_convolution2d, legacy_fully_connected = conv2d_transpose, separable_conv2d, fully_connected

@@ -1,0 +1,156 @@
+"""tf.contrib.framework: arg_scope, and variables found by scope, name or suffix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tfnb.compatibility import is_tensor
+from tfnb.contrib.arg_scopes import add_arg_scope, arg_scope, arg_scoped_arguments, current_arg_scope, has_arg_scope
+from tfnb.contrib.layers import get_model_variables
+from tfnb.core import nest
+from tfnb.core.graph import GraphKeys, get_default_graph
+from tfnb.ops.functional import map_fn
+from tfnb.ops.sorting import argsort, sort
+from tfnb.train.checkpoints import list_variables, load_checkpoint, load_variable
+from tfnb.train.saver import Saver
+from tfnb.train.steps import assert_global_step, create_global_step, get_global_step, get_or_create_global_step
+from tfnb.variable_scopes import get_variable
+
+__all__ = [
+    "add_arg_scope", "add_model_variable", "arg_scope", "arg_scoped_arguments", "argsort", "assert_global_step", "assert_same_float_dtype",
+    "assign_from_checkpoint_fn", "create_global_step", "current_arg_scope", "filter_variables", "get_global_step", "get_local_variables",
+    "get_model_variables", "get_name_scope", "get_or_create_global_step", "get_trainable_variables", "get_unique_variable",
+    "get_variables", "get_variables_by_name", "get_variables_by_suffix", "get_variables_to_restore", "has_arg_scope", "is_tensor",
+    "list_variables", "load_checkpoint", "load_variable", "local_variable", "map_fn", "model_variable", "nest", "sort", "variable",
+]  # fmt: skip
+
+sequence_types = (list, tuple)
+
+
+def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> Any:
+    """The floating dtype that all the tensors have; ValueError where they differ."""
+    from tfnb.ops.checks import assert_same_float_dtype as same
+
+    return same(tensors, dtype)
+
+
+def get_name_scope() -> str:
+    """The name scope in force, without the slash at its end."""
+    return str(get_default_graph().get_name_scope())
+
+
+# -- making variables --------------------------------------------------------------------------------------------
+@add_arg_scope
+def variable(name: str, shape: Any = None, dtype: Any = None, initializer: Any = None, regularizer: Any = None, trainable: bool = True,
+             collections: Any = None, caching_device: Any = None, device: Any = None, partitioner: Any = None,
+             custom_getter: Any = None, use_resource: Any = None, **_: Any) -> Any:  # fmt: skip
+    """tf.get_variable, with defaults from arg_scope."""
+    named = {} if dtype is None else {"dtype": dtype}
+    return get_variable(name, shape, initializer=initializer, regularizer=regularizer, trainable=trainable,
+                        collections=list(collections or [GraphKeys.GLOBAL_VARIABLES]), custom_getter=custom_getter, **named)  # fmt: skip
+
+
+@add_arg_scope
+def model_variable(name: str, shape: Any = None, dtype: Any = None, initializer: Any = None, regularizer: Any = None,
+                   trainable: bool = True, collections: Any = None, **named: Any) -> Any:  # fmt: skip
+    """A variable that is noted down as the model's."""
+    where = [*(collections or []), GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES]
+    return variable(name, shape, dtype, initializer, regularizer, trainable, where, **named)
+
+
+def local_variable(initial_value: Any, validate_shape: bool = True, name: str | None = None, use_resource: Any = None) -> Any:
+    """A variable that is neither trained nor saved."""
+    from tfnb.variables import Variable
+
+    return Variable(initial_value, trainable=False, collections=[GraphKeys.LOCAL_VARIABLES], validate_shape=validate_shape, name=name)
+
+
+def add_model_variable(var: Any) -> None:
+    """Notes a variable down as the model's."""
+    if var not in get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES):
+        get_default_graph().add_to_collection(GraphKeys.MODEL_VARIABLES, var)
+
+
+# -- finding variables -------------------------------------------------------------------------------------------
+def get_variables(scope: Any = None, suffix: str | None = None, collection: str = GraphKeys.GLOBAL_VARIABLES) -> list[Any]:
+    """The variables of a scope, those alone whose names end in `suffix` where it is given.
+
+    >>> with tf.variable_scope("a"):
+    ...     v = tf.get_variable("w", [2])
+    >>> [v.name for v in tf.contrib.framework.get_variables("a")]
+    ['a/w:0']
+    """
+    name = getattr(scope, "name", scope)
+    if suffix is not None:
+        suffix = suffix if ":" in suffix else suffix + ":0"
+    found = get_default_graph().get_collection(collection, name)
+    return [v for v in found if suffix is None or v.name.endswith(suffix)]
+
+
+def get_local_variables(scope: Any = None, suffix: str | None = None) -> list[Any]:
+    """The local variables of a scope."""
+    return get_variables(scope, suffix, GraphKeys.LOCAL_VARIABLES)
+
+
+def get_trainable_variables(scope: Any = None, suffix: str | None = None) -> list[Any]:
+    """The trainable variables of a scope."""
+    return get_variables(scope, suffix, GraphKeys.TRAINABLE_VARIABLES)
+
+
+def get_variables_by_suffix(suffix: str, scope: Any = None) -> list[Any]:
+    """The variables whose names end so."""
+    return get_variables(scope, suffix)
+
+
+def get_variables_by_name(given_name: str, scope: Any = None) -> list[Any]:
+    """The variables of this name in any scope."""
+    return [v for v in get_variables(scope) if v.op.name == given_name or v.op.name.endswith("/" + given_name)]
+
+
+def get_unique_variable(var_op_name: str) -> Any:
+    """The variable of this very name. Raises ValueError where there is none, or more than one begins so."""
+    found = get_variables(var_op_name)
+    exact = [v for v in found if v.op.name == var_op_name]
+    if not found:
+        raise ValueError(f"Variable {var_op_name} does not exist")
+    if len(found) > 1 and len(exact) != 1:
+        raise ValueError(f"Variable {var_op_name} does not uniquely identify a variable")
+    return exact[0] if exact else found[0]
+
+
+def get_variables_to_restore(include: Any = None, exclude: Any = None) -> list[Any]:
+    """The variables that scopes in `include` have and those in `exclude` have not."""
+    if include is not None and not isinstance(include, (list, tuple)):
+        raise TypeError("include is provided but is not a list or tuple.")
+    if exclude is not None and not isinstance(exclude, (list, tuple)):
+        raise TypeError("exclude is provided but is not a list or tuple.")
+    wanted = [v for scope in include or [None] for v in get_variables(scope)]
+    dropped = {v for scope in exclude or [] for v in get_variables(scope)}
+    return [v for v in dict.fromkeys(wanted) if v not in dropped]
+
+
+def filter_variables(var_list: Iterable[Any], include_patterns: Any = None, exclude_patterns: Any = None, reg_search: bool = True) -> list[Any]:
+    """The variables whose names fit a pattern of `include_patterns` (all where none is given) and none of the others."""
+    import re
+
+    fits = re.search if reg_search else re.match
+    kept = list(var_list)
+    if include_patterns is not None:
+        kept = [v for v in kept if any(fits(p, v.op.name) for p in include_patterns)]
+    if exclude_patterns is not None:
+        kept = [v for v in kept if not any(fits(p, v.op.name) for p in exclude_patterns)]
+    return kept
+
+
+def assign_from_checkpoint_fn(model_path: str, var_list: Any, ignore_missing_vars: bool = False,
+                              reshape_variables: bool = False) -> Callable[[Any], None] | None:  # fmt: skip
+    """A function that restores the variables into a session; None where `ignore_missing_vars` leaves nothing to restore."""
+    names = var_list if isinstance(var_list, dict) else {v.op.name: v for v in var_list}
+    if ignore_missing_vars:
+        there = {name for name, _ in list_variables(model_path)}
+        names = {name: v for name, v in names.items() if name in there}
+    if not names:
+        return None
+    saver = Saver(names, reshape=reshape_variables)
+    return lambda session: saver.restore(session, model_path)

@@ -1,0 +1,97 @@
+"""Initializers and regularizers under contrib's names."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable
+from typing import Any
+
+from tfnb.core.dtypes import float32
+from tfnb.core.graph import GraphKeys, Tensor, get_default_graph
+from tfnb.core.op import convert_to_tensor
+from tfnb.core.scopes import name_scope
+from tfnb.initializers import GlorotNormal, GlorotUniform, VarianceScaling
+from tfnb.ops import neural, parts, reduce
+from tfnb.ops.elementwise import add_n, multiply
+from tfnb.ops.sources import constant
+
+__all__ = [
+    "apply_regularization", "l1_l2_regularizer", "l1_regularizer", "l2_regularizer", "sum_regularizer",
+    "variance_scaling_initializer", "xavier_initializer", "xavier_initializer_conv2d",
+]  # fmt: skip
+
+
+def xavier_initializer(uniform: bool = True, seed: int | None = None, dtype: Any = float32) -> Any:
+    """Glorot's initializer."""
+    return (GlorotUniform if uniform else GlorotNormal)(seed=seed, dtype=dtype)
+
+
+xavier_initializer_conv2d = xavier_initializer
+
+
+def variance_scaling_initializer(
+    factor: float = 2.0,
+    mode: str = "FAN_IN",
+    uniform: bool = False,
+    seed: int | None = None,
+    dtype: Any = float32,
+) -> Any:
+    """He's initializer, and others by factor and mode."""
+    modes = {"FAN_IN": "fan_in", "FAN_OUT": "fan_out", "FAN_AVG": "fan_avg"}
+    if mode not in modes:
+        raise TypeError(f"Unknown mode {mode} [FAN_IN, FAN_OUT, FAN_AVG]")
+    return VarianceScaling(factor, modes[mode], "uniform" if uniform else "truncated_normal", seed, dtype)
+
+
+def _checked(scale: Any, label: str) -> None:
+    if isinstance(scale, numbers.Integral):
+        raise ValueError(f"scale cannot be an integer: {scale}")
+    if scale < 0.0:
+        raise ValueError(f"Setting a scale less than 0 on a regularizer: {scale:g}")
+
+
+def _regularizer(scale: float, label: str, measure: Callable[[Any], Any]) -> Callable[..., Any]:
+    _checked(scale, label)
+    if scale == 0.0:
+        return lambda weights: None
+
+    def regularize(weights: Any, name: str | None = None) -> Tensor:
+        with name_scope(None, label, [weights]) as scope:
+            factor = convert_to_tensor(scale, weights.dtype.base_dtype, name="scale")
+            return multiply(factor, measure(weights), name=name or scope)  # type: ignore[no-any-return]
+
+    return regularize
+
+
+def l1_regularizer(scale: float, scope: str | None = None) -> Callable[..., Any]:
+    """scale * sum(|weights|)."""
+    return _regularizer(scale, scope or "l1_regularizer", lambda w: reduce.reduce_sum(parts.abs(w)))
+
+
+def l2_regularizer(scale: float, scope: str | None = None) -> Callable[..., Any]:
+    """scale * sum(weights^2) / 2."""
+    return _regularizer(scale, scope or "l2_regularizer", neural.l2_loss)
+
+
+def sum_regularizer(regularizers: list[Any], scope: str | None = None) -> Callable[..., Any]:
+    """The sum of several regularizers."""
+    return lambda weights: add_n([r(weights) for r in regularizers if r is not None], name=scope)
+
+
+def l1_l2_regularizer(
+    scale_l1: float = 1.0, scale_l2: float = 1.0, scope: str | None = None
+) -> Callable[..., Any]:
+    """Both at once."""
+    return sum_regularizer([l1_regularizer(scale_l1), l2_regularizer(scale_l2)], scope or "l1_l2_regularizer")
+
+
+def apply_regularization(regularizer: Any, weights_list: Any = None) -> Tensor:
+    """The sum of the regularizer over all weights, noted down as a loss of regularization."""
+    weights = list(weights_list) if weights_list else list(get_default_graph().get_collection(GraphKeys.WEIGHTS))
+    if not weights:
+        raise ValueError("No weights to regularize.")
+    with name_scope("get_regularization_penalty", values=weights) as scope:
+        penalties = [p if (p := regularizer(w)) is not None else constant(0.0) for w in weights]
+        total = add_n(penalties, name=scope)
+        get_default_graph().add_to_collection(GraphKeys.REGULARIZATION_LOSSES, total)
+        return total

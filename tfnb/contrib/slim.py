@@ -1,0 +1,173 @@
+"""tf.contrib.slim: contrib's layers, arg_scope, losses and a training loop under one name.
+
+    with slim.arg_scope([slim.conv2d], kernel_size=[5, 5]):
+        net = slim.conv2d(images, 32)
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import numpy as np
+
+from tfnb import losses as _losses
+from tfnb import train as _train
+from tfnb.contrib import model_analyzer
+from tfnb.contrib.framework import *  # noqa: F403
+from tfnb.contrib.framework import __all__ as _framework
+from tfnb.contrib.layers import *  # noqa: F403
+from tfnb.contrib.layers import __all__ as _layers
+from tfnb.core.graph import GraphKeys, get_default_graph
+from tfnb.core.scopes import control_dependencies, name_scope
+from tfnb.ops.elementwise import identity
+
+__all__ = [*_framework, *_layers, "create_train_op", "evaluation", "learning", "losses", "model_analyzer", "queues", "utils"]
+
+
+# -- losses: tf.losses under slim's older names and order --------------------------------------------------------
+def _softmax_cross_entropy(logits: Any, onehot_labels: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: Any = None) -> Any:
+    return _losses.softmax_cross_entropy(onehot_labels, logits, weights, label_smoothing, scope)
+
+
+def _sigmoid_cross_entropy(logits: Any, multi_class_labels: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: Any = None) -> Any:
+    return _losses.sigmoid_cross_entropy(multi_class_labels, logits, weights, label_smoothing, scope)
+
+
+def _sparse_softmax_cross_entropy(logits: Any, labels: Any, weights: Any = 1.0, scope: Any = None) -> Any:
+    return _losses.sparse_softmax_cross_entropy(labels, logits, weights, scope)
+
+
+def _of_predictions(loss: Any) -> Any:
+    def reordered(predictions: Any, labels: Any = None, weights: Any = 1.0, scope: Any = None, **named: Any) -> Any:
+        return loss(labels, predictions, weights=weights, scope=scope, **named)
+
+    return reordered
+
+
+losses = types.SimpleNamespace(
+    absolute_difference=_of_predictions(_losses.absolute_difference), add_loss=_losses.add_loss,
+    compute_weighted_loss=_losses.compute_weighted_loss, cosine_distance=_losses.cosine_distance, get_losses=_losses.get_losses,
+    get_regularization_losses=_losses.get_regularization_losses, get_total_loss=_losses.get_total_loss, hinge_loss=_losses.hinge_loss,
+    log_loss=_of_predictions(_losses.log_loss), mean_squared_error=_of_predictions(_losses.mean_squared_error),
+    mean_pairwise_squared_error=_of_predictions(_losses.mean_pairwise_squared_error), sigmoid_cross_entropy=_sigmoid_cross_entropy,
+    softmax_cross_entropy=_softmax_cross_entropy, sparse_softmax_cross_entropy=_sparse_softmax_cross_entropy,
+)  # fmt: skip
+
+
+# -- training ----------------------------------------------------------------------------------------------------
+def create_train_op(total_loss: Any, optimizer: Any, global_step: Any = 0, update_ops: Any = None, variables_to_train: Any = None,
+                    transform_grads_fn: Any = None, summarize_gradients: bool = False, gate_gradients: int = 1, aggregation_method: Any = None,
+                    colocate_gradients_with_ops: bool = False, clip_gradient_norm: float = 0, **_: Any) -> Any:  # fmt: skip
+    """The loss as a tensor that trains when it is run: updates first, then the gradients' step.
+
+    `global_step` 0 means the graph's own, None none.
+    """
+    from tfnb.ops.clip import clip_by_norm
+
+    graph = get_default_graph()
+    step = _train.get_or_create_global_step() if isinstance(global_step, int) else global_step
+    updates = list(dict.fromkeys(graph.get_collection(GraphKeys.UPDATE_OPS) if update_ops is None else update_ops))
+    if updates:
+        with control_dependencies(updates):
+            total_loss = identity(total_loss)
+    pairs = optimizer.compute_gradients(total_loss, variables_to_train, gate_gradients=gate_gradients)
+    if clip_gradient_norm > 0:
+        pairs = [(None if g is None else clip_by_norm(g, clip_gradient_norm), v) for g, v in pairs]
+    if transform_grads_fn is not None:
+        pairs = transform_grads_fn(pairs)
+    done = optimizer.apply_gradients(pairs, global_step=step)
+    with name_scope("train_op"), control_dependencies([done]):
+        train_op = identity(total_loss, name="control_dependency")
+    graph.add_to_collection(GraphKeys.TRAIN_OP, train_op)
+    return train_op
+
+
+def _train_loop(train_op: Any, logdir: str | None, log_every_n_steps: int = 1, graph: Any = None, global_step: Any = None,
+                number_of_steps: int | None = None, init_op: Any = None, init_feed_dict: Any = None, init_fn: Any = None,
+                summary_op: Any = None, save_summaries_secs: int = 600, saver: Any = None, save_interval_secs: int = 600,
+                session_config: Any = None, **_: Any) -> float:  # fmt: skip
+    """Runs `train_op` until `number_of_steps` are done; gives the last loss, logs it and saves to `logdir`."""
+    graph = graph or get_default_graph()
+    with graph.as_default():
+        _train.get_or_create_global_step()
+        scaffold = _train.Scaffold(init_op=init_op, init_feed_dict=init_feed_dict, saver=saver,
+                                   init_fn=None if init_fn is None else lambda _, session: init_fn(session))  # fmt: skip
+        hooks = [] if number_of_steps is None else [_train.StopAtStepHook(last_step=number_of_steps)]
+        loss = float("nan")
+        with _train.MonitoredTrainingSession(checkpoint_dir=logdir, scaffold=scaffold, hooks=hooks, save_checkpoint_secs=save_interval_secs,
+                                             save_summaries_secs=save_summaries_secs, log_step_count_steps=log_every_n_steps) as session:  # fmt: skip
+            while not session.should_stop():
+                loss = float(np.mean(session.run(train_op)))
+    return loss
+
+
+learning = types.SimpleNamespace(create_train_op=create_train_op, train=_train_loop)
+
+
+# -- evaluation, queues and utilities ----------------------------------------------------------------------------
+def _evaluate_once(master: str, checkpoint_path: str, logdir: str | None, num_evals: int = 1, initial_op: Any = None, eval_op: Any = None,
+                   final_op: Any = None, variables_to_restore: Any = None, **_: Any) -> Any:  # fmt: skip
+    """Restores a checkpoint, runs `eval_op` so many times, and gives what `final_op` then is."""
+    from tfnb.engine.session import Session
+    from tfnb.ops.tables import tables_initializer
+    from tfnb.variables import global_variables_initializer, local_variables_initializer
+
+    with Session() as session:
+        session.run([global_variables_initializer(), local_variables_initializer(), tables_initializer()])
+        _train.Saver(variables_to_restore).restore(session, checkpoint_path)
+        if initial_op is not None:
+            session.run(initial_op)
+        for _i in range(num_evals if eval_op is not None else 0):
+            session.run(eval_op)
+        return None if final_op is None else session.run(final_op)
+
+
+def _queue_runners(session: Any) -> Any:
+    import contextlib
+
+    @contextlib.contextmanager
+    def running() -> Any:
+        coordinator = _train.Coordinator()
+        threads = _train.start_queue_runners(sess=session, coord=coordinator)
+        try:
+            yield
+        finally:
+            coordinator.request_stop()
+            coordinator.join(threads, stop_grace_period_secs=120)
+
+    return running()
+
+
+def _convert_collection_to_dict(collection: str, clear_collection: bool = False) -> dict[str, Any]:
+    """The tensors of a collection by their aliases."""
+    found = {getattr(t, "alias", None) or t.op.name: t for t in get_default_graph().get_collection(collection)}
+    if clear_collection:
+        get_default_graph().clear_collection(collection)
+    return found
+
+
+def _last_dimension(shape: Any, min_rank: int = 1) -> int:
+    if shape.ndims is None or shape.ndims < min_rank:
+        raise ValueError(f"rank of shape must be at least {min_rank} not: {shape.ndims}")
+    return shape.as_list()[-1]  # type: ignore[no-any-return]
+
+
+evaluation = types.SimpleNamespace(evaluate_once=_evaluate_once)
+queues = types.SimpleNamespace(QueueRunners=_queue_runners, NestedQueueRunnerError=RuntimeError)
+utils = types.SimpleNamespace(convert_collection_to_dict=_convert_collection_to_dict, last_dimension=_last_dimension)
+
+
+def __getattr__(name: str) -> Any:
+    """`slim.variables` and `slim.summary` are contrib.framework and tf.summary."""
+    if name == "variables":
+        from tfnb.contrib import framework
+
+        return framework
+    if name == "summary":
+        from tfnb import summary
+
+        return summary
+    from tfnb.coverage import absent
+
+    raise absent("tf.contrib.slim", name)
