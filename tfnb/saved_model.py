@@ -51,7 +51,7 @@ class Builder:
     """Writes a model into a new folder."""
 
     def __init__(self, export_dir: str) -> None:
-        self._folder, self._message = os.fspath(export_dir), protos.SavedModel(saved_model_schema_version=1)
+        self._folder, self._message = os.fsdecode(export_dir), protos.SavedModel(saved_model_schema_version=1)
         if os.path.isdir(self._folder) and os.listdir(self._folder):
             raise AssertionError(f"Export directory already exists, and isn't empty. Please choose a different export directory, or delete all "
                                  f"the contents of the specified directory: {self._folder}")  # fmt: skip

@@ -183,8 +183,8 @@ def _shape_tensor(shape: Any) -> Tensor:
     listed = (
         [int(n) if hasattr(n, "value") else n for n in shape] if isinstance(shape, (list, tuple)) else shape
     )
-    empty = isinstance(listed, list) and not listed
-    return convert_to_tensor(listed, d.int32 if empty else None, name="shape")
+    narrow = isinstance(listed, list) and all(isinstance(n, (np.uint8, np.int8, np.uint16, np.int16)) for n in listed)
+    return convert_to_tensor(listed, d.int32 if narrow else None, name="shape")  # a label's byte plus 1 stays a byte since NumPy 2
 
 
 def random_normal(
