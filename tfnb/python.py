@@ -27,6 +27,12 @@ _PUBLIC = {
     "platform.app": ("app",), "platform.flags": ("flags",), "platform.gfile": ("gfile",), "platform.tf_logging": ("logging",),
     "saved_model": ("saved_model",), "util.compat": ("compat",), "util.nest": ("contrib.framework.nest",),
 }  # fmt: skip
+_RENAMED = {
+    "file_exists": "gfile.Exists", "get_matching_files": "gfile.Glob", "list_directory": "gfile.ListDirectory", "FileIO": "gfile.GFile",
+    "recursive_create_dir": "gfile.MakeDirs", "create_dir": "gfile.MkDir", "delete_file": "gfile.Remove", "is_directory": "gfile.IsDirectory",
+    "delete_recursively": "gfile.DeleteRecursively", "rename": "gfile.Rename", "copy": "gfile.Copy", "walk": "gfile.Walk",
+    "smart_cond": "contrib.framework.smart_cond", "smart_constant_value": "contrib.framework.smart_constant_value",
+}  # fmt: skip
 _EVERYWHERE = ("", "nn", "math", "linalg", "image", "layers", "losses", "train", "strings", "random", "sparse", "summary", "initializers", "saved_model")
 
 
@@ -42,6 +48,9 @@ class Internal(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if name in _RENAMED:
+            place, _, public = _RENAMED[name].rpartition(".")
+            return getattr(_public(place), public)
         exact = next((v for k, v in _PUBLIC.items() if self._path == k or self._path.startswith(k + ".")), None)
         for place in exact or _EVERYWHERE:
             module = _public(place)

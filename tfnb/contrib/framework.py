@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from tfnb.compatibility import is_tensor
+from tfnb.compatibility import get_static_value, is_tensor
 from tfnb.contrib.arg_scopes import add_arg_scope, arg_scope, arg_scoped_arguments, current_arg_scope, has_arg_scope
 from tfnb.contrib.layers import get_model_variables
+from tfnb.contrib.normalization import smart_cond
 from tfnb.core import nest
 from tfnb.core.graph import GraphKeys, get_default_graph
 from tfnb.ops.functional import map_fn
@@ -22,7 +23,8 @@ __all__ = [
     "assign_from_checkpoint_fn", "create_global_step", "current_arg_scope", "filter_variables", "get_global_step", "get_local_variables",
     "get_model_variables", "get_name_scope", "get_or_create_global_step", "get_trainable_variables", "get_unique_variable",
     "get_variables", "get_variables_by_name", "get_variables_by_suffix", "get_variables_to_restore", "has_arg_scope", "is_tensor",
-    "list_variables", "load_checkpoint", "load_variable", "local_variable", "map_fn", "model_variable", "nest", "sort", "variable",
+    "list_variables", "load_checkpoint", "load_variable", "local_variable", "map_fn", "model_variable", "nest", "smart_cond",
+    "smart_constant_value", "sort", "variable",
 ]  # fmt: skip
 
 sequence_types = (list, tuple)
@@ -33,6 +35,12 @@ def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> Any:
     from tfnb.ops.checks import assert_same_float_dtype as same
 
     return same(tensors, dtype)
+
+
+def smart_constant_value(pred: Any) -> bool | None:
+    """The value of a condition where the graph alone tells it, else None."""
+    known = get_static_value(pred) if is_tensor(pred) else pred
+    return None if known is None else bool(known)
 
 
 def get_name_scope() -> str:

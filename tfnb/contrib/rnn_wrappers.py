@@ -7,7 +7,7 @@ from typing import Any
 from tfnb.ops.linear import matmul
 from tfnb.ops.neural import bias_add, embedding_lookup
 from tfnb.rnn_cell import GRUCell, LSTMCell, RNNCell
-from tfnb.variable_scopes import get_variable, variable_scope
+from tfnb.variable_scopes import get_variable
 
 __all__ = ["EmbeddingWrapper", "GRUBlockCell", "GRUBlockCellV2", "InputProjectionWrapper", "LSTMBlockCell", "OutputProjectionWrapper"]
 
@@ -73,8 +73,7 @@ class EmbeddingWrapper(_Projecting):
     def call(self, x: Any, state: Any) -> Any:
         from tfnb.ops.arrays import reshape
 
-        with variable_scope("embedding_wrapper"):
-            table = get_variable("embedding", self._table, initializer=self._initializer)
+        table = get_variable("embedding", self._table, initializer=self._initializer)
         return self._cell(embedding_lookup(table, reshape(x, [-1])), state)
 
 
