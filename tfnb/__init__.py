@@ -48,9 +48,10 @@ _MODULES = (
 _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values become, and the operators of tensors
 
 _SUBMODULES = (
-    "app", "autograph", "bitwise", "compat", "contrib", "debugging", "graph_util", "data", "distributions", "dtypes", "flags", "gfile", "image", "initializers",
-    "io", "keras", "layers", "linalg", "logging", "lookup", "losses", "manip", "math", "metrics", "nest", "nn", "python", "python_io", "quantization", "queue",
-    "random", "resource_loader", "saved_model", "sets", "signal", "sparse", "spectral", "strings", "summary", "sysconfig", "test", "train", "version",
+    "app", "autograph", "bitwise", "compat", "contrib", "debugging", "graph_util", "data", "distributions", "dtypes", "estimator", "flags", "gfile", "image",
+    "initializers", "io", "keras", "layers", "linalg", "logging", "lookup", "losses", "manip", "math", "metrics", "nest", "nn", "python", "python_io",
+    "quantization", "queue", "random", "resource_loader", "saved_model", "sets", "signal", "sparse", "spectral", "strings", "summary", "sysconfig",
+    "test", "train", "version",
 )  # fmt: skip
 
 
