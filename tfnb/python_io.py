@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tfnb.compat import as_bytes, as_str_any
+from tfnb.core.checksum import crc32c
 from tfnb.core.errors import DataLossError
-from tfnb.core.wire import crc32c, record
+from tfnb.core.wire import record
 from tfnb.gfile import as_tensorflow
 
 __all__ = ["TFRecordCompressionType", "TFRecordOptions", "TFRecordWriter", "tf_record_iterator"]

@@ -12,7 +12,9 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["crc32c", "doubles", "field", "fields", "number", "read_records", "record", "varint"]
+from tfnb.core.checksum import crc32c, masked
+
+__all__ = ["doubles", "field", "fields", "number", "read_records", "record", "varint"]
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
@@ -80,34 +82,8 @@ def _read_varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 # -- the TFRecord frame -----------------------------------------------------------------------------
-# Checksums are CRC-32C (Castagnoli), rotated and offset so that a CRC of CRCs is no weaker.
-def _crc_table() -> list[int]:
-    table = []
-    for n in range(256):
-        for _ in range(8):
-            n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
-        table.append(n)
-    return table
-
-
-_TABLE = _crc_table()
-
-
-def crc32c(data: bytes) -> int:
-    """The Castagnoli checksum.
-
-    >>> hex(crc32c(b"123456789"))
-    '0xe3069283'
-    """
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = crc >> 8 ^ _TABLE[(crc ^ byte) & 255]
-    return crc ^ 0xFFFFFFFF
-
-
 def _masked(data: bytes) -> bytes:
-    crc = crc32c(data)
-    return struct.pack("<I", (crc >> 15 | crc << 17) + 0xA282EAD8 & 0xFFFFFFFF)
+    return struct.pack("<I", masked(crc32c(data)))
 
 
 def record(data: bytes) -> bytes:
