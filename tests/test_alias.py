@@ -83,3 +83,25 @@ def test_the_magic_and_unload():
     from tfnb.alias import _finder
 
     assert _finder not in sys.meta_path
+
+
+@pytest.mark.parametrize(
+    "code, name, want",
+    [
+        ("from tensorflow.contrib.layers.python.layers import layers as inner", "inner.fully_connected", "contrib.layers.fully_connected"),
+        ("from tensorflow.contrib.layers.python.layers import utils", "utils.smart_cond", "contrib.framework.smart_cond"),
+        ("from tensorflow.python.layers import utils", "utils.smart_cond", "contrib.framework.smart_cond"),
+        ("from tensorflow.contrib.framework.python.ops import arg_scope", "arg_scope", "contrib.framework.arg_scope"),
+        ("from tensorflow.python.lib.io import file_io", "file_io.get_matching_files", "gfile.Glob"),
+    ],
+)
+def test_inner_files_of_contrib_hold_what_it_holds(alias, code, name, want):
+    space = run(code)
+    first, *rest = name.split(".")
+    assert _at(space[first], rest) is _at(tfnb, want.split("."))
+
+
+def _at(found, path):
+    for part in path:
+        found = getattr(found, part)
+    return found

@@ -65,7 +65,10 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: Any) -> None:
-        sys.modules[module.__name__] = _target(module.__name__)  # the machinery takes what is there afterwards
+        found = _target(module.__name__)
+        if module.__name__.startswith(f"{_ROOT}.contrib.") and not hasattr(found, "__path__"):
+            found.__path__ = []  # so that contrib.layers.python.layers can be imported below it
+        sys.modules[module.__name__] = found  # the machinery takes what is there afterwards
 
 
 def _target(fullname: str) -> Any:
@@ -81,6 +84,8 @@ def _target(fullname: str) -> Any:
     found: Any = importlib.import_module("tfnb")
     for i, part in enumerate(parts):
         try:
+            if parts[0] == "contrib" and i > 1 and not hasattr(found, part):
+                return found  # contrib.layers.python.layers: its inner files hold what contrib.layers has
             found = getattr(found, part)
         except AttributeError:
             try:

@@ -55,7 +55,7 @@ class Internal(types.ModuleType):
         for place in exact or _EVERYWHERE:
             module = _public(place)
             found = getattr(module, name, None)
-            if found is not None and not isinstance(found, types.ModuleType):
+            if found is not None and not isinstance(found, (types.ModuleType, types.SimpleNamespace)):
                 return found
         if name.islower() and not name.startswith("_") and self._path.count(".") < 1 or f"{self._path}.{name}" in _PUBLIC:
             return Internal(f"{self._path}.{name}")

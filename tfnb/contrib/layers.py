@@ -8,16 +8,17 @@ optimizing.py (optimize_loss).
 
 from __future__ import annotations
 
+import types
 from typing import Any
 
 from tfnb.contrib import model_analyzer
 from tfnb.contrib.arg_scopes import add_arg_scope, arg_scope
-from tfnb.contrib.normalization import batch_norm, layer_norm
+from tfnb.contrib.normalization import batch_norm, layer_norm, smart_cond
 from tfnb.contrib.optimizing import OPTIMIZER_CLS_NAMES, optimize_loss
 from tfnb.contrib.penalties import *  # noqa: F403
 from tfnb.contrib.penalties import __all__ as _penalties
 from tfnb.contrib.penalties import xavier_initializer
-from tfnb.contrib.scopes import collected, model_variables
+from tfnb.contrib.scopes import collected, convert_collection_to_dict, last_dimension, model_variables
 from tfnb.core.graph import GraphKeys, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
@@ -307,3 +308,4 @@ def summarize_collection(collection: str, name_filter: str | None = None, summar
 
 conv1d = conv2d = convolution1d = convolution2d = convolution
 convolution2d_transpose, separable_convolution2d, legacy_fully_connected = conv2d_transpose, separable_conv2d, fully_connected
+utils = types.SimpleNamespace(smart_cond=smart_cond, convert_collection_to_dict=convert_collection_to_dict, last_dimension=last_dimension)

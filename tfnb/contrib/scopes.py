@@ -9,7 +9,7 @@ from typing import Any
 from tfnb.core.graph import GraphKeys, get_default_graph
 from tfnb.variable_scopes import variable_scope
 
-__all__ = ["collected", "model_variables"]
+__all__ = ["collected", "convert_collection_to_dict", "last_dimension", "model_variables"]
 
 _RENAMED = {"kernel": "weights", "bias": "biases", "depthwise_kernel": "depthwise_weights", "pointwise_kernel": "pointwise_weights"}
 
@@ -36,3 +36,18 @@ def collected(collections: Any, scope: Any, y: Any) -> Any:
         y.alias = getattr(scope, "original_name_scope", str(scope)).rstrip("/")
         get_default_graph().add_to_collection(name, y)
     return y
+
+
+def convert_collection_to_dict(collection: str, clear_collection: bool = False) -> dict[str, Any]:
+    """The tensors of a collection by the names that their layers gave them."""
+    found = {getattr(t, "alias", None) or t.op.name: t for t in get_default_graph().get_collection(collection)}
+    if clear_collection:
+        get_default_graph().clear_collection(collection)
+    return found
+
+
+def last_dimension(shape: Any, min_rank: int = 1) -> int | None:
+    """The size of the last axis. Raises ValueError for a shape of too low a rank."""
+    if shape.ndims is None or shape.ndims < min_rank:
+        raise ValueError(f"rank of shape must be at least {min_rank} not: {shape.ndims}")
+    return shape.as_list()[-1]  # type: ignore[no-any-return]

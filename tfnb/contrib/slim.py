@@ -18,6 +18,7 @@ from tfnb.contrib.framework import *  # noqa: F403
 from tfnb.contrib.framework import __all__ as _framework
 from tfnb.contrib.layers import *  # noqa: F403
 from tfnb.contrib.layers import __all__ as _layers
+from tfnb.contrib.layers import utils
 from tfnb.core.graph import GraphKeys, get_default_graph
 from tfnb.core.scopes import control_dependencies, name_scope
 from tfnb.ops.elementwise import identity
@@ -105,7 +106,7 @@ def _train_loop(train_op: Any, logdir: str | None, log_every_n_steps: int = 1, g
 learning = types.SimpleNamespace(create_train_op=create_train_op, train=_train_loop)
 
 
-# -- evaluation, queues and utilities ----------------------------------------------------------------------------
+# -- evaluation and queues ----------------------------------------------------------------------------------------
 def _evaluate_once(master: str, checkpoint_path: str, logdir: str | None, num_evals: int = 1, initial_op: Any = None, eval_op: Any = None,
                    final_op: Any = None, variables_to_restore: Any = None, **_: Any) -> Any:  # fmt: skip
     """Restores a checkpoint, runs `eval_op` so many times, and gives what `final_op` then is."""
@@ -139,23 +140,8 @@ def _queue_runners(session: Any) -> Any:
     return running()
 
 
-def _convert_collection_to_dict(collection: str, clear_collection: bool = False) -> dict[str, Any]:
-    """The tensors of a collection by their aliases."""
-    found = {getattr(t, "alias", None) or t.op.name: t for t in get_default_graph().get_collection(collection)}
-    if clear_collection:
-        get_default_graph().clear_collection(collection)
-    return found
-
-
-def _last_dimension(shape: Any, min_rank: int = 1) -> int:
-    if shape.ndims is None or shape.ndims < min_rank:
-        raise ValueError(f"rank of shape must be at least {min_rank} not: {shape.ndims}")
-    return shape.as_list()[-1]  # type: ignore[no-any-return]
-
-
 evaluation = types.SimpleNamespace(evaluate_once=_evaluate_once)
 queues = types.SimpleNamespace(QueueRunners=_queue_runners, NestedQueueRunnerError=RuntimeError)
-utils = types.SimpleNamespace(convert_collection_to_dict=_convert_collection_to_dict, last_dimension=_last_dimension)
 
 
 def __getattr__(name: str) -> Any:
