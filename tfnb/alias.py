@@ -34,6 +34,10 @@ class _Internal(types.ModuleType):
     """A module of TensorFlow's internals: its names are looked up in tfnb."""
 
     def __getattr__(self, name: str) -> Any:
+        from tfnb.python import renamed
+
+        if (found := renamed(name)) is not None:
+            return found
         inner = self.__name__.split(".", 2)[2] if self.__name__.count(".") > 1 else ""
         if not name.startswith("__") and inner not in _PACKAGES:
             for place in _SEARCHED:

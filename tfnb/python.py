@@ -36,6 +36,11 @@ _RENAMED = {
 _EVERYWHERE = ("", "nn", "math", "linalg", "image", "layers", "losses", "train", "strings", "random", "sparse", "summary", "initializers", "saved_model")
 
 
+def renamed(name: str) -> Any:
+    """What the public API calls otherwise, else None."""
+    return _public(_RENAMED[name]) if name in _RENAMED else None
+
+
 class Internal(types.ModuleType):
     """A module of TensorFlow's inside: names come from the public API, other modules are views again."""
 
@@ -48,9 +53,8 @@ class Internal(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if name in _RENAMED:
-            place, _, public = _RENAMED[name].rpartition(".")
-            return getattr(_public(place), public)
+        if (found := renamed(name)) is not None:
+            return found
         exact = next((v for k, v in _PUBLIC.items() if self._path == k or self._path.startswith(k + ".")), None)
         for place in exact or _EVERYWHERE:
             module = _public(place)
