@@ -87,7 +87,11 @@ def compute_weighted_loss(
     loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = BY_NONZERO,
 ) -> Tensor:
-    """The losses of the elements times their weights, added up as `reduction` says."""
+    """The losses of the elements times their weights, added up as `reduction` says.
+
+    >>> print(tf.losses.compute_weighted_loss(tf.constant([1.0, 3.0])).eval())
+    2.0
+    """
     Reduction.validate(reduction)
     with name_scope(scope, "weighted_loss", [losses, weights]):
         losses = convert_to_tensor(losses)
@@ -136,7 +140,11 @@ def mean_squared_error(
     loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = BY_NONZERO,
 ) -> Tensor:
-    """(predictions - labels)^2."""
+    """(predictions - labels)^2.
+
+    >>> print(tf.losses.mean_squared_error([1.0, 2.0], [1.0, 4.0]).eval())
+    2.0
+    """
     _present(labels=labels, predictions=predictions)
     with name_scope(scope, "mean_squared_error", [predictions, labels, weights]) as scope:
         labels, predictions = _two(labels, predictions)
@@ -152,7 +160,11 @@ def absolute_difference(
     loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = BY_NONZERO,
 ) -> Tensor:
-    """|predictions - labels|."""
+    """|predictions - labels|.
+
+    >>> print(tf.losses.absolute_difference([1.0, 2.0], [1.0, 4.0]).eval())
+    1.0
+    """
     _present(labels=labels, predictions=predictions)
     with name_scope(scope, "absolute_difference", [predictions, labels, weights]) as scope:
         labels, predictions = _two(labels, predictions)
@@ -171,7 +183,11 @@ def cosine_distance(
     reduction: str = BY_NONZERO,
     dim: Any = None,
 ) -> Tensor:
-    """1 - sum(predictions * labels) along `axis`, of vectors of length one."""
+    """1 - sum(predictions * labels) along `axis`, of vectors of length one.
+
+    >>> print(tf.losses.cosine_distance([[1.0, 0.0]], [[0.0, 1.0]], axis=1).eval())
+    1.0
+    """
     axis = dim if axis is None else axis
     if axis is None:
         raise ValueError("You must specify 'axis'.")
@@ -190,7 +206,11 @@ def hinge_loss(
     loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = BY_NONZERO,
 ) -> Tensor:
-    """max(0, 1 - (2 labels - 1) logits): zero once the right side wins by one."""
+    """max(0, 1 - (2 labels - 1) logits): zero once the right side wins by one.
+
+    >>> print(tf.losses.hinge_loss([1.0, 0.0], [0.5, -2.0]).eval())
+    0.25
+    """
     _present(labels=labels, logits=logits)
     with name_scope(scope, "hinge_loss", [logits, labels, weights]) as scope:
         labels, logits = _two(labels, logits)
@@ -209,7 +229,11 @@ def huber_loss(
     loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = BY_NONZERO,
 ) -> Tensor:
-    """Squared for errors up to delta, linear beyond: outliers pull less."""
+    """Squared for errors up to delta, linear beyond: outliers pull less.
+
+    >>> print(tf.losses.huber_loss([1.0, 2.0], [1.0, 4.0]).eval())
+    0.75
+    """
     _present(labels=labels, predictions=predictions)
     with name_scope(scope, "huber_loss", [predictions, labels, weights]) as scope:
         labels, predictions = _two(labels, predictions)
@@ -230,7 +254,11 @@ def log_loss(
     loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = BY_NONZERO,
 ) -> Tensor:
-    """-labels log(p) - (1 - labels) log(1 - p), of probabilities."""
+    """-labels log(p) - (1 - labels) log(1 - p), of probabilities.
+
+    >>> print(tf.losses.log_loss([1.0, 0.0], [0.9, 0.1]).eval())
+    0.10536041
+    """
     _present(labels=labels, predictions=predictions)
     with name_scope(scope, "log_loss", [predictions, labels, weights]) as scope:
         labels, predictions = _two(labels, predictions)
@@ -247,7 +275,11 @@ def mean_pairwise_squared_error(
     scope: str | None = None,
     loss_collection: Any = GraphKeys.LOSSES,
 ) -> Tensor:
-    """Squared errors of the differences between all pairs of elements of a sample."""
+    """Squared errors of the differences between all pairs of elements of a sample.
+
+    >>> print(tf.losses.mean_pairwise_squared_error([[1.0, 2.0]], [[1.0, 4.0]]).eval())
+    4.0
+    """
     _present(labels=labels, predictions=predictions)
     with name_scope(scope, "mean_pairwise_squared_error", [predictions, labels, weights]):
         weights, labels = cast(weights, float32), cast(labels, float32)
@@ -280,6 +312,9 @@ def softmax_cross_entropy(
     """Cross-entropy of one-hot labels and softmax(logits).
 
     Smoothing moves a little of each label to all classes.
+
+    >>> print(tf.losses.softmax_cross_entropy([[0.0, 1.0]], [[0.0, 0.0]]).eval())
+    0.6931472
     """
     _present(onehot_labels=onehot_labels, logits=logits)
     with name_scope(scope, "softmax_cross_entropy_loss", [logits, onehot_labels, weights]) as scope:
@@ -304,7 +339,11 @@ def sparse_softmax_cross_entropy(
     loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = BY_NONZERO,
 ) -> Tensor:
-    """Cross-entropy of class numbers and softmax(logits)."""
+    """Cross-entropy of class numbers and softmax(logits).
+
+    >>> print(tf.losses.sparse_softmax_cross_entropy([1], [[0.0, 0.0]]).eval())
+    0.6931472
+    """
     _present(labels=labels, logits=logits)
     with name_scope(scope, "sparse_softmax_cross_entropy_loss", [logits, labels, weights]) as scope:
         labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
@@ -331,7 +370,11 @@ def sigmoid_cross_entropy(
     loss_collection: Any = GraphKeys.LOSSES,
     reduction: str = BY_NONZERO,
 ) -> Tensor:
-    """Cross-entropy of yes-or-no labels and sigmoid(logits)."""
+    """Cross-entropy of yes-or-no labels and sigmoid(logits).
+
+    >>> print(tf.losses.sigmoid_cross_entropy([[1.0]], [[0.0]]).eval())
+    0.6931472
+    """
     _present(multi_class_labels=multi_class_labels, logits=logits)
     with name_scope(scope, "sigmoid_cross_entropy_loss", [logits, multi_class_labels, weights]) as scope:
         logits = convert_to_tensor(logits)
@@ -345,7 +388,12 @@ def sigmoid_cross_entropy(
 
 # -- all losses of a graph -----------------------------------------------------------------------------------
 def add_loss(loss: Tensor, loss_collection: Any = GraphKeys.LOSSES) -> None:
-    """Notes a loss down for `get_total_loss`."""
+    """Notes a loss down for `get_total_loss`.
+
+    >>> tf.losses.add_loss(tf.constant(2.0))
+    >>> print(tf.losses.get_total_loss().eval())
+    2.0
+    """
     if loss_collection:
         get_default_graph().add_to_collection(loss_collection, loss)
 
@@ -359,7 +407,11 @@ def get_regularization_losses(scope: str | None = None) -> list[Any]:
 
 
 def get_regularization_loss(scope: str | None = None, name: str = "total_regularization_loss") -> Tensor:
-    """The sum of what regularizers add."""
+    """The sum of what regularizers add.
+
+    >>> print(tf.losses.get_regularization_loss().eval())
+    0.0
+    """
     losses = get_regularization_losses(scope)
     return add_n(losses, name=name) if losses else constant(0.0)  # type: ignore[no-any-return]
 
@@ -367,7 +419,12 @@ def get_regularization_loss(scope: str | None = None, name: str = "total_regular
 def get_total_loss(
     add_regularization_losses: bool = True, name: str = "total_loss", scope: str | None = None
 ) -> Tensor:
-    """The sum of all losses noted down, and of what regularizers add."""
+    """The sum of all losses noted down, and of what regularizers add.
+
+    >>> loss = tf.losses.mean_squared_error([1.0], [3.0])
+    >>> print(tf.losses.get_total_loss().eval())
+    4.0
+    """
     losses = get_losses(scope)
     if add_regularization_losses:
         losses += get_regularization_losses(scope)

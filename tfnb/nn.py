@@ -52,7 +52,11 @@ __all__ = [
 
 @custom_gradient
 def swish(features: Any) -> Any:
-    """x sigmoid(x); its gradient is computed anew from x, so that nothing else need be kept."""
+    """x sigmoid(x); its gradient is computed anew from x, so that nothing else need be kept.
+
+    >>> print(tf.nn.swish([-1.0, 0.0, 1.0]).eval())
+    [-0.2689  0.      0.7311]
+    """
     x = convert_to_tensor(features, name="features")
 
     def grad(dy: Any) -> Any:

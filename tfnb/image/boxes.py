@@ -29,7 +29,11 @@ def crop_and_resize(
     name: str | None = None,
     box_indices: Any = None,
 ) -> Tensor:
-    """The part of image box_ind[i] inside boxes[i], in the size `crop_size`, for each i; float32."""
+    """The part of image box_ind[i] inside boxes[i], in the size `crop_size`, for each i; float32.
+
+    >>> tf.image.crop_and_resize(tf.ones([1, 4, 4, 1]), [[0.0, 0.0, 1.0, 1.0]], [0], [2, 2]).shape
+    TensorShape([Dimension(1), Dimension(2), Dimension(2), Dimension(1)])
+    """
     box_ind = box_indices if box_ind is None else box_ind
     return kernels.crop_and_resize_op(
         image,
@@ -72,7 +76,11 @@ def non_max_suppression(
     score_threshold: float = float("-inf"),
     name: str | None = None,
 ) -> Tensor:
-    """The places of the best boxes by score, without those that overlap a better one by more than `iou_threshold`."""
+    """The places of the best boxes by score, without those that overlap a better one by more than `iou_threshold`.
+
+    >>> print(tf.image.non_max_suppression([[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 0.9]], [0.9, 0.8], 2).eval())
+    [0]
+    """
     with name_scope(name, "non_max_suppression"):
         iou = convert_to_tensor(iou_threshold, float32, name="iou_threshold")
         least = convert_to_tensor(score_threshold, float32, name="score_threshold")

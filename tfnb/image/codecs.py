@@ -46,7 +46,12 @@ def decode_jpeg(
 
 
 def decode_png(contents: Any, channels: int = 0, dtype: Any = uint8, name: str | None = None) -> Tensor:
-    """The pixels of a PNG file, uint8 or uint16 (h, w, channels)."""
+    """The pixels of a PNG file, uint8 or uint16 (h, w, channels).
+
+    >>> png = tf.image.encode_png(tf.constant([[[7]]], tf.uint8))
+    >>> print(tf.image.decode_png(png).eval())
+    [[[7]]]
+    """
     return codecs.decode_png_op(contents, channels=channels or 0, dtype=as_dtype(dtype), name=name)
 
 
@@ -90,7 +95,11 @@ def encode_jpeg(
 
 
 def encode_png(image: Any, compression: int = -1, name: str | None = None) -> Tensor:
-    """The bytes of a PNG file that shows `image`, uint8 or uint16 (h, w, 1 to 4)."""
+    """The bytes of a PNG file that shows `image`, uint8 or uint16 (h, w, 1 to 4).
+
+    >>> tf.image.decode_png(tf.image.encode_png(tf.ones([2, 3, 1], tf.uint8))).eval().shape
+    (2, 3, 1)
+    """
     if not isinstance(image, Tensor):
         image = convert_to_tensor(image, uint8, name="image")
     return codecs.encode_png_op(image, compression=compression, name=name)

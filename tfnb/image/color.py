@@ -29,7 +29,11 @@ __all__ = [
 
 # -- dtypes --------------------------------------------------------------------------------------------------
 def convert_image_dtype(image: Any, dtype: Any, saturate: bool = False, name: str | None = None) -> Tensor:
-    """The image in another dtype, its numbers scaled from the one's range to the other's; `saturate` clips first."""
+    """The image in another dtype, its numbers scaled from the one's range to the other's; `saturate` clips first.
+
+    >>> print(tf.image.convert_image_dtype(tf.constant([[[0, 255]]], tf.uint8), tf.float32).eval())
+    [[[0. 1.]]]
+    """
     x, want = convert_to_tensor(image, name="image"), as_dtype(dtype)
     have = x.dtype.base_dtype
     if want is have:
@@ -71,7 +75,11 @@ def _as_float(x: Tensor) -> Tensor:
 
 # -- light ---------------------------------------------------------------------------------------------------
 def adjust_brightness(image: Any, delta: Any) -> Tensor:
-    """Every pixel plus `delta`, on the scale from 0 to 1 whatever the image's dtype."""
+    """Every pixel plus `delta`, on the scale from 0 to 1 whatever the image's dtype.
+
+    >>> print(tf.image.adjust_brightness(tf.constant([[[0.5]]]), 0.1).eval())
+    [[[0.6]]]
+    """
     with name_scope(None, "adjust_brightness", [image, delta]) as scope:
         x = convert_to_tensor(image, name="image")
         y = _as_float(x)
@@ -80,7 +88,11 @@ def adjust_brightness(image: Any, delta: Any) -> Tensor:
 
 
 def adjust_contrast(images: Any, contrast_factor: Any) -> Tensor:
-    """Each channel's distance from its mean over the image, times the factor."""
+    """Each channel's distance from its mean over the image, times the factor.
+
+    >>> print(tf.image.adjust_contrast(tf.constant([[[0.0], [1.0]]]), 0.5)[0, :, 0].eval())
+    [0.25 0.75]
+    """
     with name_scope(None, "adjust_contrast", [images, contrast_factor]) as scope:
         x = convert_to_tensor(images, name="images")
         y = _as_float(x)
@@ -89,7 +101,11 @@ def adjust_contrast(images: Any, contrast_factor: Any) -> Tensor:
 
 
 def adjust_gamma(image: Any, gamma: Any = 1, gain: Any = 1) -> Tensor:
-    """gain * x ** gamma on the scale from 0 to 1: gamma above 1 darkens, below 1 brightens."""
+    """gain * x ** gamma on the scale from 0 to 1: gamma above 1 darkens, below 1 brightens.
+
+    >>> print(tf.image.adjust_gamma(tf.constant([[[0.5]]]), 2.0).eval())
+    [[[0.25]]]
+    """
     with name_scope(None, "adjust_gamma", [image, gamma, gain]):
         x = convert_to_tensor(image, name="image")
         if not isinstance(gamma, Tensor) and gamma < 0:
@@ -99,7 +115,11 @@ def adjust_gamma(image: Any, gamma: Any = 1, gain: Any = 1) -> Tensor:
 
 
 def per_image_standardization(image: Any) -> Tensor:
-    """Each image with mean 0 and variance 1: (x - mean) / max(standard deviation, 1 / sqrt(number of elements))."""
+    """Each image with mean 0 and variance 1: (x - mean) / max(standard deviation, 1 / sqrt(number of elements)).
+
+    >>> print(tf.image.per_image_standardization(tf.constant([[[0.0], [2.0]]]))[0, :, 0].eval())
+    [-1.  1.]
+    """
     with name_scope(None, "per_image_standardization", [image]) as scope:
         original = checked(image)
         x = _as_float(original)
@@ -122,17 +142,29 @@ def _recoloured(image: Any, change: Any, name: str, *amounts: Any) -> Tensor:
 
 
 def adjust_hue(image: Any, delta: Any, name: str | None = None) -> Tensor:
-    """The hue turned by `delta` of a full circle: 1/3 makes red green."""
+    """The hue turned by `delta` of a full circle: 1/3 makes red green.
+
+    >>> print(tf.image.adjust_hue(tf.constant([[[1.0, 0.0, 0.0]]]), 0.5).eval())
+    [[[0. 1. 1.]]]
+    """
     return _recoloured(image, colors.adjust_hue_op, name or "adjust_hue", delta)
 
 
 def adjust_saturation(image: Any, saturation_factor: Any, name: str | None = None) -> Tensor:
-    """The saturation times the factor: 0 is grey."""
+    """The saturation times the factor: 0 is grey.
+
+    >>> print(tf.image.adjust_saturation(tf.constant([[[1.0, 0.5, 0.5]]]), 0.0).eval())
+    [[[1. 1. 1.]]]
+    """
     return _recoloured(image, colors.adjust_saturation_op, name or "adjust_saturation", saturation_factor)
 
 
 def rgb_to_grayscale(images: Any, name: str | None = None) -> Tensor:
-    """How bright each pixel looks: 0.2989 red + 0.587 green + 0.114 blue, shape (..., 1)."""
+    """How bright each pixel looks: 0.2989 red + 0.587 green + 0.114 blue, shape (..., 1).
+
+    >>> print(tf.image.rgb_to_grayscale(tf.constant([[[1.0, 1.0, 1.0]]])).eval())
+    [[[0.9999]]]
+    """
     with name_scope(name, "rgb_to_grayscale", [images]) as scope:
         x = convert_to_tensor(images, name="images")
         y = convert_image_dtype(x, float32)
@@ -141,7 +173,11 @@ def rgb_to_grayscale(images: Any, name: str | None = None) -> Tensor:
 
 
 def grayscale_to_rgb(images: Any, name: str | None = None) -> Tensor:
-    """The one channel three times."""
+    """The one channel three times.
+
+    >>> print(tf.image.grayscale_to_rgb(tf.constant([[[0.5]]])).eval())
+    [[[0.5 0.5 0.5]]]
+    """
     with name_scope(name, "grayscale_to_rgb", [images]) as scope:
         x = elementwise.identity(convert_to_tensor(images, name="images"), name="control_dependency")
         before = arrays.ones(arrays.expand_dims(arrays.rank(x) - 1, 0), "int32")
@@ -164,35 +200,59 @@ def _mixed(images: Any, weights: list[list[float]]) -> Tensor:
 
 
 def rgb_to_yiq(images: Any) -> Tensor:
-    """Brightness and the two colour differences of NTSC television."""
+    """Brightness and the two colour differences of NTSC television.
+
+    >>> print(tf.image.rgb_to_yiq(tf.constant([[[1.0, 1.0, 1.0]]])).eval())
+    [[[ 1.  0. -0.]]]
+    """
     return _mixed(images, _YIQ)
 
 
 def yiq_to_rgb(images: Any) -> Tensor:
-    """Undoes rgb_to_yiq."""
+    """Undoes rgb_to_yiq.
+
+    >>> print(tf.image.yiq_to_rgb(tf.constant([[[1.0, 0.0, 0.0]]])).eval())
+    [[[1. 1. 1.]]]
+    """
     return _mixed(images, _YIQ_BACK)
 
 
 def rgb_to_yuv(images: Any) -> Tensor:
-    """Brightness and the two colour differences of PAL television."""
+    """Brightness and the two colour differences of PAL television.
+
+    >>> print(tf.image.rgb_to_yuv(tf.constant([[[1.0, 0.0, 0.0]]])).eval())
+    [[[ 0.299  -0.1471  0.615 ]]]
+    """
     return _mixed(images, _YUV)
 
 
 def yuv_to_rgb(images: Any) -> Tensor:
-    """Undoes rgb_to_yuv."""
+    """Undoes rgb_to_yuv.
+
+    >>> print(tf.image.yuv_to_rgb(tf.constant([[[1.0, 0.0, 0.0]]])).eval())
+    [[[1. 1. 1.]]]
+    """
     return _mixed(images, _YUV_BACK)
 
 
 # -- by chance -----------------------------------------------------------------------------------------------
 def random_brightness(image: Any, max_delta: float, seed: int | None = None) -> Tensor:
-    """adjust_brightness by a number drawn from [-max_delta, max_delta)."""
+    """adjust_brightness by a number drawn from [-max_delta, max_delta).
+
+    >>> tf.image.random_brightness(tf.zeros([2, 2, 3]), 0.5).shape
+    TensorShape([Dimension(2), Dimension(2), Dimension(3)])
+    """
     if max_delta < 0:
         raise ValueError("max_delta must be non-negative.")
     return adjust_brightness(image, random_uniform([], -max_delta, max_delta, seed=seed))
 
 
 def random_contrast(image: Any, lower: float, upper: float, seed: int | None = None) -> Tensor:
-    """adjust_contrast by a factor drawn from [lower, upper)."""
+    """adjust_contrast by a factor drawn from [lower, upper).
+
+    >>> tf.image.random_contrast(tf.zeros([2, 2, 3]), 0.5, 1.5).shape
+    TensorShape([Dimension(2), Dimension(2), Dimension(3)])
+    """
     if upper <= lower:
         raise ValueError("upper must be > lower.")
     if lower < 0:
@@ -201,7 +261,11 @@ def random_contrast(image: Any, lower: float, upper: float, seed: int | None = N
 
 
 def random_saturation(image: Any, lower: float, upper: float, seed: int | None = None) -> Tensor:
-    """adjust_saturation by a factor drawn from [lower, upper)."""
+    """adjust_saturation by a factor drawn from [lower, upper).
+
+    >>> tf.image.random_saturation(tf.zeros([2, 2, 3]), 0.5, 1.5).shape
+    TensorShape([Dimension(2), Dimension(2), Dimension(3)])
+    """
     if upper <= lower:
         raise ValueError("upper must be > lower.")
     if lower < 0:
@@ -210,7 +274,11 @@ def random_saturation(image: Any, lower: float, upper: float, seed: int | None =
 
 
 def random_hue(image: Any, max_delta: float, seed: int | None = None) -> Tensor:
-    """adjust_hue by a number drawn from [-max_delta, max_delta)."""
+    """adjust_hue by a number drawn from [-max_delta, max_delta).
+
+    >>> tf.image.random_hue(tf.zeros([2, 2, 3]), 0.1).shape
+    TensorShape([Dimension(2), Dimension(2), Dimension(3)])
+    """
     if max_delta > 0.5:
         raise ValueError("max_delta must be <= 0.5.")
     if max_delta < 0:

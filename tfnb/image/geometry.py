@@ -107,12 +107,20 @@ def _flip(image: Any, axis: int, name: str) -> Tensor:
 
 
 def flip_left_right(image: Any) -> Tensor:
-    """The mirror image."""
+    """The mirror image.
+
+    >>> print(tf.image.flip_left_right(tf.constant([[[1], [2]]]))[0, :, 0].eval())
+    [2 1]
+    """
     return _flip(image, 1, "flip_left_right")
 
 
 def flip_up_down(image: Any) -> Tensor:
-    """Upside down."""
+    """Upside down.
+
+    >>> print(tf.image.flip_up_down(tf.constant([[[1]], [[2]]]))[:, 0, 0].eval())
+    [2 1]
+    """
     return _flip(image, 0, "flip_up_down")
 
 
@@ -138,24 +146,40 @@ def _each_flipped(x: Tensor, axis: int, seed: int | None) -> Tensor:
 
 
 def random_flip_left_right(image: Any, seed: int | None = None) -> Tensor:
-    """The mirror image, or the image itself, with equal chance; of a batch, each image on its own."""
+    """The mirror image, or the image itself, with equal chance; of a batch, each image on its own.
+
+    >>> tf.image.random_flip_left_right(tf.zeros([2, 2, 1])).shape
+    TensorShape([Dimension(2), Dimension(2), Dimension(1)])
+    """
     return _random_flip(image, 1, seed, "random_flip_left_right")
 
 
 def random_flip_up_down(image: Any, seed: int | None = None) -> Tensor:
-    """Upside down, or as it is, with equal chance; of a batch, each image on its own."""
+    """Upside down, or as it is, with equal chance; of a batch, each image on its own.
+
+    >>> tf.image.random_flip_up_down(tf.zeros([2, 2, 1])).shape
+    TensorShape([Dimension(2), Dimension(2), Dimension(1)])
+    """
     return _random_flip(image, 0, seed, "random_flip_up_down")
 
 
 def transpose_image(image: Any, name: str | None = None) -> Tensor:
-    """Rows as columns."""
+    """Rows as columns.
+
+    >>> tf.image.transpose_image(tf.constant([[[1], [2]]])).shape
+    TensorShape([Dimension(2), Dimension(1), Dimension(1)])
+    """
     with name_scope(name, "transpose", [image]):
         x = checked(image)
         return arrays.transpose(x, [0, 2, 1, 3] if x.shape.ndims == 4 else [1, 0, 2])
 
 
 def rot90(image: Any, k: Any = 1, name: str | None = None) -> Tensor:
-    """Turned by `k` quarters to the left."""
+    """Turned by `k` quarters to the left.
+
+    >>> print(tf.image.rot90(tf.constant([[[1], [2]]]))[:, 0, 0].eval())
+    [2 1]
+    """
     with name_scope(name, "rot90", [image, k]) as scope:
         x = checked(image)
         k = floormod(convert_to_tensor(k, "int32", name="k"), 4)
@@ -196,7 +220,11 @@ def _quarter(x: Tensor, k: Tensor, turns: list[Callable[[], Tensor]], scope: str
 def crop_to_bounding_box(
     image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any
 ) -> Tensor:
-    """The part of the given size whose upper left corner stands at the offset. Raises ValueError where it is not inside."""
+    """The part of the given size whose upper left corner stands at the offset. Raises ValueError where it is not inside.
+
+    >>> tf.image.crop_to_bounding_box(tf.zeros([4, 4, 1]), 0, 1, 2, 3).shape
+    TensorShape([Dimension(2), Dimension(3), Dimension(1)])
+    """
     with name_scope(None, "crop_to_bounding_box", [image]):
         x, was_batch = _batched(image)
         checks = _image_checks(x)
@@ -227,7 +255,12 @@ def _known(size: Any) -> int | None:
 def pad_to_bounding_box(
     image: Any, offset_height: Any, offset_width: Any, target_height: Any, target_width: Any
 ) -> Tensor:
-    """The image on a larger black one, its upper left corner at the offset. Raises ValueError where there is no room."""
+    """The image on a larger black one, its upper left corner at the offset. Raises ValueError where there is no room.
+
+    >>> print(tf.image.pad_to_bounding_box(tf.ones([1, 1, 1], tf.int32), 0, 1, 2, 2)[:, :, 0].eval())
+    [[0 1]
+     [0 0]]
+    """
     with name_scope(None, "pad_to_bounding_box", [image]):
         x, was_batch = _batched(image)
         checks = _image_checks(x)
@@ -248,7 +281,11 @@ def pad_to_bounding_box(
 
 
 def central_crop(image: Any, central_fraction: float) -> Tensor:
-    """The middle part, `central_fraction` of the height and of the width."""
+    """The middle part, `central_fraction` of the height and of the width.
+
+    >>> tf.image.central_crop(tf.zeros([4, 4, 1]), 0.5).shape
+    TensorShape([Dimension(2), Dimension(2), Dimension(1)])
+    """
     with name_scope(None, "central_crop", [image]):
         x = convert_to_tensor(image, name="image")
         if central_fraction <= 0.0 or central_fraction > 1.0:
@@ -278,7 +315,11 @@ def _middle(x: Tensor, axis: int, fraction: float) -> tuple[Any, Any]:
 
 
 def resize_image_with_crop_or_pad(image: Any, target_height: Any, target_width: Any) -> Tensor:
-    """The image in a new size without stretching it: its edges cut off or black ones put round it, evenly."""
+    """The image in a new size without stretching it: its edges cut off or black ones put round it, evenly.
+
+    >>> tf.image.resize_image_with_crop_or_pad(tf.zeros([4, 4, 1]), 2, 6).shape
+    TensorShape([Dimension(2), Dimension(6), Dimension(1)])
+    """
     with name_scope(None, "resize_image_with_crop_or_pad", [image]):
         x, was_batch = _batched(image)
         for target, what in ((target_width, "target_width"), (target_height, "target_height")):
@@ -322,7 +363,11 @@ def resize_images(
     preserve_aspect_ratio: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """Images in the size [h, w] by one of the ResizeMethods; float32, but NEAREST_NEIGHBOR keeps the dtype."""
+    """Images in the size [h, w] by one of the ResizeMethods; float32, but NEAREST_NEIGHBOR keeps the dtype.
+
+    >>> tf.image.resize_images(tf.zeros([4, 4, 1]), [2, 2]).shape
+    TensorShape([Dimension(2), Dimension(2), Dimension(1)])
+    """
     with name_scope(name, "resize", [images, size]):
         x = convert_to_tensor(images, name="images")
         if x.shape.ndims is None:
@@ -365,7 +410,11 @@ def resize_image_with_pad(
     method: Any = ResizeMethod.BILINEAR,
     align_corners: bool = False,
 ) -> Tensor:
-    """The image as large as fits into the new size without stretching, in the middle, with black around."""
+    """The image as large as fits into the new size without stretching, in the middle, with black around.
+
+    >>> tf.image.resize_image_with_pad(tf.zeros([1, 4, 2, 1]), 4, 4).shape
+    TensorShape([Dimension(1), Dimension(4), Dimension(4), Dimension(1)])
+    """
     with name_scope(None, "resize_image_with_pad", [image]):
         x, was_batch = _batched(image)
         x = _after(_image_checks(x), x)

@@ -25,7 +25,11 @@ __all__ = ["image_gradients", "psnr", "sobel_edges", "ssim", "ssim_multiscale", 
 
 
 def total_variation(images: Any, name: str | None = None) -> Tensor:
-    """The sum of the absolute differences of neighbouring pixels; of a batch, one number for each image."""
+    """The sum of the absolute differences of neighbouring pixels; of a batch, one number for each image.
+
+    >>> print(tf.image.total_variation(tf.constant([[[0.0], [2.0]]])).eval())
+    2.0
+    """
     with name_scope(name, "total_variation"):
         x = convert_to_tensor(images)
         if x.shape.ndims == 3:
@@ -38,7 +42,13 @@ def total_variation(images: Any, name: str | None = None) -> Tensor:
 
 
 def image_gradients(image: Any) -> tuple[Tensor, Tensor]:
-    """The differences to the pixel below and to the one on the right; 0 in the last row and column."""
+    """The differences to the pixel below and to the one on the right; 0 in the last row and column.
+
+    >>> dy, dx = tf.image.image_gradients(tf.reshape(tf.range(4.0), [1, 2, 2, 1]))
+    >>> print(dx[0, :, :, 0].eval())
+    [[1. 0.]
+     [1. 0.]]
+    """
     x = convert_to_tensor(image)
     if x.shape.ndims != 4:
         raise ValueError(f"image_gradients expects a 4D tensor [batch_size, h, w, d], not {x.shape}.")
@@ -48,7 +58,11 @@ def image_gradients(image: Any) -> tuple[Tensor, Tensor]:
 
 
 def sobel_edges(image: Any) -> Tensor:
-    """Sobel's edges of images (n, h, w, c): how much brighter it gets downwards and rightwards, shape (n, h, w, c, 2)."""
+    """Sobel's edges of images (n, h, w, c): how much brighter it gets downwards and rightwards, shape (n, h, w, c, 2).
+
+    >>> tf.image.sobel_edges(tf.zeros([1, 4, 4, 1])).shape
+    TensorShape([Dimension(1), Dimension(4), Dimension(4), Dimension(1), Dimension(2)])
+    """
     x = convert_to_tensor(image)
     sizes, shape = x.shape, arrays.shape(x)
     kernels = np.array(
@@ -80,7 +94,11 @@ def _comparable(a: Any, b: Any, max_val: Any) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Tensor:
-    """Peak signal to noise ratio in decibels: 20 log10(max_val) - 10 log10(mean squared difference), for each image."""
+    """Peak signal to noise ratio in decibels: 20 log10(max_val) - 10 log10(mean squared difference), for each image.
+
+    >>> print(tf.image.psnr(tf.zeros([1, 4, 4, 1]), tf.ones([1, 4, 4, 1]) / 10, 1.0).eval())
+    [20.]
+    """
     with name_scope(name, "PSNR", [a, b]):
         x, y, largest = _comparable(a, b, max_val)
         error = reduce.reduce_mean(squared_difference(x, y), [-3, -2, -1])
@@ -126,7 +144,11 @@ def ssim(
     k1: float = 0.01,
     k2: float = 0.03,
 ) -> Tensor:
-    """Structural similarity of each pair of images, 1 for equal ones."""
+    """Structural similarity of each pair of images, 1 for equal ones.
+
+    >>> print(tf.image.ssim(tf.ones([1, 16, 16, 1]), tf.ones([1, 16, 16, 1]), 1.0).eval())
+    [1.]
+    """
     with name_scope(None, "SSIM", [img1, img2]):
         likeness, _ = _likeness(*_comparable(img1, img2, max_val), filter_size, filter_sigma, k1, k2)
         return reduce.reduce_mean(likeness, [-1])

@@ -24,7 +24,11 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.673263242354377284
 # -- rectifiers ----------------------------------------------------------------------------------------------
 @op("Relu")
 def relu(xp: Any, features: R) -> R:
-    """Positive numbers as they are, 0 for the others."""
+    """Positive numbers as they are, 0 for the others.
+
+    >>> print(tf.nn.relu([-1.0, 0.0, 1.0]).eval())
+    [0. 0. 1.]
+    """
     return xp.maximum(features, features.dtype.type(0))
 
 
@@ -36,7 +40,11 @@ def relu_grad(xp: Any, gradients: R, features: R) -> R:
 
 @op("Relu6")
 def relu6(xp: Any, features: R) -> R:
-    """Numbers cut off at 0 and at 6."""
+    """Numbers cut off at 0 and at 6.
+
+    >>> print(tf.nn.relu6([-1.0, 3.0, 9.0]).eval())
+    [0. 3. 6.]
+    """
     return xp.minimum(xp.maximum(features, features.dtype.type(0)), features.dtype.type(6))
 
 
@@ -60,7 +68,11 @@ def leaky_relu_grad(xp: Any, gradients: F, features: F, *, alpha: float = 0.2) -
 
 @op("Elu")
 def elu(xp: Any, features: F) -> F:
-    """Positive numbers as they are, exp(x) - 1 for the others."""
+    """Positive numbers as they are, exp(x) - 1 for the others.
+
+    >>> print(tf.nn.elu([-1.0, 0.0, 1.0]).eval())
+    [-0.6321  0.      1.    ]
+    """
     return xp.where(features < 0, xp.expm1(xp.minimum(features, features.dtype.type(0))), features)
 
 
@@ -72,7 +84,11 @@ def elu_grad(xp: Any, gradients: F, outputs: F) -> F:
 
 @op("Selu")
 def selu(xp: Any, features: F) -> F:
-    """Elu, scaled so that means and variances stay the same through many layers."""
+    """Elu, scaled so that means and variances stay the same through many layers.
+
+    >>> print(tf.nn.selu([-1.0, 0.0, 1.0]).eval())
+    [-1.1113  0.      1.0507]
+    """
     scale, alpha = features.dtype.type(SELU_SCALE), features.dtype.type(SELU_SCALE * SELU_ALPHA)
     return xp.where(
         features < 0, alpha * xp.expm1(xp.minimum(features, features.dtype.type(0))), scale * features
@@ -141,13 +157,21 @@ def selu_grad_gradient(node: Operation, dz: Tensor) -> Any:
 # -- smooth ones ---------------------------------------------------------------------------------------------
 @op("Softplus")
 def softplus(xp: Any, features: F) -> F:
-    """log(1 + exp(x)), a smooth relu."""
+    """log(1 + exp(x)), a smooth relu.
+
+    >>> print(tf.nn.softplus([-1.0, 0.0, 1.0]).eval())
+    [0.3133 0.6931 1.3133]
+    """
     return xp.maximum(features, features.dtype.type(0)) + xp.log1p(xp.exp(-xp.abs(features)))
 
 
 @op("Softsign")
 def softsign(xp: Any, features: F) -> F:
-    """x / (1 + |x|), between -1 and 1."""
+    """x / (1 + |x|), between -1 and 1.
+
+    >>> print(tf.nn.softsign([-1.0, 0.0, 1.0]).eval())
+    [-0.5  0.   0.5]
+    """
     return features / (features.dtype.type(1) + xp.abs(features))
 
 
@@ -170,7 +194,11 @@ def softsign_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Tensor:
-    """Positive numbers as they are, the others times `alpha`."""
+    """Positive numbers as they are, the others times `alpha`.
+
+    >>> print(tf.nn.leaky_relu([-1.0, 0.0, 1.0]).eval())
+    [-0.2  0.   1. ]
+    """
     with name_scope(name, "LeakyRelu", [features]) as scope:
         features = convert_to_tensor(features, name="features")
         if features.dtype.is_integer:
@@ -214,12 +242,20 @@ def log_softmax_gradient(node: Operation, dy: Tensor) -> Tensor:
 
 
 def softmax(logits: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
-    """Positive numbers that sum to one along `axis` (the last), larger where `logits` is."""
+    """Positive numbers that sum to one along `axis` (the last), larger where `logits` is.
+
+    >>> print(tf.nn.softmax([1.0, 2.0, 3.0]).eval())
+    [0.09   0.2447 0.6652]
+    """
     return _along(softmax_op, logits, dim if axis is None else axis, name)
 
 
 def log_softmax(logits: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
-    """The logarithm of softmax, exact also where softmax is tiny."""
+    """The logarithm of softmax, exact also where softmax is tiny.
+
+    >>> print(tf.nn.log_softmax([0.0, 0.0]).eval())
+    [-0.6931 -0.6931]
+    """
     return _along(log_softmax_op, logits, dim if axis is None else axis, name)
 
 

@@ -55,13 +55,21 @@ def _rgb(xp: Any, hsv: Any) -> Any:
 
 @op("RGBToHSV", shape=_three_channels)
 def rgb_to_hsv(xp: Any, images: F) -> F:
-    """Hue (0 red, 1/3 green, 2/3 blue), saturation and value of each pixel, all from 0 to 1."""
+    """Hue (0 red, 1/3 green, 2/3 blue), saturation and value of each pixel, all from 0 to 1.
+
+    >>> print(tf.image.rgb_to_hsv(tf.constant([[[1.0, 0.0, 0.0]]])).eval())
+    [[[0. 1. 1.]]]
+    """
     return _hsv(xp, images)
 
 
 @op("HSVToRGB", shape=_three_channels, differentiable=False)
 def hsv_to_rgb(xp: Any, images: F) -> F:
-    """Red, green and blue of each pixel given as hue, saturation and value."""
+    """Red, green and blue of each pixel given as hue, saturation and value.
+
+    >>> print(tf.image.hsv_to_rgb(tf.constant([[[0.0, 1.0, 1.0]]])).eval())
+    [[[1. 0. 0.]]]
+    """
     return _rgb(xp, images)
 
 

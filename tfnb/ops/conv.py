@@ -245,7 +245,12 @@ def conv2d(
     name: str | None = None,
     filters: Any = None,
 ) -> Tensor:
-    """Slides a window (height, width, channels, outputs) over images (batch, height, width, channels)."""
+    """Slides a window (height, width, channels, outputs) over images (batch, height, width, channels).
+
+    >>> print(tf.nn.conv2d(tf.ones([1, 3, 3, 1]), tf.ones([2, 2, 1, 1]), strides=1, padding="VALID")[0, :, :, 0].eval())
+    [[4. 4.]
+     [4. 4.]]
+    """
     w = filter if filters is None else filters
     padding, explicit = (
         (padding, ())
@@ -279,7 +284,11 @@ def conv3d(
     name: str | None = None,
     filters: Any = None,
 ) -> Tensor:
-    """Slides a window through volumes (batch, depth, height, width, channels)."""
+    """Slides a window through volumes (batch, depth, height, width, channels).
+
+    >>> print(tf.nn.conv3d(tf.ones([1, 2, 2, 2, 1]), tf.ones([2, 2, 2, 1, 1]), [1, 1, 1, 1, 1], "VALID")[0, 0, 0, 0].eval())
+    [8.]
+    """
     w = filter if filters is None else filters
     return conv3d_op(
         input,
@@ -304,7 +313,12 @@ def conv2d_transpose(
     filters: Any = None,
     dilations: Any = None,
 ) -> Tensor:
-    """A convolution backwards: so images grow; `filter` is (height, width, outputs, channels)."""
+    """A convolution backwards: so images grow; `filter` is (height, width, outputs, channels).
+
+    >>> print(tf.nn.conv2d_transpose(tf.ones([1, 1, 1, 1]), tf.ones([2, 2, 1, 1]), [1, 2, 2, 1], strides=2)[0, :, :, 0].eval())
+    [[1. 1.]
+     [1. 1.]]
+    """
     value, filter = value if input is None else input, filter if filters is None else filters
     with name_scope(name, "conv2d_transpose", [value, filter, output_shape]) as scope:
         value, filter = convert_to_tensor(value, name="value"), convert_to_tensor(filter, name="filter")

@@ -129,7 +129,11 @@ def _rows(x: Tensor) -> Tensor:
 def softmax_cross_entropy_with_logits_v2(
     labels: Any = None, logits: Any = None, axis: Any = None, name: str | None = None, dim: Any = None
 ) -> Tensor:
-    """-sum(labels log(softmax(logits))) along `axis`, the last one."""
+    """-sum(labels log(softmax(logits))) along `axis`, the last one.
+
+    >>> print(tf.nn.softmax_cross_entropy_with_logits_v2(labels=[[0.0, 1.0]], logits=[[0.0, 0.0]]).eval())
+    [0.6931]
+    """
     _named_only("softmax_cross_entropy_with_logits", None, labels, logits)
     axis = -1 if axis is None and dim is None else dim if axis is None else axis
     with name_scope(name, "softmax_cross_entropy_with_logits", [logits, labels]) as scope:
@@ -160,7 +164,11 @@ def softmax_cross_entropy_with_logits(
     name: str | None = None,
     axis: Any = None,
 ) -> Tensor:
-    """-sum(labels log(softmax(logits))) of each row; no gradient flows to the labels."""
+    """-sum(labels log(softmax(logits))) of each row; no gradient flows to the labels.
+
+    >>> print(tf.nn.softmax_cross_entropy_with_logits(labels=[[0.0, 1.0]], logits=[[0.0, 0.0]]).eval())
+    [0.6931]
+    """
     _named_only("softmax_cross_entropy_with_logits", _sentinel, labels, logits)
     with name_scope(name, "softmax_cross_entropy_with_logits_sg", [logits, labels]) as scope:
         labels = elementwise.stop_gradient(labels, name="labels_stop_gradient")
@@ -170,7 +178,11 @@ def softmax_cross_entropy_with_logits(
 def sparse_softmax_cross_entropy_with_logits(
     _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
 ) -> Tensor:
-    """-log(softmax(logits)) of the class whose number `labels` gives, for each row."""
+    """-log(softmax(logits)) of the class whose number `labels` gives, for each row.
+
+    >>> print(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=[1], logits=[[0.0, 0.0]]).eval())
+    [0.6931]
+    """
     _named_only("sparse_softmax_cross_entropy_with_logits", _sentinel, labels, logits)
     with name_scope(name, "SparseSoftmaxCrossEntropyWithLogits", [labels, logits]):
         labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
@@ -203,7 +215,11 @@ def sparse_softmax_cross_entropy_with_logits(
 def sigmoid_cross_entropy_with_logits(
     _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
 ) -> Tensor:
-    """-y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x)), as max(x, 0) - x y + log(1 + exp(-|x|))."""
+    """-y log(sigmoid(x)) - (1 - y) log(1 - sigmoid(x)), as max(x, 0) - x y + log(1 + exp(-|x|)).
+
+    >>> print(tf.nn.sigmoid_cross_entropy_with_logits(labels=[1.0, 0.0], logits=[0.0, 2.0]).eval())
+    [0.6931 2.1269]
+    """
     _named_only("sigmoid_cross_entropy_with_logits", _sentinel, labels, logits)
     with name_scope(name, "logistic_loss", [logits, labels]) as scope:
         logits, labels = convert_to_tensor(logits, name="logits"), convert_to_tensor(labels, name="labels")
@@ -226,7 +242,11 @@ def weighted_cross_entropy_with_logits(
     name: str | None = None,
     targets: Any = None,
 ) -> Tensor:
-    """Sigmoid cross-entropy in which a missed yes counts `pos_weight` times."""
+    """Sigmoid cross-entropy in which a missed yes counts `pos_weight` times.
+
+    >>> print(tf.nn.weighted_cross_entropy_with_logits(targets=[1.0], logits=[0.0], pos_weight=2.0).eval())
+    [1.3863]
+    """
     labels = targets if labels is None else labels
     with name_scope(name, "logistic_loss", [logits, labels]) as scope:
         logits, labels = convert_to_tensor(logits, name="logits"), convert_to_tensor(labels, name="labels")
@@ -248,7 +268,11 @@ def _one_shape(x: Tensor, x_name: str, y: Tensor, y_name: str) -> None:
 def log_poisson_loss(
     targets: Any, log_input: Any, compute_full_loss: bool = False, name: str | None = None
 ) -> Tensor:
-    """exp(log_input) - log_input targets: the surprise at `targets` where exp(log_input) were expected."""
+    """exp(log_input) - log_input targets: the surprise at `targets` where exp(log_input) were expected.
+
+    >>> print(tf.nn.log_poisson_loss([1.0], [0.0]).eval())
+    [1.]
+    """
     with name_scope(name, "log_poisson_loss", [log_input, targets]):
         log_input, targets = (
             convert_to_tensor(log_input, name="log_input"),

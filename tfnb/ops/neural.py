@@ -67,7 +67,11 @@ def bias_add_grad_gradient(node: Operation, dz: Tensor) -> Tensor:
 
 
 def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | None = None) -> Tensor:
-    """Adds `bias` to every row of `value` (to every channel, of images)."""
+    """Adds `bias` to every row of `value` (to every channel, of images).
+
+    >>> print(tf.nn.bias_add([[1.0, 2.0]], [10.0, 20.0]).eval())
+    [[11. 22.]]
+    """
     if data_format not in (None, "NHWC", "NCHW", "N...C", "NC..."):
         raise ValueError("data_format must be of the form `N...C` or `NC...`")
     layout = "NCHW" if data_format is not None and data_format.startswith("NC") else "NHWC"
@@ -80,7 +84,11 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
 
 
 def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Tensor:
-    """x @ weights + biases: one fully connected layer."""
+    """x @ weights + biases: one fully connected layer.
+
+    >>> print(tf.nn.xw_plus_b([[1.0, 2.0]], [[1.0], [2.0]], [3.0]).eval())
+    [[8.]]
+    """
     with name_scope(name, "xw_plus_b", [x, weights, biases]) as scope:
         x, weights, biases = (
             convert_to_tensor(v, name=n) for v, n in ((x, "x"), (weights, "weights"), (biases, "biases"))
@@ -89,7 +97,11 @@ def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Ten
 
 
 def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> Tensor:
-    """relu(x @ weights + biases)."""
+    """relu(x @ weights + biases).
+
+    >>> print(tf.nn.relu_layer([[1.0, -1.0]], [[1.0], [2.0]], [3.0]).eval())
+    [[2.]]
+    """
     with name_scope(name, "relu_layer", [x, weights, biases]) as scope:
         x, weights, biases = (
             convert_to_tensor(v, name=n) for v, n in ((x, "x"), (weights, "weights"), (biases, "biases"))
@@ -100,7 +112,11 @@ def relu_layer(x: Any, weights: Any, biases: Any, name: str | None = None) -> Te
 # -- size ----------------------------------------------------------------------------------------------------
 @op("L2Loss", shape="scalar")
 def l2_loss(xp: Any, t: F) -> F:
-    """Half the sum of squares."""
+    """Half the sum of squares.
+
+    >>> print(tf.nn.l2_loss([3.0, 4.0]).eval())
+    12.5
+    """
     return xp.sum(t * t, dtype=t.dtype) / t.dtype.type(2)
 
 
@@ -112,7 +128,11 @@ def l2_loss_gradient(node: Operation, dy: Tensor) -> Tensor:
 def l2_normalize(
     x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
 ) -> Tensor:
-    """x / its length along `axis`."""
+    """x / its length along `axis`.
+
+    >>> print(tf.nn.l2_normalize([3.0, 4.0], 0).eval())
+    [0.6 0.8]
+    """
     axis = dim if axis is None else axis
     with name_scope(name, "l2_normalize", [x]) as scope:
         x = convert_to_tensor(x, name="x")
@@ -121,7 +141,11 @@ def l2_normalize(
 
 
 def zero_fraction(value: Any, name: str | None = None) -> Tensor:
-    """The share of zeros among the elements."""
+    """The share of zeros among the elements.
+
+    >>> print(tf.nn.zero_fraction([0.0, 1.0]).eval())
+    0.5
+    """
     with name_scope(name, "zero_fraction", [value]):
         value = convert_to_tensor(value, name="value")
         zeros = compare.equal(value, arrays.zeros([], value.dtype.base_dtype))
@@ -132,7 +156,12 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
 def moments(
     x: Any, axes: Any, shift: Any = None, name: str | None = None, keep_dims: Any = None, keepdims: Any = None
 ) -> Any:
-    """Mean and variance along `axes`."""
+    """Mean and variance along `axes`.
+
+    >>> print(*sess.run(tf.nn.moments(tf.constant([1.0, 3.0]), [0])), sep="\\n")
+    2.0
+    1.0
+    """
     keep = bool(keepdims or keep_dims)
     with name_scope(name, "moments", [x, axes]):
         x = convert_to_tensor(x, name="x")
@@ -155,7 +184,12 @@ def weighted_moments(
     keep_dims: Any = None,
     keepdims: Any = None,
 ) -> Any:
-    """Mean and variance along `axes` where each element counts as often as its weight says."""
+    """Mean and variance along `axes` where each element counts as often as its weight says.
+
+    >>> print(*sess.run(tf.nn.weighted_moments(tf.constant([1.0, 3.0]), [0], tf.constant([1.0, 0.0]))), sep="\\n")
+    1.0
+    0.0
+    """
     keep = bool(keepdims or keep_dims)
     with name_scope(name, "weighted_moments", [x, frequency_weights, axes]):
         x = convert_to_tensor(x, name="x")
@@ -191,7 +225,11 @@ def lrn(
     beta: float = 0.5,
     name: str | None = None,
 ) -> Tensor:
-    """Each channel divided by a measure of its neighbours: x / (bias + alpha sum of squares) ^ beta."""
+    """Each channel divided by a measure of its neighbours: x / (bias + alpha sum of squares) ^ beta.
+
+    >>> tf.nn.lrn(tf.ones([1, 1, 1, 2])).shape
+    TensorShape([Dimension(1), Dimension(1), Dimension(1), Dimension(2)])
+    """
     return lrn_op(input, depth_radius=depth_radius, bias=bias, alpha=alpha, beta=beta, name=name)  # type: ignore[no-any-return]
 
 
@@ -243,7 +281,11 @@ def dropout(
     name: str | None = None,
     rate: Any = None,
 ) -> Tensor:
-    """Sets elements to 0 with probability `rate` = 1 - keep_prob, scales the others by 1 / keep_prob."""
+    """Sets elements to 0 with probability `rate` = 1 - keep_prob, scales the others by 1 / keep_prob.
+
+    >>> print(tf.nn.dropout(tf.ones([4]), rate=0.0).eval())
+    [1. 1. 1. 1.]
+    """
     if keep_prob is not None:
         if rate is not None:
             raise ValueError("Cannot specify both 'rate' and 'keep_prob'")
@@ -293,7 +335,12 @@ def embedding_lookup(
     validate_indices: bool = True,
     max_norm: Any = None,
 ) -> Tensor:
-    """The rows of `params` that `ids` name: a vector for each word, say."""
+    """The rows of `params` that `ids` name: a vector for each word, say.
+
+    >>> print(tf.nn.embedding_lookup(tf.constant([[1.0], [2.0], [3.0]]), [2, 0]).eval())
+    [[3.]
+     [1.]]
+    """
     parts = list(params) if isinstance(params, (list, tuple)) else [params]
     with name_scope(name, "embedding_lookup", [*parts, ids]) as scope:
         if len(parts) > 1:

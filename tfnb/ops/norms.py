@@ -19,7 +19,12 @@ __all__: list[str] = []
 def normalize(
     tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
-    """The tensor over its norm along `axis`, and the norm."""
+    """The tensor over its norm along `axis`, and the norm.
+
+    >>> print(*sess.run(tf.linalg.normalize([3.0, 4.0])), sep="\\n")
+    [0.6 0.8]
+    [5.]
+    """
     with name_scope(name, "normalize", [tensor]):
         x = convert_to_tensor(tensor)
         length = elementwise.cast(norm(x, ord, axis, keepdims=True), x.dtype.base_dtype)
@@ -27,7 +32,11 @@ def normalize(
 
 
 def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
-    """How many singular values of each matrix are larger than `tol` (eps * the larger size * the largest of them)."""
+    """How many singular values of each matrix are larger than `tol` (eps * the larger size * the largest of them).
+
+    >>> print(tf.linalg.matrix_rank([[1.0, 2.0], [2.0, 4.0]]).eval())
+    1
+    """
     with name_scope(name, "matrix_rank", [a]):
         x = convert_to_tensor(a, name="a")
         s = svd(x, compute_uv=False)

@@ -257,7 +257,11 @@ def resize_bilinear(
     name: str | None = None,
     half_pixel_centers: bool = False,
 ) -> Tensor:
-    """`images` (n, h, w, c) in the size (h', w'), float32, each pixel between the four nearest old ones."""
+    """`images` (n, h, w, c) in the size (h', w'), float32, each pixel between the four nearest old ones.
+
+    >>> print(tf.image.resize_bilinear(tf.constant([[[[0.0], [2.0]]]]), [1, 4])[0, 0, :, 0].eval())
+    [0. 1. 2. 2.]
+    """
     return resize_bilinear_op(
         images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
     )
@@ -270,7 +274,11 @@ def resize_nearest_neighbor(
     name: str | None = None,
     half_pixel_centers: bool = False,
 ) -> Tensor:
-    """`images` (n, h, w, c) in the size (h', w'), each pixel a copy of the nearest old one; the dtype stays."""
+    """`images` (n, h, w, c) in the size (h', w'), each pixel a copy of the nearest old one; the dtype stays.
+
+    >>> print(tf.image.resize_nearest_neighbor(tf.constant([[[[0.0], [2.0]]]]), [1, 4])[0, 0, :, 0].eval())
+    [0. 0. 2. 2.]
+    """
     return resize_nearest_op(
         images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
     )
@@ -283,12 +291,20 @@ def resize_bicubic(
     name: str | None = None,
     half_pixel_centers: bool = False,
 ) -> Tensor:
-    """`images` (n, h, w, c) in the size (h', w'), float32, by cubic curves through sixteen old pixels."""
+    """`images` (n, h, w, c) in the size (h', w'), float32, by cubic curves through sixteen old pixels.
+
+    >>> tf.image.resize_bicubic(tf.ones([1, 2, 2, 1]), [4, 4]).shape
+    TensorShape([Dimension(1), Dimension(4), Dimension(4), Dimension(1)])
+    """
     return resize_bicubic_op(
         images, size, align_corners=align_corners, half_pixel_centers=half_pixel_centers, name=name
     )
 
 
 def resize_area(images: Any, size: Any, align_corners: bool = False, name: str | None = None) -> Tensor:
-    """`images` (n, h, w, c) in the size (h', w'), float32, each pixel the mean of the old ones it covers."""
+    """`images` (n, h, w, c) in the size (h', w'), float32, each pixel the mean of the old ones it covers.
+
+    >>> print(tf.image.resize_area(tf.constant([[[[0.0], [2.0]]]]), [1, 1])[0, 0].eval())
+    [[1.]]
+    """
     return resize_area_op(images, size, align_corners=align_corners, name=name)
