@@ -62,7 +62,12 @@ class FileStatistics(NamedTuple):
 
 
 class GFile:
-    """An open file. Text unless the mode has a `b`; it is opened when it is first read or written."""
+    """An open file. Text unless the mode has a `b`; it is opened when it is first read or written.
+
+    >>> with tf.gfile.Open("a.txt", "w") as f: n = f.write("hello")
+    >>> tf.gfile.Open("a.txt").read()
+    'hello'
+    """
 
     def __init__(self, name: Any, mode: str = "r") -> None:
         self._binary = "b" in mode
@@ -150,49 +155,88 @@ FastGFile = Open = GFile
 
 
 def Exists(filename: Any) -> bool:
-    """Whether there is a file or folder of this name."""
+    """Whether there is a file or folder of this name.
+
+    >>> tf.gfile.Exists("nowhere")
+    False
+    """
     return os.path.exists(_path(filename))
 
 
 def IsDirectory(dirname: Any) -> bool:
-    """Whether this is a folder."""
+    """Whether this is a folder.
+
+    >>> tf.gfile.IsDirectory(".")
+    True
+    """
     return os.path.isdir(_path(dirname))
 
 
 def ListDirectory(dirname: Any) -> list[str]:
-    """The names in a folder, without `.` and `..`. Raises NotFoundError where there is no folder."""
+    """The names in a folder, without `.` and `..`. Raises NotFoundError where there is no folder.
+
+    >>> tf.gfile.MakeDirs("d/e")
+    >>> tf.gfile.ListDirectory("d")
+    ['e']
+    """
     if not IsDirectory(dirname):
         raise NotFoundError(None, None, f"Could not find directory {_path(dirname)}")
     return sorted(os.listdir(_path(dirname)))
 
 
 def Glob(filename: Any) -> list[str]:
-    """The files that a pattern, or any of a list of patterns, matches; sorted."""
+    """The files that a pattern, or any of a list of patterns, matches; sorted.
+
+    >>> tf.gfile.Glob("nowhere*")
+    []
+    """
     patterns = filename if isinstance(filename, (list, tuple)) else [filename]
     return [found for p in patterns for found in sorted(glob.glob(_path(p)))]
 
 
 def MakeDirs(dirname: Any) -> None:
-    """Makes a folder and those above it; nothing where it is there already."""
+    """Makes a folder and those above it; nothing where it is there already.
+
+    >>> tf.gfile.MakeDirs("a/b")
+    >>> tf.gfile.IsDirectory("a/b")
+    True
+    """
     with as_tensorflow(_path(dirname)):
         os.makedirs(_path(dirname), exist_ok=True)
 
 
 def MkDir(dirname: Any) -> None:
-    """Makes a folder in one that is there."""
+    """Makes a folder in one that is there.
+
+    >>> tf.gfile.MkDir("c")
+    >>> tf.gfile.IsDirectory("c")
+    True
+    """
     if not IsDirectory(dirname):
         with as_tensorflow(_path(dirname)):
             os.mkdir(_path(dirname))
 
 
 def Remove(filename: Any) -> None:
-    """Deletes a file."""
+    """Deletes a file.
+
+    >>> tf.write_file("b.txt", "x").run()
+    >>> tf.gfile.Remove("b.txt")
+    >>> tf.gfile.Exists("b.txt")
+    False
+    """
     with as_tensorflow(_path(filename)):
         os.remove(_path(filename))
 
 
 def DeleteRecursively(dirname: Any) -> None:
-    """Deletes a folder with all in it."""
+    """Deletes a folder with all in it.
+
+    >>> tf.gfile.MakeDirs("f/g")
+    >>> tf.gfile.DeleteRecursively("f")
+    >>> tf.gfile.Exists("f")
+    False
+    """
     path = _path(dirname)
     if not os.path.lexists(path):
         raise NotFoundError(None, None, f"{path} not found")
@@ -201,14 +245,26 @@ def DeleteRecursively(dirname: Any) -> None:
 
 
 def Copy(oldpath: Any, newpath: Any, overwrite: bool = False) -> None:
-    """Copies a file. Raises AlreadyExistsError for one that is there, unless it may be overwritten."""
+    """Copies a file. Raises AlreadyExistsError for one that is there, unless it may be overwritten.
+
+    >>> tf.write_file("b.txt", "x").run()
+    >>> tf.gfile.Copy("b.txt", "e.txt", overwrite=True)
+    >>> tf.gfile.Exists("e.txt")
+    True
+    """
     _new(newpath, overwrite)
     with as_tensorflow(_path(oldpath)):
         shutil.copyfile(_path(oldpath), _path(newpath))
 
 
 def Rename(oldname: Any, newname: Any, overwrite: bool = False) -> None:
-    """Moves a file or folder. Raises AlreadyExistsError for one that is there, unless it may be overwritten."""
+    """Moves a file or folder. Raises AlreadyExistsError for one that is there, unless it may be overwritten.
+
+    >>> tf.write_file("b.txt", "x").run()
+    >>> tf.gfile.Rename("b.txt", "c.txt")
+    >>> tf.gfile.Exists("c.txt")
+    True
+    """
     _new(newname, overwrite)
     with as_tensorflow(_path(oldname)):
         os.replace(_path(oldname), _path(newname))

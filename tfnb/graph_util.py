@@ -24,6 +24,13 @@ def extract_sub_graph(graph_def: Any, dest_nodes: Any) -> Any:
     """The nodes that `dest_nodes` need, in their old order.
 
     Raises TypeError for a single string, AssertionError for a node that is not there.
+
+    >>> a = tf.constant(1, name="a")
+    >>> b = tf.add(a, 2, name="b")
+    >>> c = tf.add(a, 3, name="c")
+    >>> d = tf.graph_util.extract_sub_graph(tf.get_default_graph().as_graph_def(), ["b"])
+    >>> [n.name for n in d.node]
+    ['a', 'b/y', 'b']
     """
     if not hasattr(graph_def, "node"):
         raise TypeError("graph_def must be a graph_pb2.GraphDef proto.")
@@ -52,7 +59,15 @@ def _graph(nodes: Iterable[Any], like: Any) -> Any:
 
 def convert_variables_to_constants(sess: Any, input_graph_def: Any, output_node_names: Any, variable_names_whitelist: Any = None,
                                    variable_names_blacklist: Any = None) -> Any:  # fmt: skip
-    """The part that the outputs need, each variable replaced by a constant with its value in the session."""
+    """The part that the outputs need, each variable replaced by a constant with its value in the session.
+
+    >>> v = tf.Variable(3.0, name="v")
+    >>> y = tf.add(v, 1.0, name="y")
+    >>> sess.run(v.initializer)
+    >>> d = tf.graph_util.convert_variables_to_constants(sess, sess.graph_def, ["y"])
+    >>> [n.op for n in d.node if n.name == "v"]
+    ['Const']
+    """
     part = extract_sub_graph(input_graph_def, output_node_names)
     chosen = [n.name for n in part.node if n.op in _VARIABLES and (variable_names_whitelist is None or n.name in variable_names_whitelist)
               and n.name not in (variable_names_blacklist or ())]  # fmt: skip

@@ -32,7 +32,12 @@ ZEROS = Zeros()
 
 
 class Dense(Layer):
-    """activation(x @ kernel + bias)."""
+    """activation(x @ kernel + bias).
+
+    >>> y = tf.layers.Dense(4)(tf.ones([2, 3]))
+    >>> y.shape
+    TensorShape([Dimension(2), Dimension(4)])
+    """
 
     def __init__(
         self,
@@ -82,7 +87,11 @@ class Dense(Layer):
 
 
 class Conv2D(Layer):
-    """A convolution of images, with bias and activation."""
+    """A convolution of images, with bias and activation.
+
+    >>> tf.layers.Conv2D(8, 3)(tf.ones([1, 5, 5, 2])).shape
+    TensorShape([Dimension(1), Dimension(3), Dimension(3), Dimension(8)])
+    """
 
     base, rank = "conv2d", 2
 
@@ -152,7 +161,11 @@ class Conv2D(Layer):
 
 
 class Conv1D(Conv2D):
-    """A convolution of sequences: images of height one."""
+    """A convolution of sequences: images of height one.
+
+    >>> tf.layers.Conv1D(8, 3)(tf.ones([1, 5, 2])).shape
+    TensorShape([Dimension(1), Dimension(3), Dimension(8)])
+    """
 
     base, rank = "conv1d", 1
 
@@ -167,7 +180,11 @@ class Conv1D(Conv2D):
 
 
 class SeparableConv2D(Conv2D):
-    """A convolution of each channel for itself, then a mixture of the channels."""
+    """A convolution of each channel for itself, then a mixture of the channels.
+
+    >>> tf.layers.SeparableConv2D(8, 3)(tf.ones([1, 5, 5, 2])).shape
+    TensorShape([Dimension(1), Dimension(3), Dimension(3), Dimension(8)])
+    """
 
     base = "separable_conv2d"
 
@@ -201,7 +218,11 @@ class SeparableConv2D(Conv2D):
 
 
 class Conv2DTranspose(Conv2D):
-    """The convolution's gradient used forwards: images become larger by the strides."""
+    """The convolution's gradient used forwards: images become larger by the strides.
+
+    >>> tf.layers.Conv2DTranspose(8, 3, strides=2, padding="same")(tf.ones([1, 5, 5, 2])).shape
+    TensorShape([Dimension(1), Dimension(10), Dimension(10), Dimension(8)])
+    """
 
     base = "conv2d_transpose"
 
@@ -222,7 +243,11 @@ class Conv2DTranspose(Conv2D):
 
 
 class MaxPooling2D(Layer):
-    """The largest number of each window."""
+    """The largest number of each window.
+
+    >>> tf.layers.MaxPooling2D(2, 2)(tf.ones([1, 4, 4, 2])).shape
+    TensorShape([Dimension(1), Dimension(2), Dimension(2), Dimension(2)])
+    """
 
     base, pool = "max_pooling2d", staticmethod(max_pool)
 
@@ -244,13 +269,21 @@ class MaxPooling2D(Layer):
 
 
 class AveragePooling2D(MaxPooling2D):
-    """The mean of each window."""
+    """The mean of each window.
+
+    >>> tf.layers.AveragePooling2D(2, 2)(tf.ones([1, 4, 4, 2])).shape
+    TensorShape([Dimension(1), Dimension(2), Dimension(2), Dimension(2)])
+    """
 
     base, pool = "average_pooling2d", staticmethod(avg_pool)
 
 
 class Flatten(Layer):
-    """All axes but the first made one."""
+    """All axes but the first made one.
+
+    >>> tf.layers.Flatten()(tf.ones([2, 3, 4])).shape
+    TensorShape([Dimension(2), Dimension(12)])
+    """
 
     def __init__(self, data_format: str = "channels_last", name: str | None = None, **more: Any) -> None:
         super().__init__("flatten", True, name, **more)
@@ -269,7 +302,11 @@ class Flatten(Layer):
 
 
 class Dropout(Layer):
-    """Sets a share `rate` of the elements to 0 while training."""
+    """Sets a share `rate` of the elements to 0 while training.
+
+    >>> print(tf.layers.Dropout(0.5)(tf.ones([3]), training=False).eval())
+    [1. 1. 1.]
+    """
 
     def __init__(
         self,

@@ -22,7 +22,11 @@ ZEROS, ONES = Zeros(), Ones()
 
 
 class BatchNormalization(Layer):
-    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, for each channel."""
+    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, for each channel.
+
+    >>> tf.layers.BatchNormalization()(tf.ones([2, 3])).shape
+    TensorShape([Dimension(2), Dimension(3)])
+    """
 
     def __init__(
         self,

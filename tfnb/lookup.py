@@ -212,7 +212,13 @@ def index_table_from_tensor(
     name: str | None = None,
     mapping: Any = None,
 ) -> Any:
-    """A table from each word of a list to its place in the list."""
+    """A table from each word of a list to its place in the list.
+
+    >>> table = tf.contrib.lookup.index_table_from_tensor(["a", "b"])
+    >>> sess.run(tf.tables_initializer())
+    >>> print(table.lookup(tf.constant(["b", "c"])).eval())
+    [ 1 -1]
+    """
     words = mapping if vocabulary_list is None else vocabulary_list
     if words is None:
         raise ValueError("vocabulary_list must be specified.")
@@ -257,7 +263,13 @@ def index_table_from_file(
 def index_to_string_table_from_tensor(
     vocabulary_list: Any = None, default_value: str = "UNK", name: str | None = None, mapping: Any = None
 ) -> HashTable:
-    """A table from each place in a list of words to the word."""
+    """A table from each place in a list of words to the word.
+
+    >>> table = tf.contrib.lookup.index_to_string_table_from_tensor(["a", "b"])
+    >>> sess.run(tf.tables_initializer())
+    >>> print(table.lookup(tf.constant([1], tf.int64)).eval())
+    [b'b']
+    """
     words = mapping if vocabulary_list is None else vocabulary_list
     if words is None:
         raise ValueError("vocabulary_list must be specified.")

@@ -61,7 +61,13 @@ def mean(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The mean of all values so far, and the operation that adds a batch to it."""
+    """The mean of all values so far, and the operation that adds a batch to it.
+
+    >>> value, update = tf.metrics.mean([1.0, 3.0])
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    2.0
+    """
     with variable_scope(name, "mean"):
         values = cast(convert_to_tensor(values), float32)
         total, count = metric_variable((), "total"), metric_variable((), "count")
@@ -79,7 +85,13 @@ def accuracy(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """How often the prediction is the label."""
+    """How often the prediction is the label.
+
+    >>> value, update = tf.metrics.accuracy([1, 0], [1, 1])
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    0.5
+    """
     labels, predictions = convert_to_tensor(labels), convert_to_tensor(predictions)
     labels = cast(labels, predictions.dtype.base_dtype)
     right = cast(compare.equal(predictions, labels), float32)
@@ -94,7 +106,13 @@ def mean_squared_error(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The mean of the squared differences."""
+    """The mean of the squared differences.
+
+    >>> value, update = tf.metrics.mean_squared_error([1.0], [3.0])
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    4.0
+    """
     error = square(convert_to_tensor(labels) - convert_to_tensor(predictions))
     return mean(error, weights, metrics_collections, updates_collections, name or "mean_squared_error")
 
@@ -107,7 +125,13 @@ def mean_absolute_error(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The mean of the differences' sizes."""
+    """The mean of the differences' sizes.
+
+    >>> value, update = tf.metrics.mean_absolute_error([1.0], [3.0])
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    2.0
+    """
     error = abs(convert_to_tensor(labels) - convert_to_tensor(predictions))
     return mean(error, weights, metrics_collections, updates_collections, name or "mean_absolute_error")
 
@@ -120,7 +144,13 @@ def root_mean_squared_error(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """The square root of the mean of the squared differences."""
+    """The square root of the mean of the squared differences.
+
+    >>> value, update = tf.metrics.root_mean_squared_error([1.0], [3.0])
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    2.0
+    """
     value, update = mean_squared_error(
         labels, predictions, weights, None, None, name or "root_mean_squared_error"
     )

@@ -50,14 +50,22 @@ def _window(length: int, a: float, periodic: bool, dtype: Any, name: str | None,
 def hann_window(
     window_length: int, periodic: bool = True, dtype: Any = float32, name: str | None = None
 ) -> Tensor:
-    """0.5 - 0.5 cos: a bump that begins and ends at 0."""
+    """0.5 - 0.5 cos: a bump that begins and ends at 0.
+
+    >>> print(tf.signal.hann_window(4).eval())
+    [0.  0.5 1.  0.5]
+    """
     return _window(int(window_length), 0.5, periodic, dtype, name, "hann_window")
 
 
 def hamming_window(
     window_length: int, periodic: bool = True, dtype: Any = float32, name: str | None = None
 ) -> Tensor:
-    """0.54 - 0.46 cos: a bump that begins and ends near 0."""
+    """0.54 - 0.46 cos: a bump that begins and ends near 0.
+
+    >>> print(tf.signal.hamming_window(4).eval())
+    [0.08 0.54 1.   0.54]
+    """
     return _window(int(window_length), 0.54, periodic, dtype, name, "hamming_window")
 
 
@@ -70,7 +78,13 @@ def frame(
     axis: int = -1,
     name: str | None = None,
 ) -> Tensor:
-    """The stretches of `frame_length` elements that begin every `frame_step`, along a new axis behind `axis`."""
+    """The stretches of `frame_length` elements that begin every `frame_step`, along a new axis behind `axis`.
+
+    >>> print(tf.signal.frame([1, 2, 3, 4], 2, 1).eval())
+    [[1 2]
+     [2 3]
+     [3 4]]
+    """
     with name_scope(name, "frame", [signal]):
         x = convert_to_tensor(signal, name="signal")
         axis %= x.shape.ndims or 1
@@ -87,7 +101,11 @@ def frame(
 
 
 def overlap_and_add(signal: Any, frame_step: int, name: str | None = None) -> Tensor:
-    """Frames (..., frames, length) laid over each other every `frame_step` and added: undoes `frame`."""
+    """Frames (..., frames, length) laid over each other every `frame_step` and added: undoes `frame`.
+
+    >>> print(tf.signal.overlap_and_add([[1, 2], [3, 4]], 1).eval())
+    [1 5 4]
+    """
     with name_scope(name, "overlap_and_add", [signal]):
         x = convert_to_tensor(signal, name="signal")
         *outer, count, length = x.shape.as_list()
@@ -111,7 +129,11 @@ def stft(
     pad_end: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """The waves in each stretch of the signals: shape (..., frames, fft_length / 2 + 1), complex."""
+    """The waves in each stretch of the signals: shape (..., frames, fft_length / 2 + 1), complex.
+
+    >>> tf.signal.stft(tf.ones([8]), 4, 2).shape
+    TensorShape([Dimension(3), Dimension(3)])
+    """
     with name_scope(name, "stft", [signals]):
         x = convert_to_tensor(signals, name="signals")
         if fft_length is None:
@@ -155,7 +177,11 @@ def dct(
     norm: str | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """The cosine transform of the last axis, type 1, 2 or 3."""
+    """The cosine transform of the last axis, type 1, 2 or 3.
+
+    >>> print(tf.signal.dct([1.0, 1.0]).eval())
+    [4. 0.]
+    """
     with name_scope(name, "dct", [input]):
         x = convert_to_tensor(input)
         size = x.shape.as_list()[-1]
@@ -180,5 +206,9 @@ def idct(
     norm: str | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Undoes `dct`, but for a factor where `norm` is not "ortho"."""
+    """Undoes `dct`, but for a factor where `norm` is not "ortho".
+
+    >>> print((tf.signal.idct([4.0, 0.0]) / 4.0).eval())
+    [1. 1.]
+    """
     return dct(input, {1: 1, 2: 3, 3: 2}[type], n, axis, norm, name or "idct")

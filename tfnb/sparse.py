@@ -37,7 +37,11 @@ __all__ = [
 
 
 def from_dense(tensor: Any, name: str | None = None) -> SparseTensor:
-    """The elements that are not zero, and where they stand."""
+    """The elements that are not zero, and where they stand.
+
+    >>> print(tf.sparse.from_dense([[0, 5]]).indices.eval())
+    [[0 1]]
+    """
     with name_scope(name, "dense_to_sparse"):
         x = convert_to_tensor(tensor)
         zero = arrays.constant("" if x.dtype.name == "string" else 0, x.dtype.base_dtype)
@@ -48,6 +52,11 @@ def from_dense(tensor: Any, name: str | None = None) -> SparseTensor:
 def eye(
     num_rows: int, num_columns: int | None = None, dtype: Any = "float32", name: str | None = None
 ) -> SparseTensor:
-    """The identity matrix."""
+    """The identity matrix.
+
+    >>> print(tf.sparse.to_dense(tf.sparse.eye(2)).eval())
+    [[1. 0.]
+     [0. 1.]]
+    """
     with name_scope(name, "eye"):
         return from_dense(diagonals.eye(num_rows, num_columns, dtype=dtype))

@@ -35,7 +35,11 @@ def as_bytes(bytes_or_text: Any, encoding: str = "utf-8") -> bytes:
 
 
 def as_text(bytes_or_text: Any, encoding: str = "utf-8") -> str:
-    """Bytes as a text. Raises TypeError for what is neither."""
+    """Bytes as a text. Raises TypeError for what is neither.
+
+    >>> tf.compat.as_str(b"text")
+    'text'
+    """
     if isinstance(bytes_or_text, str):
         return bytes_or_text
     if isinstance(bytes_or_text, bytes):
@@ -47,7 +51,11 @@ as_str = as_text
 
 
 def as_str_any(value: Any) -> str:
-    """Bytes as a text, anything else as `str` writes it."""
+    """Bytes as a text, anything else as `str` writes it.
+
+    >>> tf.compat.as_str_any(3)
+    '3'
+    """
     return as_text(value) if isinstance(value, bytes) else str(value)
 
 
@@ -57,7 +65,11 @@ def path_to_str(path: Any) -> Any:
 
 
 def dimension_value(dimension: Any) -> Any:
-    """A static size as a number or None."""
+    """A static size as a number or None.
+
+    >>> tf.compat.dimension_value(tf.TensorShape([3])[0])
+    3
+    """
     return getattr(dimension, "value", dimension)
 
 

@@ -55,7 +55,12 @@ class _Files(Dataset):
 
 
 class TextLineDataset(_Files):
-    """The lines of text files, without their ends; `filenames` is a name, a list of names or a dataset of them."""
+    """The lines of text files, without their ends; `filenames` is a name, a list of names or a dataset of them.
+
+    >>> tf.write_file("a.txt", "one\\ntwo").run()
+    >>> print(tf.data.TextLineDataset("a.txt").make_one_shot_iterator().get_next().eval())
+    b'one'
+    """
 
     def __init__(self, filenames: Any, compression_type: Any = None, buffer_size: Any = None, num_parallel_reads: Any = None) -> None:
         self._open(ops.text_line_dataset, filenames, compression_type, buffer_size)

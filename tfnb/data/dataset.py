@@ -45,7 +45,12 @@ def _with_axis(structure: Any, size: int | None) -> Any:
 
 
 class Dataset:
-    """Elements of one structure: tuples, dicts or single tensors. It is used through an iterator."""
+    """Elements of one structure: tuples, dicts or single tensors. It is used through an iterator.
+
+    >>> x = tf.data.Dataset.from_tensor_slices([1, 2, 3]).map(lambda n: n * n).batch(2).make_one_shot_iterator().get_next()
+    >>> print(x.eval(), x.eval())
+    [1 4] [9]
+    """
 
     def __init__(self, variant_tensor: Tensor, structure: Any) -> None:
         self._variant_tensor, self._structure = variant_tensor, structure

@@ -36,7 +36,12 @@ def kl_divergence(
     allow_nan_stats: bool = True,
     name: str | None = None,
 ) -> Tensor:
-    """The Kullback-Leibler divergence: the mean of log p(x) - log q(x) for x drawn from p, the first one."""
+    """The Kullback-Leibler divergence: the mean of log p(x) - log q(x) for x drawn from p, the first one.
+
+    >>> a, b = tf.distributions.Normal(0.0, 1.0), tf.distributions.Normal(1.0, 1.0)
+    >>> print(tf.distributions.kl_divergence(a, b).eval())
+    0.5
+    """
     p, q = distribution_a, distribution_b
     with name_scope(name, "KullbackLeibler"):
         if isinstance(p, Normal) and isinstance(q, Normal):

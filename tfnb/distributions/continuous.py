@@ -35,7 +35,11 @@ def _log(x: Any) -> Tensor:
 
 # -- numbers on a line ---------------------------------------------------------------------------------------
 class Normal(Distribution):
-    """The bell curve around `loc` with the standard deviation `scale`."""
+    """The bell curve around `loc` with the standard deviation `scale`.
+
+    >>> print(tf.distributions.Normal(0.0, 1.0).prob(0.0).eval())
+    0.3989423
+    """
 
     def __init__(
         self,
@@ -100,7 +104,11 @@ class MultivariateNormalDiag(Normal):
 
 
 class Laplace(Distribution):
-    """A peak at `loc` that falls off exponentially on both sides."""
+    """A peak at `loc` that falls off exponentially on both sides.
+
+    >>> print(tf.distributions.Laplace(0.0, 1.0).prob(0.0).eval())
+    0.5
+    """
 
     def __init__(
         self,
@@ -134,7 +142,11 @@ class Laplace(Distribution):
 
 
 class StudentT(Distribution):
-    """Like the normal distribution, with heavier tails the smaller `df`."""
+    """Like the normal distribution, with heavier tails the smaller `df`.
+
+    >>> print(tf.distributions.StudentT(5.0, 1.0, 2.0).mean().eval())
+    1.0
+    """
 
     def __init__(
         self,
@@ -175,7 +187,11 @@ class StudentT(Distribution):
 
 
 class Uniform(Distribution):
-    """All numbers from `low` to below `high`, equally likely."""
+    """All numbers from `low` to below `high`, equally likely.
+
+    >>> print(tf.distributions.Uniform(0.0, 2.0).prob(1.0).eval())
+    0.5
+    """
 
     def __init__(
         self,
@@ -217,7 +233,11 @@ class Uniform(Distribution):
 
 # -- positive numbers, and parts of a whole ------------------------------------------------------------------
 class Gamma(Distribution):
-    """Waiting times until the `concentration`-th of events that come at this `rate`."""
+    """Waiting times until the `concentration`-th of events that come at this `rate`.
+
+    >>> print(tf.distributions.Gamma(2.0, 4.0).mean().eval())
+    0.5
+    """
 
     def __init__(
         self,
@@ -250,7 +270,11 @@ class Gamma(Distribution):
 
 
 class Exponential(Gamma):
-    """Waiting times until the first of events that come at this `rate`."""
+    """Waiting times until the first of events that come at this `rate`.
+
+    >>> print(tf.distributions.Exponential(2.0).mean().eval())
+    0.5
+    """
 
     def __init__(
         self, rate: Any, validate_args: bool = False, allow_nan_stats: bool = True, name: str = "Exponential"
@@ -267,7 +291,11 @@ class Exponential(Gamma):
 
 
 class Dirichlet(Distribution):
-    """Shares of a whole; a larger `concentration` is a larger share."""
+    """Shares of a whole; a larger `concentration` is a larger share.
+
+    >>> print(tf.distributions.Dirichlet([1.0, 3.0]).mean().eval())
+    [0.25 0.75]
+    """
 
     event_axes = 1
 
@@ -293,7 +321,11 @@ class Dirichlet(Distribution):
 
 
 class Beta(Distribution):
-    """A share between 0 and 1, near 1 where concentration1 is the larger."""
+    """A share between 0 and 1, near 1 where concentration1 is the larger.
+
+    >>> print(tf.distributions.Beta(1.0, 3.0).mean().eval())
+    0.25
+    """
 
     def __init__(
         self,

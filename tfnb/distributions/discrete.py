@@ -21,7 +21,11 @@ def _log(x: Any) -> Tensor:
 
 
 class Bernoulli(Distribution):
-    """1 with the probability sigmoid(logits), or `probs`; else 0."""
+    """1 with the probability sigmoid(logits), or `probs`; else 0.
+
+    >>> print(tf.distributions.Bernoulli(probs=0.25).mean().eval())
+    0.25
+    """
 
     def __init__(
         self,
@@ -63,7 +67,11 @@ class Bernoulli(Distribution):
 
 
 class Categorical(Distribution):
-    """The number of a class, with the probabilities softmax(logits) or `probs` along the last axis."""
+    """The number of a class, with the probabilities softmax(logits) or `probs` along the last axis.
+
+    >>> print(tf.distributions.Categorical(probs=[0.5, 0.5]).entropy().eval())
+    0.6931472
+    """
 
     def __init__(
         self,

@@ -77,7 +77,11 @@ def files_of(prefix: str) -> list[str]:
 
 
 def checkpoint_exists(checkpoint_prefix: str) -> bool:
-    """Whether there is a checkpoint of this path, in any of the formats."""
+    """Whether there is a checkpoint of this path, in any of the formats.
+
+    >>> tf.train.checkpoint_exists("nowhere/model")
+    False
+    """
     return os.path.isfile(checkpoint_prefix + SUFFIX) or bundle_exists(checkpoint_prefix)
 
 
@@ -151,7 +155,11 @@ def get_checkpoint_state(checkpoint_dir: str, latest_filename: str | None = None
 
 
 def latest_checkpoint(checkpoint_dir: str, latest_filename: str | None = None) -> str | None:
-    """The path of a folder's newest checkpoint, or None."""
+    """The path of a folder's newest checkpoint, or None.
+
+    >>> print(tf.train.latest_checkpoint("nowhere"))
+    None
+    """
     state = get_checkpoint_state(checkpoint_dir, latest_filename)
     return str(state.model_checkpoint_path) if state and checkpoint_exists(state.model_checkpoint_path) else None
 
@@ -236,10 +244,24 @@ def load_checkpoint(ckpt_dir_or_file: str) -> CheckpointReader:
 
 
 def load_variable(ckpt_dir_or_file: str, name: str) -> Any:
-    """One variable's value in a checkpoint."""
+    """One variable's value in a checkpoint.
+
+    >>> v = tf.Variable([3.0], name="v")
+    >>> sess.run(v.initializer)
+    >>> path = tf.train.Saver().save(sess, "./m")
+    >>> print(tf.train.load_variable(path, "v"))
+    [3.]
+    """
     return load_checkpoint(ckpt_dir_or_file).get_tensor(name.removesuffix(":0"))
 
 
 def list_variables(ckpt_dir_or_file: str) -> list[tuple[str, list[int]]]:
-    """Names and shapes in a checkpoint."""
+    """Names and shapes in a checkpoint.
+
+    >>> v = tf.Variable([3.0], name="v")
+    >>> sess.run(v.initializer)
+    >>> path = tf.train.Saver().save(sess, "./m")
+    >>> tf.train.list_variables(path)
+    [('v', [1])]
+    """
     return sorted(load_checkpoint(ckpt_dir_or_file).get_variable_to_shape_map().items())

@@ -218,7 +218,15 @@ def _is_listed(value: Any) -> bool:
 
 
 class GradientDescentOptimizer(Optimizer):
-    """variable -= learning_rate * gradient."""
+    """variable -= learning_rate * gradient.
+
+    >>> v = tf.Variable(3.0)
+    >>> train = tf.train.GradientDescentOptimizer(0.1).minimize(v * v)
+    >>> sess.run(v.initializer)
+    >>> sess.run(train)
+    >>> print(v.eval())
+    2.4
+    """
 
     def __init__(self, learning_rate: Any, use_locking: bool = False, name: str = "GradientDescent") -> None:
         super().__init__(use_locking, name)

@@ -32,6 +32,11 @@ class Saver:
 
     `format` is 'tf' or 'safetensors'. All other arguments are TensorFlow's; sharded, restore_sequentially, builder and
     filename are accepted and change nothing.
+
+    >>> v = tf.Variable(3.0, name="v")
+    >>> sess.run(v.initializer)
+    >>> tf.train.Saver().save(sess, "./model", global_step=7)
+    './model-7'
     """
 
     def __init__(self, var_list: Any = None, reshape: bool = False, sharded: bool = False, max_to_keep: int | None = 5,

@@ -35,7 +35,11 @@ __all__ = [
 
 
 def get_global_step(graph: Graph | None = None) -> Any:
-    """The variable that counts steps, or None."""
+    """The variable that counts steps, or None.
+
+    >>> print(tf.train.get_global_step())
+    None
+    """
     graph = graph or get_default_graph()
     found = graph.get_collection(GraphKeys.GLOBAL_STEP)
     if len(found) > 1:
@@ -48,7 +52,11 @@ def get_global_step(graph: Graph | None = None) -> Any:
 
 
 def create_global_step(graph: Graph | None = None) -> Variable:
-    """Makes the variable that counts steps. Raises ValueError where there is one."""
+    """Makes the variable that counts steps. Raises ValueError where there is one.
+
+    >>> tf.train.create_global_step().dtype
+    tf.int64_ref
+    """
     graph = graph or get_default_graph()
     if get_global_step(graph) is not None:
         raise ValueError('"global_step" already exists.')
@@ -66,7 +74,11 @@ def create_global_step(graph: Graph | None = None) -> Variable:
 
 
 def get_or_create_global_step(graph: Graph | None = None) -> Any:
-    """The variable that counts steps, made where there is none."""
+    """The variable that counts steps, made where there is none.
+
+    >>> tf.train.get_or_create_global_step().name
+    'global_step:0'
+    """
     found = get_global_step(graph)
     return create_global_step(graph) if found is None else found
 
@@ -77,7 +89,13 @@ def assert_global_step(tensor: Any) -> None:
 
 
 def global_step(sess: Any, global_step_tensor: Any) -> int:
-    """The step that a session is at."""
+    """The step that a session is at.
+
+    >>> step = tf.train.create_global_step()
+    >>> sess.run(step.initializer)
+    >>> tf.train.global_step(sess, step)
+    0
+    """
     return int(sess.run(global_step_tensor))
 
 
@@ -94,7 +112,11 @@ def exponential_decay(
     staircase: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """learning_rate * decay_rate ^ (global_step / decay_steps)."""
+    """learning_rate * decay_rate ^ (global_step / decay_steps).
+
+    >>> print(tf.train.exponential_decay(1.0, 10, 10, 0.5).eval())
+    0.5
+    """
     with name_scope(name, "ExponentialDecay", [learning_rate, global_step]) as scope:
         rate = convert_to_tensor(learning_rate, name="learning_rate")
         progress = _progress(global_step, decay_steps, rate.dtype, staircase)
@@ -109,7 +131,11 @@ def natural_exp_decay(
     staircase: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """learning_rate * exp(-decay_rate * global_step / decay_steps)."""
+    """learning_rate * exp(-decay_rate * global_step / decay_steps).
+
+    >>> print(tf.train.natural_exp_decay(1.0, 10, 10, 1.0).eval())
+    0.36787945
+    """
     with name_scope(name, "NaturalExpDecay", [learning_rate, global_step]):
         return exponential_decay(learning_rate, global_step, decay_steps, math.exp(-decay_rate), staircase)
 
@@ -122,7 +148,11 @@ def inverse_time_decay(
     staircase: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """learning_rate / (1 + decay_rate * global_step / decay_steps)."""
+    """learning_rate / (1 + decay_rate * global_step / decay_steps).
+
+    >>> print(tf.train.inverse_time_decay(1.0, 10, 10, 1.0).eval())
+    0.5
+    """
     with name_scope(name, "InverseTimeDecay", [learning_rate, global_step]):
         rate = convert_to_tensor(learning_rate, name="learning_rate")
         return rate / (1.0 + decay_rate * _progress(global_step, decay_steps, rate.dtype, staircase))  # type: ignore[no-any-return]
@@ -137,7 +167,11 @@ def polynomial_decay(
     cycle: bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """From learning_rate to end_learning_rate in decay_steps, by a power."""
+    """From learning_rate to end_learning_rate in decay_steps, by a power.
+
+    >>> print(tf.train.polynomial_decay(1.0, 5, 10, 0.0).eval())
+    0.5
+    """
     with name_scope(name, "PolynomialDecay", [learning_rate, global_step]):
         rate = convert_to_tensor(learning_rate, name="learning_rate")
         step, steps = (
@@ -154,7 +188,11 @@ def polynomial_decay(
 def cosine_decay(
     learning_rate: Any, global_step: Any, decay_steps: Any, alpha: float = 0.0, name: str | None = None
 ) -> Tensor:
-    """From learning_rate to alpha * learning_rate along half a cosine."""
+    """From learning_rate to alpha * learning_rate along half a cosine.
+
+    >>> print(tf.train.cosine_decay(1.0, 5, 10).eval())
+    0.49999997
+    """
     from tfnb.ops.special import cos
 
     with name_scope(name, "CosineDecay", [learning_rate, global_step]):
@@ -165,7 +203,11 @@ def cosine_decay(
 
 
 def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = None) -> Tensor:
-    """values[i] while x is at most boundaries[i]; the last value after the last boundary."""
+    """values[i] while x is at most boundaries[i]; the last value after the last boundary.
+
+    >>> print(tf.train.piecewise_constant(tf.constant(7), [5, 10], [1.0, 0.1, 0.01]).eval())
+    0.1
+    """
     if len(boundaries) != len(values) - 1:
         raise ValueError("The length of boundaries should be 1 less than the length of values")
     with name_scope(name, "PiecewiseConstant", [x]):
@@ -182,7 +224,14 @@ piecewise_constant_decay = piecewise_constant
 
 
 class ExponentialMovingAverage:
-    """Shadow variables that follow others: shadow -= (1 - decay) * (shadow - variable)."""
+    """Shadow variables that follow others: shadow -= (1 - decay) * (shadow - variable).
+
+    >>> v = tf.Variable(1.0)
+    >>> ema = tf.train.ExponentialMovingAverage(0.5)
+    >>> keep = ema.apply([v])
+    >>> ema.average_name(v)
+    'Variable/ExponentialMovingAverage'
+    """
 
     def __init__(
         self,
