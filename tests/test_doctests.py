@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,12 @@ def examples_of(path: Path) -> list[doctest.DocTest]:
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ">>>" in (ast.get_docstring(node) or ""):
             name, line = getattr(node, "name", path.stem), getattr(node, "lineno", 1)
             found.append(parser.get_doctest(ast.get_docstring(node), {}, name, str(path), line))
+    module = importlib.import_module(module_of(path))
+    written = {test.docstring for test in found}
+    for name in getattr(module, "__all__", ()):  # docstrings that are put together, of functions that a function makes
+        doc = inspect.getdoc(getattr(module, name, None)) or ""
+        if ">>>" in doc and doc not in written and inspect.isfunction(getattr(module, name)):
+            found.append(parser.get_doctest(doc, {}, name, str(path), 1))
     return found
 
 

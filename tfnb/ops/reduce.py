@@ -252,7 +252,7 @@ def all_axes(x: Tensor, axis: Any) -> Any:
     return movement.range(0, arrays.rank(x))
 
 
-def _reduction(raw: Any, doc: str) -> Any:
+def _reduction(raw: Any, doc: str, example: str) -> Any:
     def reduction(
         input_tensor: Any,
         axis: Any = None,
@@ -270,18 +270,27 @@ def _reduction(raw: Any, doc: str) -> Any:
             y.set_shape(())
         return y
 
-    reduction.__doc__ = doc + " `axis` None means all axes; keepdims leaves size 1 in their places."
+    reduction.__doc__ = f"{doc} `axis` None means all axes; keepdims leaves size 1 in their places.\n\n>>> {example}\n"
     return reduction
 
 
-reduce_sum = _reduction(sum_op, "Sum of elements along axes.")
-reduce_mean = _reduction(mean_op, "Mean of elements along axes.")
-reduce_prod = _reduction(prod_op, "Product of elements along axes.")
-reduce_max = _reduction(max_op, "Largest element along axes.")
-reduce_min = _reduction(min_op, "Smallest element along axes.")
-reduce_all = _reduction(all_op, "True where all elements along axes are true.")
-reduce_any = _reduction(any_op, "True where at least one element along axes is true.")
-reduce_euclidean_norm = _reduction(euclidean_norm_op, "Square root of the sum of squares along axes.")
+reduce_sum = _reduction(sum_op, "Sum of elements along axes.", """print(tf.reduce_sum([[1, 2], [3, 4]], axis=1).eval())
+[3 7]""")
+reduce_mean = _reduction(mean_op, "Mean of elements along axes.", """print(tf.reduce_mean([[1.0, 2.0], [3.0, 5.0]], axis=0).eval())
+[2.  3.5]""")
+reduce_prod = _reduction(prod_op, "Product of elements along axes.", """print(tf.reduce_prod([[1, 2], [3, 4]]).eval())
+24""")
+reduce_max = _reduction(max_op, "Largest element along axes.", """print(tf.reduce_max([[1, 9], [4, 2]], axis=0).eval())
+[4 9]""")
+reduce_min = _reduction(min_op, "Smallest element along axes.", """print(tf.reduce_min([[1, 9], [4, 2]], axis=0).eval())
+[1 2]""")
+reduce_all = _reduction(all_op, "True where all elements along axes are true.", """print(tf.reduce_all([[True, True], [True, False]], axis=1).eval())
+[ True False]""")
+reduce_any = _reduction(any_op, "True where at least one element along axes is true.", """print(tf.reduce_any([[False, False], [True, False]], axis=1).eval())
+[False  True]""")
+reduce_euclidean_norm = _reduction(euclidean_norm_op, "Square root of the sum of squares along axes.",
+                                   """print(tf.math.reduce_euclidean_norm([[3.0, 4.0], [5.0, 12.0]], axis=1).eval())
+[ 5. 13.]""")  # fmt: skip
 
 
 def reduce_logsumexp(
