@@ -19,13 +19,13 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, get_args, get_origin
 
-import numpy as np
-
+from tfnb.core.convert import convert_to_tensor, host_tensor
 from tfnb.core.dtypes import DType, as_dtype
 from tfnb.core.errors import teach
 from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
 from tfnb.core.rules import Call, HostInts, OfAttr, Ref, ShapeError, ShapeRule, Types, shape_rule
 from tfnb.core.shapes import TensorShape
+from tfnb.core.static import static_value
 
 __all__ = ["OpDef", "convert_to_tensor", "op", "registry", "static_value"]
 
@@ -78,10 +78,6 @@ class Registry(dict[str, "OpDef"]):
 
 registry = Registry()
 """Every op by its type; filled by the decorator alone."""
-
-converters: list[Callable[[Any, Any, Any], Tensor]] = []
-"""How a Python value becomes a tensor; the constant op registers itself here."""
-
 
 class Param(NamedTuple):
     """One input of an op: its name, its dtype rule and whether it takes a list of tensors."""
@@ -257,7 +253,7 @@ class OpDef:
         if isinstance(rule, DType):
             return self._typed(value, rule, shown)
         if isinstance(rule, HostInts):
-            tensor = value if isinstance(value, Tensor) else _host_tensor(value, shown)
+            tensor = value if isinstance(value, Tensor) else host_tensor(value, shown)
             return self._allowed(tensor, rule.allowed, p.name)
         if rule.letter == "*":
             return self._converted(value, None, shown)
@@ -400,98 +396,3 @@ def _dtype_of_peers(definition: OpDef, rule: Types, args: tuple[Any, ...]) -> DT
             dtype: DType = a.dtype.base_dtype
             return dtype
     return None
-
-
-def _host_tensor(value: Any, name: str) -> Tensor:
-    if isinstance(value, TensorShape):
-        value = value.as_list()
-    if isinstance(value, np.ndarray) and value.dtype == np.int64 or isinstance(value, np.int64):
-        return convert_to_tensor(value, None, name)
-    if isinstance(value, (np.ndarray, np.integer)):  # other whole numbers than int64
-        value = np.asarray(value).tolist()
-    listed = isinstance(value, (list, tuple))
-    if listed and any(isinstance(v, Tensor) for v in value):
-        return convert_to_tensor(value, None, name)
-    value = [int(v) for v in value] if listed and all(not isinstance(v, (list, tuple)) for v in value) else value
-    return convert_to_tensor(value, as_dtype("int32"), name)
-
-
-def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None, preferred_dtype: Any = None, dtype_hint: Any = None) -> Tensor:
-    """The tensor that a value stands for: itself, a variable's value, a stack of tensors, or a constant.
-
-    >>> tf.convert_to_tensor([[1, 2], [3, 4]]).shape
-    TensorShape([Dimension(2), Dimension(2)])
-    """
-    want = None if dtype is None else as_dtype(dtype).base_dtype
-    if not isinstance(value, Tensor):
-        convert = getattr(value, "_as_tensor", None)
-        if convert is None:
-            return converters[0](value, (want, preferred_dtype or dtype_hint), name)
-        value = convert(want, name)
-    if want is not None and value.dtype.base_dtype is not want:
-        text = f"Tensor conversion requested dtype {want.name} for Tensor with dtype {value.dtype.base_dtype.name}: {value!r}"
-        raise teach(ValueError(text), f"Convert it with tf.cast(..., tf.{want.name}).", value.op.where)
-    return value  # type: ignore[no-any-return]
-
-
-_FOLDED = frozenset(
-    "Pack ConcatV2 StridedSlice Cast Range Prod Add AddV2 Sub Mul FloorDiv Maximum Minimum Neg Squeeze ExpandDims "
-    "GatherV2 Reshape Slice Fill Identity FloorMod RealDiv Round Floor Ceil".split()
-)
-
-
-def static_value(tensor: Tensor) -> Any:
-    """A tensor's value where the graph alone tells it: a NumPy array, with None for elements not known; else None.
-
-    Shapes that are computed inside the graph (`tf.shape(x)[0] * 4`) stay known as far as possible.
-    """
-    node = tensor.op
-    if node.type == "Const":
-        return node.value
-    if node.type in ("Shape", "Size", "Rank"):
-        return _static_shape(node)
-    count = tensor.shape.num_elements()
-    if node.type not in _FOLDED or count is None or count > 64:
-        return None
-    values = [static_value(x) for x in node.inputs]
-    if any(v is None for v in values):
-        return _partly(values) if node.type == "Pack" else None
-    try:
-        return np.asarray(node.definition.kernel(np, *_kernel_arguments(node, values), **kernel_attributes(node.attrs)))
-    except (TypeError, ValueError, IndexError, AttributeError):
-        return None  # an element that is needed is not known
-
-
-def _partly(values: list[Any]) -> Any:
-    if not all(v is None or np.ndim(v) == 0 for v in values):
-        return None
-    return np.array([None if v is None else v.item() if hasattr(v, "item") else v for v in values], dtype=object)
-
-
-def _static_shape(node: Operation) -> Any:
-    sizes = node.inputs[0].shape.sizes
-    np_type = node.outputs[0].dtype.np
-    if sizes is None:
-        return None
-    if node.type == "Rank":
-        return np_type(len(sizes))
-    if None in sizes:
-        return np.array(sizes, dtype=object) if node.type == "Shape" else None
-    return np.array(sizes, dtype=np_type) if node.type == "Shape" else np_type(np.prod(np.array(sizes, np.int64)))
-
-
-def _kernel_arguments(node: Operation, values: list[Any]) -> list[Any]:
-    params = node.definition.params
-    rules = [params[min(i, len(params) - 1)].rule for i in range(len(values))]
-    return [ints(v) if isinstance(r, HostInts) else v for v, r in zip(values, rules, strict=True)]
-
-
-def ints(value: Any) -> Any:
-    """A host value as a kernel receives it: an int or a tuple of ints (of tuples, for a matrix)."""
-    value = np.asarray(value)
-    return int(value) if value.ndim == 0 else tuple(map(ints, value)) if value.ndim > 1 else tuple(value.tolist())
-
-
-def kernel_attributes(attrs: dict[str, Any]) -> dict[str, Any]:
-    """Attributes as a kernel receives them: dtypes as NumPy types."""
-    return {k: v.np if isinstance(v, DType) else v for k, v in attrs.items()}

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from tfnb.core.graph import Operation, Tensor
-from tfnb.core.op import ints
+from tfnb.core.static import ints
 from tfnb.engine import regions
 from tfnb.engine.inline import Expression, literal
 from tfnb.engine.layout import lay_out

@@ -23,9 +23,10 @@ from tfnb.core import graph as graphs
 from tfnb.core.dtypes import DType, string
 from tfnb.core.errors import InvalidArgumentError, OpError, teach
 from tfnb.core.graph import Graph, Operation, Tensor
-from tfnb.core.op import ints, kernel_attributes, registry
+from tfnb.core.op import registry
 from tfnb.core.rules import Call, ShapeError
 from tfnb.core.shapes import TensorShape
+from tfnb.core.static import ints, kernel_attributes
 from tfnb.engine import faults
 from tfnb.engine.namespaces import numpy_namespace
 

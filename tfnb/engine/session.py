@@ -15,7 +15,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -24,11 +24,13 @@ from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
 from tfnb.core.slices import IndexedSlices
 from tfnb.engine import faults, placement
 from tfnb.engine.backends import Backend, backend
-from tfnb.engine.codegen import Code, generate
+from tfnb.engine.codegen import generate
 from tfnb.engine.fetches import FetchPlan, feeds_of
 from tfnb.engine.memory import keep_freed_memory
+from tfnb.engine.plans import Plan, VariableState
 from tfnb.engine.program import VARIABLES, Program, build
 from tfnb.engine.runner import Runner, fetch_key
+from tfnb.engine.session_stack import defaults, get_default_session
 from tfnb.engine.waiting import limited
 
 __all__ = ["InteractiveSession", "Plan", "Session", "VariableState", "get_default_session", "live_sessions", "run_hooks"]
@@ -38,42 +40,6 @@ _serial = itertools.count(1)
 
 run_hooks: list[Callable[[Session, Plan], None]] = []
 """Called before each run with the session and its plan, by tools that watch (the stepper's magic, the panel)."""
-
-
-class VariableState(NamedTuple):
-    """A variable as a session holds it."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    nbytes: int
-    initialized: bool
-    trainable: bool
-    written_by_run: int | None
-
-
-class Plan(NamedTuple):
-    """A program with its text and its compiled form."""
-
-    program: Program
-    code: Code
-    step: Callable[..., Any]
-    backend: str
-
-    @property
-    def source(self) -> str:
-        """The generated step, as Python."""
-        return self.code.source
-
-    @property
-    def path(self) -> str:
-        """How the step runs, and why so."""
-        return str(getattr(self.step, "path", "NumPy: each line as it stands"))
-
-    @property
-    def line_of(self) -> dict[str, int]:
-        """Line of `source` by operation name."""
-        return {i.op.name: line for i, line in zip(self.program.instructions, self.code.lines, strict=True)}
 
 
 def _first_block(op: Operation) -> int:
@@ -350,7 +316,7 @@ class Session:
 
     def as_default(self) -> Any:
         """A context in which `eval` and `run` use this session; it does not close it."""
-        return _defaults.enter(self)
+        return defaults.enter(self)
 
     def __enter__(self) -> Session:
         if self._entered:
@@ -390,7 +356,7 @@ class InteractiveSession(Session):
         self._entered = [self.graph.as_default()] if graph is not None else []
         for context in self._entered:
             context.__enter__()
-        _defaults.stack.append(self)
+        defaults.stack.append(self)
 
     def close(self) -> None:
         if not self.closed:
@@ -399,38 +365,8 @@ class InteractiveSession(Session):
         for context in reversed(self._entered):
             context.__exit__(None, None, None)
         self._entered = []
-        if self in _defaults.stack:
-            _defaults.stack.remove(self)
-
-
-class _DefaultSessions(threading.local):
-    def __init__(self) -> None:
-        self.stack: list[Session] = []
-
-    def enter(self, session: Session) -> Any:
-        import contextlib
-
-        @contextlib.contextmanager
-        def context() -> Any:
-            self.stack.append(session)
-            try:
-                yield session
-            finally:
-                self.stack.remove(session)
-
-        return context()
-
-
-_defaults = _DefaultSessions()
-
-
-def get_default_session() -> Session | None:
-    """The innermost session entered by `with`, or the interactive one; None where there is none.
-
-    >>> tf.get_default_session() is sess
-    True
-    """
-    return _defaults.stack[-1] if _defaults.stack else None
+        if self in defaults.stack:
+            defaults.stack.remove(self)
 
 
 def live_sessions() -> list[Session]:
@@ -438,22 +374,3 @@ def live_sessions() -> list[Session]:
     found = [r() for r in _live]
     _live[:] = [r for r, s in zip(_live, found, strict=True) if s is not None and not s.closed]
     return [s for s in found if s is not None and not s.closed]
-
-
-def _evaluate(element: Any, feed_dict: Any, session: Session | None) -> Any:
-    """`tensor.eval()` and `operation.run()`."""
-    call, verb = ("eval", "evaluate tensor using `eval()`") if isinstance(element, Tensor) else ("run", "execute operation using `run()`")
-    kind = "tensor" if call == "eval" else "operation"
-    chosen, which = session or get_default_session(), "given" if session else "default"
-    if chosen is None:
-        colon = "" if call == "eval" else ":"
-        raise ValueError(f"Cannot {verb}: No default session is registered. Use `with sess.as_default(){colon}` or pass an explicit "
-                         f"session to `{call}(session=sess)`")  # fmt: skip
-    if chosen.graph is not element.graph:
-        verb = "evaluate tensor" if call == "eval" else "execute operation"
-        tail = f" Pass an explicit session to `{call}(session=sess)`." if which == "default" else ""
-        raise ValueError(f"Cannot {'use the ' + which + ' session to ' + verb}: the {kind}'s graph is different from the session's graph.{tail}")
-    return chosen.run(element, feed_dict)
-
-
-Graph.evaluator = staticmethod(_evaluate)

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from tfnb.core.convert import converters
 from tfnb.core.dtypes import DType, as_dtype, float32, int32, int64
 from tfnb.core.errors import teach
 from tfnb.core.graph import Operation, Tensor, get_default_graph
-from tfnb.core.op import convert_to_tensor, converters, op
+from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Call, Each, OfAttr, T
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, as_shape

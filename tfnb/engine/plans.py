@@ -1,0 +1,51 @@
+"""What a session has: plans, one for each set of fetches and feeds, and the state of its variables.
+
+    plan = sess.plan([loss, train], [x])
+    plan.source, plan.path                  the step as Python, and how it runs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from tfnb.engine.codegen import Code
+from tfnb.engine.program import Program
+
+__all__ = ["Plan", "VariableState"]
+
+
+class VariableState(NamedTuple):
+    """A variable as a session holds it."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    nbytes: int
+    initialized: bool
+    trainable: bool
+    written_by_run: int | None
+
+
+class Plan(NamedTuple):
+    """A program with its text and its compiled form."""
+
+    program: Program
+    code: Code
+    step: Callable[..., Any]
+    backend: str
+
+    @property
+    def source(self) -> str:
+        """The generated step, as Python."""
+        return self.code.source
+
+    @property
+    def path(self) -> str:
+        """How the step runs, and why so."""
+        return str(getattr(self.step, "path", "NumPy: each line as it stands"))
+
+    @property
+    def line_of(self) -> dict[str, int]:
+        """Line of `source` by operation name."""
+        return {i.op.name: line for i, line in zip(self.program.instructions, self.code.lines, strict=True)}
