@@ -29,9 +29,10 @@ class Test(NamedTuple):
 
 
 class Go(NamedTuple):
-    """Goes on elsewhere."""
+    """Goes on elsewhere; `frame` is the loop whose next iteration that begins."""
 
     to: int
+    frame: str = ""
 
 
 class Layout(NamedTuple):
@@ -83,7 +84,7 @@ class _Sheet:
         body = _is_body([o.step for o in self.open], len(self.open) - 1)
         step, at, _ = self.open.pop()
         if isinstance(step, Loop):
-            self.script.append(Go(at))
+            self.script.append(Go(at, step.frame))
         if other is not None:  # the else of an if
             self.script.append(Go(-1))
             self.script[at] = self.script[at]._replace(otherwise=len(self.script))

@@ -233,14 +233,14 @@ class Session:
         keys = {self.graph.as_graph_element(k, allow_operation=False): None for k in feeds}
         return self._planned(fetches, keys)[1]
 
-    def step(self, fetches: Any, feed_dict: Any = None) -> Any:
-        """A Stepper at the start of a run of `fetches`."""
+    def step(self, fetches: Any, feed_dict: Any = None, **options: Any) -> Any:
+        """A Stepper at the start of a run of `fetches`; options are those of Stepper (keep_bytes)."""
         from tfnb.engine.stepper import Stepper
 
         self._check_open()
         fed = feeds_of(self.graph, feed_dict)
         wanted, plan = self._planned(fetches, fed)
-        return Stepper(self, wanted, plan, fed)
+        return Stepper(self, wanted, plan, fed, **options)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:
         """A function of the values of `feed_list` that runs `fetches`."""
