@@ -171,7 +171,7 @@ def differentiate_loop(forward: WhileContext, grads: Callable[[Tensor], Any], pa
         merged = [flow.merge([e, e])[0] for e in enters]
         context.pivot_for_pred = merged[0]
         context.pivot = flow.loop_cond_op(compare.greater_equal(merged[0], constant(1, name="GreaterEqual/y"), name="GreaterEqual"), name="b_count")
-        switches = [flow.switch(m, context.pivot) for m in merged]
+        switches = [flow.switch_beside(m, context.pivot) for m in merged]
         inside = [identity(s[1]) for s in switches]
         context.pivot_for_body = inside[0]
         seeds = inside[1 : 1 + len(variables)]

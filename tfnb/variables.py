@@ -12,10 +12,11 @@ from typing import Any
 
 from tfnb.core.dtypes import DType, as_dtype
 from tfnb.core.graph import Graph, GraphKeys, Operation, Tensor, get_default_graph
-from tfnb.core.op import convert_to_tensor
+from tfnb.core.op import convert_to_tensor, registry
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops import overloads, state
+from tfnb.ops.control import cond
 from tfnb.ops.elementwise import identity
 from tfnb.ops.sources import group
 
@@ -112,7 +113,7 @@ class Variable:
             self._ref_tensor: Tensor = state.variable_op(dtype=value.dtype.base_dtype, shape=shape, name=scope)
             self._ref_tensor.op.is_resource = self._is_resource  # whose words an error uses
             self._initial_value = value
-            start = _initialized(value)
+            start = _initialized(value, scope)
             self.initializer: Operation = state.assign_op(self._ref_tensor, start, validate_shape=validate_shape, name="Assign").op
             with self.graph.colocate_with(self.op):
                 self._snapshot: Tensor = identity(self._ref_tensor, name="read")
@@ -173,8 +174,16 @@ class Variable:
         return read(self._ref_tensor, name="read")  # type: ignore[no-any-return]
 
     def initialized_value(self) -> Tensor:
-        """The variable's value if it has one, else its initial value."""
-        return _initialized_value(self)
+        """The variable's value if it has one, else its initial value.
+
+        >>> v = tf.Variable(2.0)
+        >>> print(v.initialized_value().eval())
+        2.0
+        """
+        if self.graph.eager:
+            return self.read_value()
+        with self.graph.outermost().as_default(), self.graph.control_dependencies(None):
+            return cond(is_variable_initialized(self), self.read_value, lambda: self.initial_value)  # type: ignore[no-any-return]
 
     def _as_tensor(self, dtype: Any = None, name: str | None = None) -> Tensor:
         return self.value()
@@ -260,35 +269,53 @@ _OWN = {"__init__", "__class__", "__new__", "__weakref__", "__module__", "__doc_
         "__nonzero__"}  # fmt: skip
 
 
-def _initialized_value(variable: Variable) -> Tensor:
-    """TensorFlow builds a cond here; reading what the initialiser writes gives the same value at start-up."""
-    return variable._initial_value if variable.initializer.inputs[1] is variable._initial_value else variable.initializer.inputs[1]
+def _initialized(value: Tensor, name: str) -> Tensor:
+    """An initial value computed from other variables: the same from their `initialized_value`, in copies of the nodes between.
+
+    The copies are called after the new variable: `name` is its scope, with a slash at its end.
+    """
+    by_place = {v.op: v for key in (GraphKeys.GLOBAL_VARIABLES, GraphKeys.LOCAL_VARIABLES) for v in value.graph.get_collection(key)
+                if isinstance(v, Variable)}  # fmt: skip
+    made: dict[Operation, Operation] = {}
+
+    def rebuilt(node: Operation) -> Operation:
+        if node not in made:
+            made[node] = node if node.type in _QUESTIONS else copied(node)
+        return made[node]
+
+    def copied(node: Operation) -> Operation:
+        if node in by_place:
+            return by_place[node].initialized_value().op
+        inputs = tuple(x if rebuilt(x.op) is x.op else rebuilt(x.op).outputs[x.value_index] for x in node.inputs)
+        if inputs == tuple(node.inputs):
+            return node
+        kind = registry["Switch"] if node.type == "RefSwitch" else node.definition
+        outputs = [(t.dtype.base_dtype, t.shape) for t in node.outputs]
+        copy = node.graph.add(f"{node.name}_{name}".replace(":", "_"), kind, inputs, dict(node.attrs), outputs)
+        copy.marks = node.marks
+        return copy
+
+    if not by_place or _has_cycle(value.op):
+        return value
+    new = rebuilt(value.op)
+    return value if new is value.op else new.outputs[value.value_index]
 
 
-def _initialized(value: Tensor) -> Tensor:
-    """An initial value computed from other variables, computed from their initial values instead."""
-    replaced: dict[Tensor, Tensor] = {}
-    by_place = {v._ref_tensor: v for v in value.graph.variables}
+_QUESTIONS = ("IsVariableInitialized", "VarIsInitializedOp", "ReadVariableOp")
 
-    def rebuilt(t: Tensor) -> Tensor:
-        if t in replaced:
-            return replaced[t]
-        node = t.op
-        if t in by_place:
-            out = _initialized_value(by_place[t])
-        else:
-            inputs = tuple(rebuilt(x) for x in node.inputs)
-            if all(a is b for a, b in zip(inputs, node.inputs, strict=True)):
-                out = t
-            elif node.type == "Identity" and node.inputs[0] in by_place:
-                out = inputs[0]
-            else:
-                copy = node.graph.add(node.name.split("/")[-1], node.definition, inputs, dict(node.attrs), [(o.dtype, o.shape) for o in node.outputs])
-                out = copy.outputs[t.value_index]
-        replaced[t] = out
-        return out
 
-    return rebuilt(value) if by_place else value
+def _has_cycle(op: Operation) -> bool:
+    """Whether a loop is among what an op is computed from."""
+    seen = {op}
+    stack = [op]
+    while stack:
+        for x in stack.pop().inputs:
+            if x.op.type in ("Exit", "RefExit"):
+                return True
+            if x.op not in seen:
+                seen.add(x.op)
+                stack.append(x.op)
+    return False
 
 
 # -- the ops on variables -------------------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ class CondContext(Context):
     def add_value(self, value: Tensor) -> Tensor:
         if value in self.values:
             return self.external.get(value, value)
-        from tfnb.ops.flow import switch
+        from tfnb.ops.flow import switch_beside
 
         self.values.add(value)
         real = value
@@ -132,7 +132,7 @@ class CondContext(Context):
             if self.outer is not None:
                 real = self.outer.add_value(value)
                 self.values.add(real)
-            real = switch(real, self.pred)[self.branch]
+            real = switch_beside(real, self.pred)[self.branch]
         self._owns(real)
         self.external[value] = real
         return real

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from tfnb.core.errors import FailedPreconditionError, InvalidArgumentError, OpEr
 from tfnb.core.graph import Operation
 from tfnb.core.shapes import TensorShape, broadcast
 
-__all__ = ["fault", "not_fed", "uninitialized"]
+__all__ = ["Missing", "fault", "not_fed", "uninitialized"]
 
 _C_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 
@@ -31,6 +32,27 @@ def uninitialized(op: Operation, fetched: bool = False) -> OpError:
     return FailedPreconditionError(None, op, f"Attempting to use uninitialized value {op.name}", hint)  # type: ignore[no-any-return]
 
 
+class Missing:
+    """Stands for the value of a variable that has none, where only a branch looks at it: to look is the error."""
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Operation) -> None:
+        self.variable = variable
+
+    def _fail(self, *args: Any, **named: Any) -> Any:
+        raise uninitialized(self.variable)
+
+    __array__ = __jax_array__ = __bool__ = __int__ = __float__ = __iter__ = __len__ = _fail
+
+    @staticmethod
+    def check(values: Iterable[Any]) -> None:
+        """Raises FailedPreconditionError where one of the values is a variable's that has none."""
+        for v in values:
+            if type(v) is Missing:
+                v._fail()
+
+
 def not_fed(op: Operation) -> OpError:
     """The run needs this placeholder and nothing was fed."""
     tensor = op.outputs[0]
@@ -44,6 +66,7 @@ def not_fed(op: Operation) -> OpError:
 
 def fault(error: Exception, op: Operation, inputs: list[Any]) -> Exception:
     """The OpError for what a kernel raised; `inputs` are the values it had, where known."""
+    Missing.check(inputs)
     if isinstance(error, OpError):
         if error.op is None:
             error.op = op

@@ -18,7 +18,7 @@ from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.engine import regions
 from tfnb.engine.gates import awaited, is_gate
 
-__all__ = ["Instruction", "Program", "build"]
+__all__ = ["Instruction", "Program", "build", "inputs_of"]
 
 VARIABLES = ("VariableV2", "VarHandleOp", "HashTableV2")
 _PASSES = ("Identity", "Switch", "Enter", "Merge")  # what a resource goes through on its way into a branch or a loop
@@ -43,7 +43,10 @@ class Instruction(NamedTuple):
 
 
 class Read(NamedTuple):
-    """Something a session keeps: a variable's 'value', whether it is 'ready', or an op's 'state' (a counter)."""
+    """Something a session keeps: a variable's 'value', whether it is 'ready', or an op's 'state' (a counter).
+
+    'maybe' is a value that only a branch looks at, or leaves as it is: it need not be there.
+    """
 
     kind: str
     key: str
@@ -78,6 +81,16 @@ def variable_of(tensor: Tensor) -> Operation | None:
         tensor = node.inputs[0]
         node = tensor.op
     return node
+
+
+def inputs_of(program: Program, op: Operation, scope: dict[str, Any]) -> list[Any]:
+    """The values of an op's inputs among the step's names, a variable's for a read of it; None for what has none yet."""
+    out = []
+    for x in op.inputs:
+        value = x if x in program.names else regions.source(x, program.feeds)
+        variable = variable_of(value) if value not in program.names else None
+        out.append(scope.get(program.names.get(value if variable is None else variable.outputs[0], "")))
+    return out
 
 
 def is_alias(node: Operation) -> bool:
@@ -142,7 +155,6 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Prog
     nodes = needed(targets, fed)
     structured = any(n.definition.type in regions.FLOW for n in nodes)
     units: Any = regions.schedule(nodes, fed) if structured else ordered(nodes, fed)
-    order: list[Operation] = list(dict.fromkeys(u.op for u in units)) if structured else units
     names = _Names()
     for t in feeds:
         names.take(t)
@@ -170,7 +182,8 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Prog
             places = written(node)
             own = tuple(names.take(t) for t in node.outputs if not (places and t.dtype.is_ref))
             instructions.append(Instruction(len(instructions), node, own))
-    reads, writes = _states(instructions, order, fetches, fed)
+    paths = {u.op: u.path for u in units if is_alias(u.op)} if structured else None
+    reads, writes = _states(instructions, fetches, fed, paths)
     if structured:
         _name_aliases(nodes, fed, names)
     for r in reads + writes:
@@ -213,25 +226,35 @@ def _name_aliases(nodes: set[Operation], fed: set[Tensor], names: _Names) -> Non
                 names.of[t] = names.of[place]
 
 
-def _states(instructions: list[Instruction], order: list[Operation], fetches: tuple[Any, ...],
-            fed: set[Tensor]) -> tuple[list[Read], list[Read]]:  # fmt: skip
-    """What must be there before the run, and what is different after it."""
+def _states(instructions: list[Instruction], fetches: tuple[Any, ...], fed: set[Tensor],
+            paths: dict[Operation, tuple[Any, ...]] | None) -> tuple[list[Read], list[Read]]:  # fmt: skip
+    """What must be there before the run, and what is different after it. `paths` says in which branches reads without a line are."""
     reads: dict[Read, None] = {}
     writes: dict[Read, None] = {}
+
+    def read(x: Tensor, path: tuple[Any, ...]) -> None:
+        """A variable's value is looked at where its read stands: one outside of a branch is looked at always."""
+        here = x if paths is None else regions.source(x, fed)
+        v = variable_of(here) if x not in fed else None
+        if v is None or Read("value", v.name) in writes or Read("value", v.name) in reads:
+            return
+        sure = not any(isinstance(step, regions.Literal) for step in (paths or {}).get(here.op, path))
+        if sure:
+            reads.pop(Read("maybe", v.name), None)
+        reads[Read("value" if sure else "maybe", v.name)] = None
+
     for ins in instructions:
         node = ins.op
-        for step in ins.path:
-            v = variable_of(step.pred) if isinstance(step, regions.Literal) and step.pred not in fed else None
-            if v is not None and Read("value", v.name) not in writes:
-                reads[Read("value", v.name)] = None
+        for i, step in enumerate(ins.path):
+            if isinstance(step, regions.Literal):
+                read(step.pred, ins.path[:i])
         for i, x in enumerate(node.inputs):
-            v = variable_of(regions.source(x, fed)) if x not in fed else None
-            if v is None:
-                continue
             if node.definition.ready:
-                reads[Read("ready", v.name)] = None
-            elif Read("value", v.name) not in writes and reads_value(node, i):
-                reads[Read("value", v.name)] = None
+                v = variable_of(regions.source(x, fed))
+                if v is not None:
+                    reads[Read("ready", v.name)] = None
+            elif reads_value(node, i):
+                read(x, ins.path)
         for v in written(node):
             if ins.path and Read("value", v.name) not in writes and Read("value", v.name) not in reads:
                 reads[Read("maybe", v.name)] = None  # a branch not taken leaves what was there
@@ -239,9 +262,8 @@ def _states(instructions: list[Instruction], order: list[Operation], fetches: tu
         if node.definition.state:
             reads[Read("state", node.name)] = writes[Read("state", node.name)] = None
     for f in fetches:
-        v = variable_of(f) if isinstance(f, Tensor) and f not in fed else None
-        if v is not None and Read("value", v.name) not in writes:
-            reads[Read("value", v.name)] = None
+        if isinstance(f, Tensor):
+            read(f, ())
     return list(reads), list(writes)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tfnb.core.graph import Operation, Tensor
+from tfnb.engine.faults import Missing
 from tfnb.engine.fetches import FetchPlan, fed_value
 from tfnb.engine.waiting import held
 
@@ -87,6 +88,9 @@ class Runner:
             results, changed = self.step(*given)
         except Exception as e:
             raise session._explain(e, self.plan) from None
+        if not self.plain:
+            Missing.check(results)
+            Missing.check(v for v, w in zip(changed, self.plan.program.writes, strict=True) if type(v) is Missing and v.variable.name != w.key)
         session.runs += 1
         if changed:
             session.keep(self.plan.program, changed, given[: len(self.checks)])

@@ -28,7 +28,7 @@ from tfnb.engine.codegen import generate
 from tfnb.engine.fetches import FetchPlan, feeds_of
 from tfnb.engine.memory import keep_freed_memory
 from tfnb.engine.plans import Plan, VariableState
-from tfnb.engine.program import VARIABLES, Program, build
+from tfnb.engine.program import VARIABLES, Program, build, inputs_of
 from tfnb.engine.runner import Runner, fetch_key
 from tfnb.engine.session_stack import defaults, get_default_session
 from tfnb.engine.waiting import limited
@@ -173,8 +173,8 @@ class Session:
                 out.append(self._blocks[key] if key in self._blocks else self._first(self.graph.get_operation_by_name(key)))
             elif key in self._values:
                 out.append(self._values[key])
-            elif kind == "maybe":  # a branch may write it
-                out.append(None)
+            elif kind == "maybe":
+                out.append(faults.Missing(self.graph.get_operation_by_name(key)))
             else:
                 raise faults.uninitialized(self.graph.get_operation_by_name(key))
         return out
@@ -186,7 +186,7 @@ class Session:
             if kind == "state":
                 self._blocks[key] = value
                 continue
-            if value is None:  # the branch that writes it was not taken
+            if type(value) is faults.Missing:  # the branch that writes it was not taken
                 continue
             if type(value) is np.ndarray and (value.base is not None or not value.flags.writeable or _among(value, given)):
                 value = value.copy()  # the caller's own array, which may change
@@ -224,8 +224,7 @@ class Session:
             return error
         op = program.instructions[index].op
         known = {**found.tb_frame.f_globals, **found.tb_frame.f_locals}
-        inputs = [known.get(program.names.get(x, "")) for x in op.inputs]
-        return faults.fault(error, op, inputs)
+        return faults.fault(error, op, inputs_of(program, op, known))
 
     def plan(self, fetches: Any, feed_dict: Any = None) -> Plan:
         """The plan of a run, without running it; its `source` is the generated step. Feeds may be just their keys."""

@@ -16,7 +16,7 @@ from tfnb.engine import faults
 from tfnb.engine.editing import Edits, Redo, same
 from tfnb.engine.fetches import FetchPlan
 from tfnb.engine.layout import Do, Go
-from tfnb.engine.program import Instruction, Program, written
+from tfnb.engine.program import Instruction, Program, inputs_of, written
 from tfnb.engine.regions import Loop
 from tfnb.engine.trail import MISSING, Record, Snapshot, Trail, put_back, versions
 
@@ -33,7 +33,9 @@ class Walk:
         self._wanted = wanted
         self._backend = session._backend
         arguments = [self._backend.put(v) for v in fed.values()] + session.kept(plan.program)
-        self._scope: dict[str, Any] = {**plan.code.env, "xp": self._backend.xp, **dict(zip(plan.code.arguments, arguments, strict=True))}
+        given = dict(zip(plan.code.arguments, arguments, strict=True))
+        self._unset = {n: v for n, v in given.items() if type(v) is faults.Missing}  # no names of the scope before they are written
+        self._scope: dict[str, Any] = {**plan.code.env, "xp": self._backend.xp, **{n: v for n, v in given.items() if n not in self._unset}}
         self._start = (dict(session._values), dict(session._blocks), session.runs)
         self._statements = [compile(s, plan.code.filename, "exec") for s in plan.code.statements]
         self._targets = [_targets(plan.program, i) for i in plan.program.instructions]
@@ -131,7 +133,7 @@ class Walk:
             with _placed(self._backend):
                 exec(self._statements[ins.index], self._scope)  # noqa: S102 - the step's own statement
         except Exception as e:
-            raise faults.fault(e, ins.op, inputs) from None
+            raise faults.fault(e, ins.op, inputs_of(self.program, ins.op, {**self._unset, **self._scope})) from None
         if outward:
             self._outward[self.position] = (ins.index, inputs, {n: self._scope[n] for n in self._targets[ins.index]})
 

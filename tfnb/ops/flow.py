@@ -99,7 +99,13 @@ def control_trigger(xp: Any) -> None:
 def switch(data: Tensor, pred: Tensor, name: str | None = None) -> list[Tensor]:
     """The two ways of a value: [where pred is false, where it is true]."""
     kind = ref_switch_op if data.dtype.is_ref else switch_op
-    return kind.node((data, pred), {}, name).outputs
+    return kind.node((data, pred), {}, name or "Switch").outputs
+
+
+def switch_beside(data: Tensor, pred: Tensor, name: str | None = None) -> list[Tensor]:
+    """The two ways of a value, on the device where the value is."""
+    with data.graph.colocate_with(data.op, ignore_existing=True):
+        return switch(data, pred, name)
 
 
 def merge(inputs: list[Tensor], name: str | None = None) -> list[Tensor]:
@@ -124,7 +130,7 @@ def merge_gradient(node: Operation, dy: Tensor, _: Any = None) -> list[Tensor]:
     context = _around(node.inputs[0].op)
     if not hasattr(context, "pred"):
         raise LookupError(f"No gradient defined for operation '{node.name}' (op type: {node.type})")
-    return switch(dy, context.pred, name="cond_grad")
+    return switch_beside(dy, context.pred, name="cond_grad")
 
 
 def switch_gradient(node: Operation, *dys: Any) -> list[Any]:

@@ -114,7 +114,7 @@ class _Loop:
             if again.shape.ndims not in (0, None):
                 raise teach(ValueError(f"The condition of a loop must be a scalar, but has shape {again.shape}."), "Use tf.reduce_all or tf.reduce_any.")
             context.pivot = flow.loop_cond_op(again, name="LoopCond")
-            switches = [flow.switch(m, context.pivot) for m in merges]
+            switches = [flow.switch_beside(m, context.pivot) for m in merges]
             inside = [identity(s[1]) for s in switches]
             context.pivot_for_body = inside[0]
             given = body(*self._packed(inside))

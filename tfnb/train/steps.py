@@ -253,7 +253,7 @@ class ExponentialMovingAverage:
         graph = get_default_graph()
         for v in variables:
             if v not in self._averages:
-                start = v.initial_value if isinstance(v, Variable) else _zeros(v)
+                start = v.initialized_value() if isinstance(v, Variable) else _zeros(v)
                 with graph.control_dependencies(None), graph.name_scope(None):
                     self._averages[v] = Variable(start, trainable=False, name=f"{v.op.name}/{self._name}")
                 graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, v)
