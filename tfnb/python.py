@@ -25,7 +25,8 @@ _PUBLIC = {
     "framework.graph_util": ("graph_util",), "keras": ("keras",), "layers.core": ("layers",), "lib.io.file_io": ("gfile",),
     "lib.io.tf_record": ("python_io",), "ops.rnn": ("nn",), "ops.rnn_cell": ("nn.rnn_cell",), "ops.rnn_cell_impl": ("nn.rnn_cell",),
     "platform.app": ("app",), "platform.flags": ("flags",), "platform.gfile": ("gfile",), "platform.tf_logging": ("logging",),
-    "saved_model": ("saved_model",), "util.compat": ("compat",), "util.nest": ("contrib.framework.nest",),
+    "saved_model": ("saved_model",), "training.moving_averages": ("train.averages",), "training.slot_creator": ("train.slots",),
+    "util.compat": ("compat",), "util.nest": ("contrib.framework.nest",),
 }  # fmt: skip
 _RENAMED = {
     "file_exists": "gfile.Exists", "get_matching_files": "gfile.Glob", "list_directory": "gfile.ListDirectory", "FileIO": "gfile.GFile",

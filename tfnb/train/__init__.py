@@ -1,6 +1,7 @@
 """tf.train: optimizers, checkpoints and what training programs need beside."""
 
 from tfnb.train.adaptive import *  # noqa: F403
+from tfnb.train.averages import ExponentialMovingAverage as ExponentialMovingAverage
 from tfnb.train.coordinator import *  # noqa: F403
 from tfnb.train.hooks import *  # noqa: F403
 from tfnb.train.inputs import *  # noqa: F403

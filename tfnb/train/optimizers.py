@@ -20,7 +20,7 @@ from tfnb.gradients import gradients
 from tfnb.ops import arrays, updates
 from tfnb.ops.elementwise import cast
 from tfnb.ops.sources import group
-from tfnb.variable_scopes import get_variable, variable_scope
+from tfnb.train.slots import create_slot_with_initializer
 from tfnb.variables import Variable, assign_add, trainable_variables
 
 __all__ = ["GradientDescentOptimizer", "MomentumOptimizer", "Optimizer"]
@@ -187,8 +187,7 @@ class Optimizer:
     def _slot(self, var: Variable, initializer: Any, slot_name: str, op_name: str) -> Variable:
         slots = self._slot_dict(slot_name)
         if var not in slots:
-            with variable_scope(None, var.op.name + "/" + op_name):
-                slots[var] = get_variable("", var.shape, var.dtype.base_dtype, initializer, trainable=False)
+            slots[var] = create_slot_with_initializer(var, initializer, var.shape, var.dtype.base_dtype, op_name)
         return slots[var]
 
     def get_slot(self, var: Variable, name: str) -> Variable | None:

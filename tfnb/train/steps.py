@@ -6,19 +6,17 @@ import math
 from typing import Any
 
 from tfnb.core.dtypes import int64
-from tfnb.core.graph import Graph, GraphKeys, Operation, Tensor, get_default_graph
+from tfnb.core.graph import Graph, GraphKeys, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.ops.compare import equal, minimum, select
 from tfnb.ops.elementwise import cast, multiply
 from tfnb.ops.parts import ceil, floor
 from tfnb.ops.powers import pow as pow_
-from tfnb.ops.sources import group
 from tfnb.variable_scopes import get_variable
-from tfnb.variables import Variable, assign_sub, trainable_variables
+from tfnb.variables import Variable
 
 __all__ = [
-    "ExponentialMovingAverage",
     "assert_global_step",
     "cosine_decay",
     "create_global_step",
@@ -221,75 +219,3 @@ def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = 
 
 
 piecewise_constant_decay = piecewise_constant
-
-
-class ExponentialMovingAverage:
-    """Shadow variables that follow others: shadow -= (1 - decay) * (shadow - variable).
-
-    >>> v = tf.Variable(1.0)
-    >>> ema = tf.train.ExponentialMovingAverage(0.5)
-    >>> keep = ema.apply([v])
-    >>> ema.average_name(v)
-    'Variable/ExponentialMovingAverage'
-    """
-
-    def __init__(
-        self,
-        decay: Any,
-        num_updates: Any = None,
-        zero_debias: bool = False,
-        name: str = "ExponentialMovingAverage",
-    ) -> None:
-        self._decay, self._num_updates, self._name = decay, num_updates, name
-        self._averages: dict[Any, Variable] = {}
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    def apply(self, var_list: Any = None) -> Operation:
-        """The operation that moves each shadow towards its variable."""
-        variables = trainable_variables() if var_list is None else list(var_list)
-        graph = get_default_graph()
-        for v in variables:
-            if v not in self._averages:
-                start = v.initialized_value() if isinstance(v, Variable) else _zeros(v)
-                with graph.control_dependencies(None), graph.name_scope(None):
-                    self._averages[v] = Variable(start, trainable=False, name=f"{v.op.name}/{self._name}")
-                graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, v)
-        with name_scope(self._name) as scope:
-            decay = convert_to_tensor(self._decay, name="decay")
-            if self._num_updates is not None:
-                n = cast(convert_to_tensor(self._num_updates), decay.dtype)
-                decay = minimum(decay, (1.0 + n) / (10.0 + n))
-            moved = [_moved(self._averages[v], v, decay) for v in variables]
-            return group(*moved, name=scope)
-
-    def average(self, var: Any) -> Variable | None:
-        """The shadow of a variable."""
-        return self._averages.get(var)
-
-    def average_name(self, var: Any) -> str:
-        return f"{var.op.name}/{self._name}"
-
-    def variables_to_restore(self, moving_avg_variables: Any = None) -> dict[str, Any]:
-        """A map from the names of shadows to the variables, for a Saver."""
-        chosen = trainable_variables() if moving_avg_variables is None else moving_avg_variables
-        names: dict[str, Any] = {self.average_name(v): v for v in chosen}
-        for v in get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES):
-            if v not in chosen and v.op.name not in names:
-                names[v.op.name] = v
-        return names
-
-
-def _moved(average: Variable, value: Any, decay: Tensor) -> Tensor:
-    """One step of an average towards a value."""
-    with name_scope("AssignMovingAvg") as scope:
-        rate = cast(1.0 - decay, average.dtype.base_dtype)
-        return assign_sub(average, (average._as_tensor() - convert_to_tensor(value)) * rate, name=scope)
-
-
-def _zeros(tensor: Tensor) -> Tensor:
-    from tfnb.ops.arrays import zeros
-
-    return zeros(tensor.shape, tensor.dtype.base_dtype)
