@@ -5,6 +5,14 @@ import pytest
 
 import tfnb as tf
 
+
+
+@pytest.fixture(autouse=True)
+def graph():
+    with tf.Graph().as_default() as g:
+        yield g
+
+
 DEVICES = ["cpu:numpy", pytest.param("cpu:jax", marks=pytest.mark.jax)]
 
 

@@ -7,6 +7,12 @@ import tfnb as tf
 from tfnb.train import averages as moving_averages
 
 
+@pytest.fixture(autouse=True)
+def graph():
+    with tf.Graph().as_default() as g:
+        yield g
+
+
 def test_a_shadow_starts_with_the_value_and_follows():
     v = tf.Variable(2.0, name="v")
     steps = tf.Variable(0, trainable=False)
