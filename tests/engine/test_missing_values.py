@@ -6,7 +6,6 @@ import pytest
 import tfnb as tf
 
 
-
 @pytest.fixture(autouse=True)
 def graph():
     with tf.Graph().as_default() as g:
