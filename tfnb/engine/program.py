@@ -18,7 +18,7 @@ from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.engine import regions
 from tfnb.engine.gates import awaited, is_gate
 
-__all__ = ["Instruction", "Program", "build", "inputs_of"]
+__all__ = ["Instruction", "Program", "build", "inputs_of", "value_name"]
 
 VARIABLES = ("VariableV2", "VarHandleOp", "HashTableV2")
 _PASSES = ("Identity", "Switch", "Enter", "Merge")  # what a resource goes through on its way into a branch or a loop
@@ -83,14 +83,16 @@ def variable_of(tensor: Tensor) -> Operation | None:
     return node
 
 
+def value_name(program: Program, x: Tensor) -> str:
+    """The name in the step that holds a tensor's value: the variable's for a read of it; '' for what has none."""
+    value = x if x in program.names else regions.source(x, program.feeds)
+    variable = variable_of(value) if value not in program.names else None
+    return program.names.get(value if variable is None else variable.outputs[0], "")
+
+
 def inputs_of(program: Program, op: Operation, scope: dict[str, Any]) -> list[Any]:
-    """The values of an op's inputs among the step's names, a variable's for a read of it; None for what has none yet."""
-    out = []
-    for x in op.inputs:
-        value = x if x in program.names else regions.source(x, program.feeds)
-        variable = variable_of(value) if value not in program.names else None
-        out.append(scope.get(program.names.get(value if variable is None else variable.outputs[0], "")))
-    return out
+    """The values of an op's inputs among the step's names; None for what has none yet."""
+    return [scope.get(value_name(program, x)) for x in op.inputs]
 
 
 def is_alias(node: Operation) -> bool:

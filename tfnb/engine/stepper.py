@@ -78,6 +78,7 @@ class Stepper(Walk):
         self.namespace: Mapping[str, Any] = {}
         self.breakpoints = Breakpoints(self.is_known)
         self.watches = Watches(self.look)
+        self._sync()  # the session keeps where random numbers begin, so that another stepper begins there, too
 
     # -- where the run stands -------------------------------------------------------------------------------------
     @property

@@ -16,7 +16,7 @@ from tfnb.engine import faults
 from tfnb.engine.editing import Edits, Redo, same
 from tfnb.engine.fetches import FetchPlan
 from tfnb.engine.layout import Do, Go
-from tfnb.engine.program import Instruction, Program, inputs_of, written
+from tfnb.engine.program import Instruction, Program, value_name, written
 from tfnb.engine.regions import Loop
 from tfnb.engine.trail import MISSING, Record, Snapshot, Trail, put_back, versions
 
@@ -39,6 +39,7 @@ class Walk:
         self._start = (dict(session._values), dict(session._blocks), session.runs)
         self._statements = [compile(s, plan.code.filename, "exec") for s in plan.code.statements]
         self._targets = [_targets(plan.program, i) for i in plan.program.instructions]
+        self._inputs: dict[int, list[str]] = {}
         self._script = plan.code.script  # empty for a step without branches and loops
         self._loops: dict[str, int] = {}
         self._at = self._settled(0)
@@ -72,6 +73,40 @@ class Walk:
             return self.position
         return self._script[self._at].index if self._at < len(self._script) else len(self.program.instructions)
 
+    def input_names(self, ins: Instruction) -> list[str]:
+        """The names in the step that hold an instruction's inputs; '' for one that has none."""
+        if ins.index not in self._inputs:
+            self._inputs[ins.index] = [value_name(self.program, x) for x in ins.op.inputs]
+        return self._inputs[ins.index]
+
+    def held(self, name: str) -> Any:
+        """The value of a name in the step, as NumPy's; None where it has none."""
+        value = self._scope.get(name)
+        return None if value is None else self._backend.get(value)
+
+    @property
+    def made(self) -> dict[str, Any]:
+        """What the last instruction gave, by names in the step."""
+        if not self._trail.records:
+            return {}
+        return {n: self._backend.get(self._scope[n]) for n in self._targets[self._trail.records[-1].index] if n in self._scope}
+
+    def held_before(self) -> dict[str, Any]:
+        """The values that the last instruction found, those that it replaced among them."""
+        replaced = self._trail.records[-1].before or {} if self._trail.records else {}
+        found = {**self._scope, **{k: v for k, v in replaced.items() if v is not MISSING}}
+        names = self.input_names(self.program.instructions[self._trail.records[-1].index]) if self._trail.records else []
+        return {n: self._backend.get(found[n]) for n in names if found.get(n) is not None}
+
+    def tried(self, changed: dict[str, Any]) -> dict[str, Any]:
+        """What the last instruction would have given if these names had had other values. Nothing else happens."""
+        record = self._trail.records[-1]
+        scope = {**self._scope, **{k: v for k, v in (record.before or {}).items() if v is not MISSING}}
+        scope.update({n: self._backend.put(v) for n, v in changed.items()})
+        with _placed(self._backend):
+            exec(self._statements[record.index], scope)  # noqa: S102 - the step's own statement
+        return {n: self._backend.get(scope[n]) for n in self._targets[record.index]}
+
     def _settled(self, at: int) -> int:
         """The next place in the script where something is executed: tests are answered by the values there are."""
         while at < len(self._script) and not isinstance(self._script[at], Do):
@@ -102,7 +137,7 @@ class Walk:
         if ins is None:
             return False
         scope, targets = self._scope, self._targets[ins.index]
-        inputs = [scope.get(self.program.names.get(x, "")) for x in ins.op.inputs]
+        inputs = [scope.get(n) for n in self.input_names(ins)]
         before = {n: scope.get(n, MISSING) for n in targets}
         record = Record(self._at, ins.index, tuple(self._loops.items()), before, versions(inputs), self._marks() if ins.op.definition.host else [])
         pure = not record.inner and not record.marks
