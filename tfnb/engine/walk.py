@@ -16,7 +16,7 @@ from tfnb.engine import faults
 from tfnb.engine.editing import Edits, Redo, same
 from tfnb.engine.fetches import FetchPlan
 from tfnb.engine.layout import Do, Go
-from tfnb.engine.program import Instruction, Program, value_name, written
+from tfnb.engine.program import Instruction, Program, inputs_of, value_name, written
 from tfnb.engine.regions import Loop
 from tfnb.engine.trail import MISSING, Record, Snapshot, Trail, put_back, versions
 
