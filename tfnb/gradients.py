@@ -8,9 +8,10 @@ where a tensor was used more than once (Griewank and Walther, Evaluating Derivat
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from tfnb.core.errors import teach
 from tfnb.core.graph import Operation, Tensor, get_default_graph
@@ -70,6 +71,19 @@ def NotDifferentiable(op_type: str) -> None:  # noqa: N802 - TensorFlow's name
 NoGradient = NotDifferentiable
 
 
+class Options(NamedTuple):
+    """How gradients are made. `gated`: those of one op are used once all of them are there, as optimizers ask for.
+
+    `colocated`: they are computed on the device of the op that they are the gradients of.
+    """
+
+    gated: bool = False
+    colocated: bool = False
+
+    def near(self, op: Operation) -> contextlib.AbstractContextManager[None]:
+        return op.graph.colocate_with(op) if self.colocated else contextlib.nullcontext()
+
+
 def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", colocate_gradients_with_ops: bool = False,
               gate_gradients: bool = False, aggregation_method: Any = None, stop_gradients: Any = None,
               unconnected_gradients: Any = UnconnectedGradients.NONE) -> list[Any]:  # fmt: skip
@@ -93,9 +107,10 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
         if t.graph is not graph:
             raise ValueError(f"{t} must be from the same graph as {roots[0]}.")
     with graph.as_default(), name_scope(name, "gradients"):
-        seeds = _seeds(roots, _listed(grad_ys) if grad_ys is not None else [None] * len(roots))
+        options = Options(gate_gradients, colocate_gradients_with_ops)
+        seeds = _seeds(roots, _listed(grad_ys) if grad_ys is not None else [None] * len(roots), options)
         base = None if graph.flow is None else graph.flow.while_context()
-        found = _backward(roots, seeds, targets, stops, base, gate_gradients)
+        found = _backward(roots, seeds, targets, stops, base, options)
         if unconnected_gradients == UnconnectedGradients.ZERO:
             from tfnb.ops.arrays import zeros_like
 
@@ -132,7 +147,7 @@ def _source(value: Any) -> Tensor:
     return value if isinstance(value, Tensor) else convert_to_tensor(value)
 
 
-def _seeds(roots: list[Tensor], given: list[Any]) -> list[Any]:
+def _seeds(roots: list[Tensor], given: list[Any], options: Options = Options()) -> list[Any]:  # noqa: B008 - immutable
     from tfnb.ops import arrays
 
     out = []
@@ -140,8 +155,9 @@ def _seeds(roots: list[Tensor], given: list[Any]) -> list[Any]:
         if g is None:
             if not (y.dtype.is_floating or y.dtype.is_complex or y.dtype.is_integer):
                 raise TypeError(f"Gradients of tensors must be floating or integer, got {y.dtype.base_dtype.name}")
-            one = arrays.constant(1, y.dtype.base_dtype, name=f"grad_ys_{i}")
-            out.append(arrays.fill(arrays.shape(y), one))
+            with options.near(y.op):
+                one = arrays.constant(1, y.dtype.base_dtype, name=f"grad_ys_{i}")
+                out.append(arrays.fill(arrays.shape(y), one))
         else:
             out.append(convert_to_tensor(g, y.dtype.base_dtype, name=f"grad_ys_{i}"))
     return out
@@ -173,11 +189,8 @@ def _is_border(node: Operation, loop: Any) -> bool:
 
 
 def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stops: set[Tensor], base: Any = None,
-              gated: bool = False) -> list[Any]:  # fmt: skip
-    """The gradients of the targets. A loop is one step of the walk; `base` is the loop whose body is walked, if any.
-
-    `gated`: an op's gradients are used once all of them are there, as optimizers ask for.
-    """
+              options: Options = Options()) -> list[Any]:  # noqa: B008 - immutable
+    """The gradients of the targets. A loop is one step of the walk; `base` is the loop whose body is walked, if any."""
     path = between(roots, targets, stops, base)
     loops = _loops(path, base)
     sums: dict[Tensor, list[Any]] = defaultdict(list)
@@ -194,10 +207,10 @@ def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stop
         unit = ready.pop()
         if isinstance(unit, Operation):
             members = [unit]
-            _step(unit, sums, path, wanted, stops, results, gated)
+            _step(unit, sums, path, wanted, stops, results, options)
         else:
             members = [n for n in path if loops.get(n) is unit]
-            _through_loop(unit, sums, path, wanted, results, gated)
+            _through_loop(unit, sums, path, wanted, results, options)
         for x in [x for n in members for x in n.inputs if x.op in path and loops.get(x.op, x.op) is not unit]:
             before = loops.get(x.op, x.op)
             pending[before] -= 1
@@ -207,14 +220,14 @@ def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stop
 
 
 def _step(node: Operation, sums: dict[Tensor, list[Any]], path: set[Operation], wanted: set[Tensor], stops: set[Tensor],
-          results: dict[Tensor, Any], gated: bool) -> None:  # fmt: skip
+          results: dict[Tensor, Any], options: Options) -> None:  # fmt: skip
     """Passes one node: from the gradients of its outputs to those of its inputs."""
     dys = [_total(sums, t) for t in node.outputs]
     for t, dy in zip(node.outputs, dys, strict=True):
         if t in wanted:
             results[t] = dy
     if any(x.op in path for x in node.inputs) and not all(t in stops for t in node.outputs):
-        _propagate(node, dys, sums, path, gated)
+        _propagate(node, dys, sums, path, options)
 
 
 def _loops(path: set[Operation], base: Any) -> dict[Operation, Any]:
@@ -228,7 +241,7 @@ def _loops(path: set[Operation], base: Any) -> dict[Operation, Any]:
 
 
 def _through_loop(loop: Any, sums: dict[Tensor, list[Any]], path: set[Operation], wanted: set[Tensor], results: dict[Tensor, Any],
-                  gated: bool) -> None:  # fmt: skip
+                  options: Options) -> None:  # fmt: skip
     """Passes a loop: from the gradients of its results to those of what it uses."""
     from tfnb.loop_gradients import differentiate_loop
 
@@ -239,14 +252,14 @@ def _through_loop(loop: Any, sums: dict[Tensor, list[Any]], path: set[Operation]
         return
 
     def body(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], base: Any) -> list[Any]:
-        return _backward(roots, seeds, targets, set(), base, gated)
+        return _backward(roots, seeds, targets, set(), base, options)
 
     for x, dx in differentiate_loop(loop, totals.get, path, body).items():
         if x.op in path and dx is not None:
             sums[x].append(dx)
 
 
-def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], path: set[Operation], gated: bool) -> None:
+def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], path: set[Operation], options: Options) -> None:
     """Adds the gradients of one node's inputs to the sums."""
     if all(dy is None for dy in dys):
         return
@@ -256,13 +269,13 @@ def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], p
     graph = node.graph
     old, graph.differentiating = graph.differentiating, node
     try:
-        with graph.name_scope(node.name + "_grad"):
+        with graph.name_scope(node.name + "_grad"), options.near(node):
             many = len(dys) > 1 and node.type not in ("Switch", "RefSwitch")
             dense = [_zeros(t) if dy is None and many and _differentiable(t) else dy for t, dy in zip(node.outputs, dys, strict=True)]
             dense = [dy.to_tensor() if isinstance(dy, IndexedSlices) and node.type != "Identity" else dy for dy in dense]
             dxs = rule(node, *dense)
             dxs = list(dxs) if isinstance(dxs, (list, tuple)) else [dxs]
-            if gated and sum(dx is not None for dx in dxs) > 1:
+            if options.gated and sum(dx is not None for dx in dxs) > 1:
                 dxs = gate(dxs)
     finally:
         graph.differentiating = old
@@ -303,4 +316,6 @@ def _total(sums: dict[Tensor, list[Any]], t: Tensor) -> Any:
         from tfnb.ops import arrays
 
         return IndexedSlices(arrays.concat([p.values for p in parts], 0), arrays.concat([p.indices for p in parts], 0), parts[0].dense_shape)
-    return elementwise.add_n([p.to_tensor() if isinstance(p, IndexedSlices) else p for p in parts])
+    dense = [p.to_tensor() if isinstance(p, IndexedSlices) else p for p in parts]
+    with dense[0].graph.colocate_with(dense[0].op, ignore_existing=True):
+        return elementwise.add_n(dense)

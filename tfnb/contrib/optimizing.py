@@ -46,7 +46,7 @@ def optimize_loss(loss: Any, global_step: Any, learning_rate: Any, optimizer: An
         rate = _rate(learning_rate, learning_rate_decay_fn, step)
         found = trainable_variables() if variables is None else variables
         trainer = _optimizer(optimizer, rate)
-        pairs = trainer.compute_gradients(loss, found)
+        pairs = trainer.compute_gradients(loss, found, colocate_gradients_with_ops=colocate_gradients_with_ops)
         pairs = _scaled(pairs, gradient_multipliers)
         pairs = _clipped(pairs, clip_gradients)
         _summarize(["loss", "learning_rate", "global_gradient_norm"] if summaries is None else summaries, loss, rate, pairs)

@@ -43,7 +43,7 @@ def on_host(value: Any) -> Any:
         or not hasattr(value, "__array__")
     ):
         return value
-    out = np.asarray(value)
+    out = value.get() if hasattr(value, "get") else np.asarray(value)  # CuPy does not convert by itself
     return out[()] if out.ndim == 0 else out
 
 

@@ -29,6 +29,7 @@ class Backend:
 
     name = "cpu:numpy"
     kind = "CPU"
+    spread = False  # over several devices by itself, whatever nodes ask for
 
     @property
     def xp(self) -> Any:
@@ -45,6 +46,10 @@ class Backend:
     def get(self, value: Any) -> Any:
         """A device's value as a NumPy array or scalar."""
         return value
+
+    def numbered(self, index: int) -> Backend:
+        """The backend of another device of the same kind: a virtual CPU is this CPU."""
+        return self
 
     def compile(self, program: Program, code: Code) -> Callable[..., Any]:
         """The step as a function of its arguments."""

@@ -43,15 +43,20 @@ def _configure(jax: Any) -> None:
 class JaxBackend(Backend):
     """JAX on one of its platforms."""
 
-    def __init__(self, platform: str) -> None:
+    def __init__(self, platform: str, index: int = 0) -> None:
         import jax
 
         _configure(jax)
-        self.jax, self.device = jax, jax.devices(platform)[0]
+        self.jax, self.device = jax, jax.devices(platform)[index]
         self.name = f"{platform}:jax"
         self.kind = platform.upper()
         self.default = self.device == jax.devices()[0]
         self.jit_options: dict[str, Any] = {}
+
+    def numbered(self, index: int) -> Backend:
+        """JAX on another device of the platform; on this one where JAX has not so many."""
+        there = index < len(self.jax.devices(self.kind.lower()))
+        return JaxBackend(self.kind.lower(), index) if index and there else self
 
     @property
     def xp(self) -> Any:

@@ -22,6 +22,8 @@ __all__ = ["MeshBackend"]
 class MeshBackend(JaxBackend):
     """JAX on a mesh of devices, whose axes have names; the first axis takes the batch."""
 
+    spread = True
+
     def __init__(self, axes: dict[str, int], platform: str = "cpu") -> None:
         super().__init__(platform)
         from jax.sharding import Mesh, NamedSharding, PartitionSpec

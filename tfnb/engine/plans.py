@@ -41,6 +41,11 @@ class Plan(NamedTuple):
         return self.code.source
 
     @property
+    def text(self) -> str:
+        """What runs: the step, or, where nodes are on several devices, its parts and the copies between them."""
+        return str(getattr(self.step, "text", self.code.source))
+
+    @property
     def path(self) -> str:
         """How the step runs, and why so."""
         return str(getattr(self.step, "path", "NumPy: each line as it stands"))

@@ -18,7 +18,7 @@ from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.engine import regions
 from tfnb.engine.gates import awaited, is_gate
 
-__all__ = ["Instruction", "Program", "build", "inputs_of", "value_name"]
+__all__ = ["Instruction", "Program", "Read", "build", "inputs_of", "states", "value_name", "variable_of", "written"]
 
 VARIABLES = ("VariableV2", "VarHandleOp", "HashTableV2")
 _PASSES = ("Identity", "Switch", "Enter", "Merge")  # what a resource goes through on its way into a branch or a loop
@@ -185,7 +185,7 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Prog
             own = tuple(names.take(t) for t in node.outputs if not (places and t.dtype.is_ref))
             instructions.append(Instruction(len(instructions), node, own))
     paths = {u.op: u.path for u in units if is_alias(u.op)} if structured else None
-    reads, writes = _states(instructions, fetches, fed, paths)
+    reads, writes = states(instructions, fetches, fed, paths)
     if structured:
         _name_aliases(nodes, fed, names)
     for r in reads + writes:
@@ -228,8 +228,8 @@ def _name_aliases(nodes: set[Operation], fed: set[Tensor], names: _Names) -> Non
                 names.of[t] = names.of[place]
 
 
-def _states(instructions: list[Instruction], fetches: tuple[Any, ...], fed: set[Tensor],
-            paths: dict[Operation, tuple[Any, ...]] | None) -> tuple[list[Read], list[Read]]:  # fmt: skip
+def states(instructions: Sequence[Instruction], fetches: Sequence[Any], fed: set[Tensor],
+           paths: dict[Operation, tuple[Any, ...]] | None = None) -> tuple[list[Read], list[Read]]:  # fmt: skip
     """What must be there before the run, and what is different after it. `paths` says in which branches reads without a line are."""
     reads: dict[Read, None] = {}
     writes: dict[Read, None] = {}

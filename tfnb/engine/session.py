@@ -23,8 +23,9 @@ from tfnb.core.errors import teach
 from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
 from tfnb.core.slices import IndexedSlices
 from tfnb.engine import faults, placement
+from tfnb.engine.auto import on_host
 from tfnb.engine.backends import Backend, backend
-from tfnb.engine.codegen import generate
+from tfnb.engine.codegen import Code, generate
 from tfnb.engine.fetches import FetchPlan, feeds_of
 from tfnb.engine.memory import keep_freed_memory
 from tfnb.engine.plans import Plan, VariableState
@@ -81,7 +82,7 @@ class Session:
         self.runs = 0
         self._config, self._target = config, target
         self._backend: Backend = backend(device) if mesh is None else _mesh_backend(mesh, device)
-        self._placed = (-1, 0)
+        self._placed = (-1, 0, False)
         keep_freed_memory()
         self._values: dict[str, Any] = {}
         self._blocks: dict[str, Any] = {}
@@ -143,19 +144,34 @@ class Session:
                     self._plans.clear()
                 self._place()
                 program = build(self.graph, wanted.flat, fed)
-                if getattr(self._config, "log_device_placement", False):
-                    print(*placement.lines([i.op for i in program.instructions], self._backend.kind), sep="\n")
                 code = generate(program)
-                self._plans[key] = (wanted, Plan(program, code, self._backend.compile(program, code), self._backend.name))
+                self._plans[key] = (wanted, Plan(program, code, self._compiled(program, code), self._backend.name))
             return wanted, self._plans[key][1]
 
     def _place(self) -> None:
         """Whether the devices asked for are there; asked of each operation once, needed or not, as TensorFlow does."""
         ops = self.graph.get_operations()
-        edits, seen = self._placed
+        edits, seen, asking = self._placed
+        if edits == self.graph.edits and seen == len(ops):
+            return
         if not self._target:
-            placement.check(ops if edits != self.graph.edits else ops[seen:], self._backend.kind, self._config)
-        self._placed = (self.graph.edits, len(ops))
+            grown = edits == self.graph.edits
+            asking = placement.check(ops[seen:] if grown else ops, self.list_devices(), self._config) or grown and asking
+        self._placed = (self.graph.edits, len(ops), asking)
+        if getattr(self._config, "log_device_placement", False):
+            print(*(placement.mapping(self.list_devices()) if edits < 0 else ()), *placement.lines(self._places()), sep="\n")
+
+    def _places(self) -> dict[Operation, str]:
+        return placement.assign(self.graph.get_operations(), self.list_devices(), self._backend.kind)
+
+    def _compiled(self, program: Program, code: Code) -> Callable[..., Any]:
+        """The step on the session's device or, where nodes ask for others, in parts."""
+        if self._placed[2] and not self._backend.spread:
+            from tfnb.engine.segments import in_segments
+
+            if (parts := in_segments(program, self._places(), self)) is not None:
+                return parts
+        return self._backend.compile(program, code)
 
     def _first(self, op: Operation) -> Any:
         """What an op's state is in a new session. A resource is kept at once: other runs may use it before this one ends."""
@@ -239,6 +255,8 @@ class Session:
         self._check_open()
         fed = feeds_of(self.graph, feed_dict)
         wanted, plan = self._planned(fetches, fed)
+        if hasattr(plan.step, "segments"):  # all lines are stepped where the session is
+            self._values = {k: self._backend.put(on_host(v)) for k, v in self._values.items()}
         return Stepper(self, wanted, plan, fed, **options)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:
@@ -270,8 +288,8 @@ class Session:
         """Goes on on another device; variables keep their values."""
         target = backend(device)
         with self._lock:
-            self._values = {k: target.put(self._backend.get(v)) for k, v in self._values.items()}
-            self._backend = target
+            self._values = {k: target.put(on_host(self._backend.get(v))) for k, v in self._values.items()}
+            self._backend, self._placed = target, (-1, 0, False)
             self._runners.clear()
         return self
 
@@ -291,7 +309,7 @@ class Session:
     def variable_value(self, name: str) -> Any:
         """The variable's value as a NumPy array; None before it is initialised."""
         value = self._values.get(name.split(":")[0])
-        return None if value is None else np.asarray(self._backend.get(value))
+        return None if value is None else np.asarray(on_host(self._backend.get(value)))
 
     # -- life -----------------------------------------------------------------------------------------------------
     @property
@@ -304,7 +322,7 @@ class Session:
 
     def list_devices(self) -> list[placement.DeviceAttributes]:
         """The devices that `tf.device` may ask for in this session."""
-        return placement.available(self._backend.kind)
+        return placement.available(self._backend.kind, self._config)
 
     def close(self) -> None:
         """Frees the variables; the session cannot run any more."""

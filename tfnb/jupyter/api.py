@@ -18,9 +18,26 @@ def show(graph: Graph | None = None, fetches: Any = None, mark: Any = (), depth:
     graph = graph or get_default_graph()
     if fetches is not None:
         fetches = [graph.as_graph_element(f) for f in (fetches if isinstance(fetches, (list, tuple)) else [fetches])]
+        if (parts := _in_parts(graph, fetches)) is not None:
+            return parts
     if depth is not None:
         options["collapse"] = _deeper(graph, depth)
     return draw(graph, fetches=fetches, mark=mark, **options)
+
+
+def _in_parts(graph: Graph, fetches: list[Any]) -> Any:
+    """The picture of a run on several devices, as the graph's newest session would do it; None where it has only one."""
+    from tfnb.engine.session import live_sessions
+
+    session = next((s for s in reversed(live_sessions()) if s.graph is graph), None)
+    if session is None or not any(op.device for op in graph.get_operations()):
+        return None
+    plan = session.plan(fetches)
+    if not hasattr(plan.step, "segments"):
+        return None
+    from tfnb.views.parts import draw_parts
+
+    return draw_parts(plan)
 
 
 def _deeper(graph: Graph, depth: int) -> list[str]:

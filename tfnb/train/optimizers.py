@@ -94,7 +94,7 @@ class Optimizer:
         found = list(found) if _is_listed(found) else [found]
         if not found:
             raise ValueError("No variables to optimize.")
-        grads = gradients(loss, found, grad_loss, gate_gradients=gate_gradients == Optimizer.GATE_OP)
+        grads = gradients(loss, found, grad_loss, "gradients", colocate_gradients_with_ops, gate_gradients == Optimizer.GATE_OP)
         return list(zip(grads, found, strict=True))
 
     def _taped(self, loss: Any, var_list: Any, grad_loss: Any) -> list[tuple[Any, Variable]]:

@@ -71,4 +71,4 @@ class GraphMagics(TfMagics):
         args = parse_argstring(GraphMagics.plan, line)
         fetches = self.fetches(args.fetches)
         plan = self.open_session().plan(fetches, [self.node(w.partition("=")[0]) for w in args.feed or []])
-        return Code(f"# {plan.path}\n{plan.source}", language="python")
+        return Code(f"# {plan.path}\n{plan.text}", language="python")
