@@ -1,5 +1,7 @@
 """Names and prints of the graph, as TensorFlow 1.15 gives them."""
 
+import pytest
+
 import tfnb as tf
 from tfnb.core.graph import Graph
 from tfnb.core.shapes import TensorShape, broadcast
@@ -25,3 +27,9 @@ def test_broadcasting_keeps_what_is_known():
 def test_a_name_may_be_the_last_positional_argument():
     with tf.Graph().as_default():
         assert tf.tanh(tf.constant(1.0), "act").name == "act:0"
+
+
+def test_an_empty_axis_that_does_not_broadcast_is_named():
+    with tf.Graph().as_default(), pytest.raises(ValueError, match="Dimensions must be equal, but are 0 and 2 for 'add'") as caught:
+        _ = tf.zeros([2, 0]) + tf.zeros([2, 2])
+    assert "with input shapes: [2,0], [2,2]" in str(caught.value)

@@ -35,7 +35,7 @@ def test_training_goes_on_where_the_path_changes(monkeypatch, faster):
     got, v, chosen = train("auto", 25, monkeypatch, faster)
     np.testing.assert_allclose(got, want, rtol=1e-5)
     np.testing.assert_allclose(v, w, rtol=1e-4)
-    assert path == "NumPy: each line as it stands" and chosen.startswith(faster) and "timed here" in chosen
+    assert path.startswith("NumPy: ") and "timed" not in path and chosen.startswith(faster) and "timed here" in chosen
 
 
 def test_before_its_time_a_plan_runs_on_numpy():

@@ -154,7 +154,7 @@ def broadcasting(call: Call) -> list[TensorShape]:
 
 def _clash(a: TensorShape, b: TensorShape) -> tuple[int, int]:
     pairs = zip(reversed(a.sizes or ()), reversed(b.sizes or ()), strict=False)
-    return next((p, q) for p, q in pairs if p != q and p and q and 1 not in (p, q))
+    return next((p, q) for p, q in pairs if p is not None and q is not None and p != q and 1 not in (p, q))
 
 
 def letters(pattern: str) -> ShapeRule:

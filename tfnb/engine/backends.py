@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from tfnb.engine import namespaces, passes
 from tfnb.engine.codegen import Code
 from tfnb.engine.program import Program
+from tfnb.engine.specialise import Specialising, is_open
 
 __all__ = ["Backend", "DeviceInfo", "backend", "devices"]
 
@@ -30,6 +31,7 @@ class Backend:
     name = "cpu:numpy"
     kind = "CPU"
     spread = False  # over several devices by itself, whatever nodes ask for
+    specialises = True  # whether steps are written anew for the shapes they meet: what is short depends on the library
 
     @property
     def xp(self) -> Any:
@@ -53,7 +55,8 @@ class Backend:
 
     def compile(self, program: Program, code: Code) -> Callable[..., Any]:
         """The step as a function of its arguments."""
-        return passes.faster(program, code, self.xp).function(self.xp)
+        step = passes.faster(program, code, self.xp).function(self.xp)
+        return Specialising(program, code, step, self.xp) if passes.enabled and self.specialises and is_open(program) else step
 
 
 class CupyBackend(Backend):
@@ -61,6 +64,7 @@ class CupyBackend(Backend):
 
     name = "gpu:cupy"
     kind = "GPU"
+    specialises = False
 
     def __init__(self) -> None:
         import cupy

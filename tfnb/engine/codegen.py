@@ -26,7 +26,7 @@ from tfnb.engine.program import Instruction, Program, variable_of, written
 
 __all__ = ["Code", "generate"]
 
-_serial = itertools.count(1)
+serial = itertools.count(1)  # numbers the texts, whose names tracebacks show
 
 
 class Code(NamedTuple):
@@ -87,7 +87,7 @@ class _Writer:
         head = f"def step({', '.join(arguments)}):"
         last = f"    return {_tuple(fetched)}, {_tuple(changed)}"
         source = "\n".join([head, *body, last]) + "\n"
-        filename = f"<tfnb step {next(_serial)}>"
+        filename = f"<tfnb step {next(serial)}>"
         return Code(source, filename, statements, lines, self.env, arguments, tuple(fetched), self.compilable, tuple(script))
 
     def state_name(self, read: Any) -> str:

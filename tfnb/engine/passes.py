@@ -10,14 +10,15 @@ the text as it is shown.
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from tfnb.engine.codegen import Code
-from tfnb.engine.program import Program
+from tfnb.engine.program import Instruction, Program
 
-__all__ = ["enabled", "faster"]
+__all__ = ["computed", "enabled", "faster", "free_at_last_use"]
 
 enabled = True
 
@@ -31,8 +32,14 @@ def faster(program: Program, code: Code, xp: Any) -> Code:
         return code
     lines = code.source.split("\n")
     env = dict(code.env)
-    folded = _fold(program, code, env, xp, lines)
-    _free(program, code, folded, lines)
+    statements = _fold(program, code, env, xp)
+    made = [n for i, s in zip(program.instructions, statements, strict=True) if s and not i.op.definition.writes for n in i.names if not _small(i, n)]
+    freed = free_at_last_use(statements, made, lines[code.lines[-1]] if code.lines else "")
+    for line, old, bare, new in zip(code.lines, code.statements, statements, freed, strict=True):
+        if not bare:
+            lines[line - 1] = f"    # {old}"
+        elif new != bare:
+            lines[line - 1] = f"    {new}"
     return code._replace(source="\n".join(lines), env=env)
 
 
@@ -42,57 +49,58 @@ def targets(statement: str) -> list[str]:
     return _WORD.findall(left) if sign and "(" not in left else []
 
 
-def _fold(program: Program, code: Code, env: dict[str, Any], xp: Any, lines: list[str]) -> set[int]:
-    """Computes what depends on constants alone; the instructions that are gone."""
+def _fold(program: Program, code: Code, env: dict[str, Any], xp: Any) -> list[str]:
+    """The statements, '' for what depends on constants alone: it is computed here, and its values are in `env`."""
     known = set(program.constants)
     scope = {**env, "xp": xp}
-    gone = set()
-    fed = set(program.feeds)
-    for ins, statement, line in zip(program.instructions, code.statements, code.lines, strict=True):
-        d = ins.op.definition
-        names = {program.names.get(x) for x in ins.op.inputs}
-        pure = not (d.state or d.effect or d.host or d.writes or d.ready or ins.op.control_inputs) and ins.names
-        if not pure or not names <= known or "\n" in statement or fed.intersection(ins.op.outputs) or targets(statement) != list(ins.names):
-            continue
-        try:
-            with np.errstate(all="ignore"):
-                exec(statement, scope)  # noqa: S102 - the step's own statement
-        except Exception:  # it fails in the run, where there is a place to say so
-            continue
-        values = [scope[n] for n in ins.names]
-        if all(getattr(v, "nbytes", _FOLDED_BYTES + 1) <= _FOLDED_BYTES for v in values):
+    kept = []
+    for ins, statement in zip(program.instructions, code.statements, strict=True):
+        values = computed(program, ins, statement, known, scope)
+        if values is not None:
             known.update(ins.names)
             env.update(zip(ins.names, values, strict=True))
-            gone.add(ins.index)
-            lines[line - 1] = f"    # {statement}"
-    return gone
+        kept.append(statement if values is None else "")
+    return kept
 
 
-def _free(program: Program, code: Code, folded: set[int], lines: list[str]) -> None:
-    """Adds `del` after the last use of each value that an instruction makes and nobody is to have."""
+def computed(program: Program, ins: Instruction, statement: str, known: Container[str], scope: dict[str, Any]) -> list[Any] | None:
+    """The values that an instruction gives where its inputs are known and it is pure; None otherwise, or if they are large."""
+    d = ins.op.definition
+    if d.state or d.effect or d.host or d.writes or d.ready or ins.op.control_inputs or not ins.names or "\n" in statement:
+        return None
+    if not all(program.names.get(x) in known for x in ins.op.inputs):
+        return None
+    if any(t in program.feeds for t in ins.op.outputs) or targets(statement) != list(ins.names):
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            exec(statement, scope)  # noqa: S102 - the step's own statement
+    except Exception:  # it fails in the run, where there is a place to say so
+        return None
+    values = [scope[n] for n in ins.names]
+    return values if all(getattr(v, "nbytes", _FOLDED_BYTES + 1) <= _FOLDED_BYTES for v in values) else None
+
+
+def free_at_last_use(statements: Sequence[str], made: Iterable[str], ending: str) -> list[str]:
+    """Adds `del` after the last use of each value that is `made` in the step and not in its ending, the `return`."""
     last: dict[str, int] = {}
-    keeps = set(_WORD.findall(lines[code.lines[-1]])) if code.lines else set()
-    for i, statement in enumerate(code.statements):
-        if i in folded:
-            continue
-        for word in _WORD.findall(statement):
-            last[word] = i
+    keeps = set(_WORD.findall(ending))
+    for i, statement in enumerate(statements):
+        words = _WORD.findall(statement)
+        last.update(dict.fromkeys(words, i))
         if "\n" in statement:  # functions inside it hold their names
-            keeps.update(_WORD.findall(statement))
-    made: dict[str, None] = {}
-    for ins in program.instructions:
-        if ins.index not in folded and not ins.op.definition.writes:
-            made.update(dict.fromkeys(t for n, t in zip(ins.names, ins.names, strict=True) if not _small(ins, n)))
+            keeps.update(words)
+    out = list(statements)
     ends: dict[int, list[str]] = {}
-    for name in made:
+    for name in dict.fromkeys(made):
         if name not in keeps:
             ends.setdefault(last[name], []).append(name)
-    final = len(code.statements) - 1
     for i, names in ends.items():
-        if i != final:  # the end of the function frees the rest
-            lines[code.lines[i] - 1] = f"    {code.statements[i]}; del {', '.join(names)}"
+        if i != len(out) - 1:  # the end of the function frees the rest
+            out[i] += f"; del {', '.join(names)}"
+    return out
 
 
-def _small(ins: Any, name: str) -> bool:
+def _small(ins: Instruction, name: str) -> bool:
     """Whether a value is known to be a single number: to free it costs as much as it gives."""
     return ins.op.outputs[ins.names.index(name)].shape.sizes == () if len(ins.names) == len(ins.op.outputs) else False

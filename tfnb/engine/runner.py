@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,7 +45,8 @@ class Runner:
     def __init__(self, session: Any, wanted: FetchPlan, plan: Any, fed: Iterable[Tensor]) -> None:
         program = plan.program
         feeds = tuple(fed)
-        self.session, self.plan, self.wanted, self.step = session, plan, wanted, plan.step
+        self.session, self.plan, self.wanted = session, plan, wanted
+        self.step: Any = plan.step if hasattr(plan.step, "fast") else _Plain(plan.step)
         self.edits: int = session.graph.edits
         self.checks = tuple(checker(t) for t in feeds)
         self.plain = not program.missing and all(r.kind == "value" for r in program.reads + program.writes)
@@ -85,7 +86,7 @@ class Runner:
             except KeyError:
                 session.kept(self.plan.program)  # says which has no value
         try:
-            results, changed = self.step(*given)
+            results, changed = self.step.fast(*given)
         except Exception as e:
             raise session._explain(e, self.plan) from None
         if not self.plain:
@@ -95,6 +96,12 @@ class Runner:
         if changed:
             session.keep(self.plan.program, changed, given[: len(self.checks)])
         return results
+
+
+class _Plain(NamedTuple):
+    """A step that stays as it is."""
+
+    fast: Callable[..., Any]
 
 
 def owned(value: Any) -> Any:
