@@ -2,6 +2,7 @@
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { Model } from "./model";
+import { listen } from "./cells";
 import { Panel } from "./panel";
 
 const OPEN = "tfnb:open";
@@ -11,6 +12,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: "Graphs, sessions, variables and devices of the notebook in front.",
   autoStart: true,
   activate: (app: JupyterFrontEnd) => {
+    listen(app);
     const panel = new Panel(new Model(app.shell));
     app.shell.add(panel, "right", { rank: 900 });
     app.commands.addCommand(OPEN, {

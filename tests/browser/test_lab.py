@@ -76,12 +76,12 @@ def test_a_lesson_is_run_and_stepped(page):
     stepper.scroll_into_view_if_needed()
     stepper.locator("button[data-do=forward]").click()
     playwright.expect(count).to_have_text("step 1 of 1")
-    playwright.expect(stepper.locator(".tfnb-picture")).to_contain_text(re.compile("3"))
+    playwright.expect(stepper.locator(".tfs-view")).to_contain_text(re.compile("3"))
     shot(page, "stepper-light")
     stepper.focus()
     page.keyboard.press("ArrowLeft")
     playwright.expect(count).to_have_text("step 0 of 1")
-    playwright.expect(stepper.locator("g.tfnb-current")).to_have_count(1)
+    playwright.expect(stepper.locator("g.tfs-current")).to_have_count(1)
 
 
 def test_training_grows_a_curve_and_is_stepped(page, lab):
@@ -102,9 +102,9 @@ def test_training_grows_a_curve_and_is_stepped(page, lab):
     playwright.expect(count).to_have_text(re.compile("step 2 of"))
     forward.click()
     playwright.expect(count).to_have_text(re.compile("step 3 of"))
-    stepper.locator("select").select_option("hidden/MatMul:0")
-    playwright.expect(stepper.locator(".tfnb-picture svg")).to_have_attribute("aria-label", re.compile("heat map of 50 by 64"))
-    stepper.locator(".tfnb-bar").scroll_into_view_if_needed()
+    stepper.locator(".tfs-pick select").select_option("hidden/MatMul:0")
+    playwright.expect(stepper.locator(".tfs-view canvas")).to_have_attribute("aria-label", re.compile("Heat map of 50 by 64"))
+    stepper.locator(".tfs-control").scroll_into_view_if_needed()
     shot(page, "stepper-training")
     stepper.screenshot(path=ARTIFACTS / "stepper.png")
     page.locator("p", has_text="The pale line is the loss of each batch").first.scroll_into_view_if_needed()

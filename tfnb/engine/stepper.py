@@ -107,6 +107,11 @@ class Stepper(Walk):
         lines = self.plan.code.lines
         return int(lines[self._next]) if self._next < len(lines) else len(self.plan.source.splitlines())
 
+    @property
+    def executed(self) -> set[int]:
+        """The indices of the instructions that have been executed, each once however often its loop turned."""
+        return {r.index for r in self._trail.records} if self._script else set(range(self.position))
+
     # -- walking --------------------------------------------------------------------------------------------------
     def forward(self) -> bool:
         """Executes one instruction; False at the end. Raises what `Session.run` would raise."""
@@ -306,6 +311,11 @@ class Stepper(Walk):
         found = self._named(name)
         held = None if found is None else self._scope.get(self.program.names[found])
         return None if held is None else np.asarray(self._backend.get(held))
+
+    def shape(self, tensor: Tensor) -> tuple[int, ...] | None:
+        """The shape of a tensor's value, which stays on its device; None while it has none."""
+        sizes = getattr(self._scope.get(self.program.names.get(tensor, "")), "shape", None)
+        return sizes if type(sizes) is tuple else None
 
     @property
     def changed(self) -> list[Change]:

@@ -1,4 +1,4 @@
-"""The Python call behind each magic: tf.show, tf.scalars, tf.device_panel, and the stepper's view."""
+"""The Python call behind each magic: tf.show, tf.inspect, tf.scalars, tf.device_panel, and the stepper's view."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from tfnb.core.graph import Graph, get_default_graph
 
-__all__ = ["device_panel", "scalars", "session_panel", "show", "stepper"]
+__all__ = ["device_panel", "inspect", "scalars", "session_panel", "show", "stepper"]
 
 
 def show(graph: Graph | None = None, fetches: Any = None, mark: Any = (), depth: int | None = None, **options: Any) -> Any:
@@ -53,6 +53,25 @@ def stepper(run: Any) -> Any:
 
         return StepperView(run)
     return Pages(run)
+
+
+def inspect(value: Any, feed_dict: Any = None) -> Any:
+    """A value under the microscope: any slice of an array, or of what a tensor comes to in the session that is open.
+
+    >>> tf.inspect([[1.0, -2.0], [0.0, 3.0]]).text()
+    'value: float64 2×2, -2 to 3'
+    """
+    from tfnb.core.graph import Tensor
+    from tfnb.engine.session import get_default_session, live_sessions
+    from tfnb.jupyter.widgets.inspector import InspectorView
+
+    name = getattr(value, "name", "value")
+    if isinstance(value, Tensor) or hasattr(value, "_ref_tensor"):
+        session = get_default_session() or next(iter(reversed(live_sessions())), None)
+        if session is None:
+            raise ValueError("A tensor has a value in a session only: open one with sess = tf.Session().")
+        value = session.run(value, feed_dict)
+    return InspectorView(value, str(name))
 
 
 def device_panel() -> Any:

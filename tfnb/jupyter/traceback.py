@@ -4,53 +4,42 @@ from __future__ import annotations
 
 import os
 import sys
-from html import escape
 from types import TracebackType
 from typing import Any
 
+from IPython.core.error import UsageError
+
 import tfnb
+from tfnb.engine.session import live_sessions
 from tfnb.jupyter.control import TrainingStopped
+from tfnb.jupyter.widgets.error import ErrorView, card_html, card_text
+from tfnb.views.explain import Explained, explain
 
 _LIBRARY = os.path.dirname(os.path.abspath(tfnb.__file__)) + os.sep
 
 __all__ = ["card", "install", "uninstall"]
 
-STYLE = ("border-left:4px solid var(--jp-error-color1,#d32f2f);padding:.4em .8em;margin:.3em 0;"
-         "color:var(--jp-content-font-color1,inherit);font-family:var(--jp-content-font-family,sans-serif)")  # fmt: skip
-
-
-def lesson(error: BaseException) -> list[tuple[str, str]]:
-    """What a student needs beside the message: pairs of a heading and a text."""
-    out: list[tuple[str, str]] = []
-    place = getattr(error, "where", None)
-    op = getattr(error, "op", None)
-    if place:
-        line = f": {place.text}" if getattr(place, "text", "") else ""
-        out.append((f"Node {op.name} was made in" if op is not None else "Made in", f"{place}{line}"))
-    hint = getattr(error, "hint", "")
-    if hint:
-        out.append(("How to mend it", hint))
-    return out
-
 
 class Card:
-    """The lesson under an error, as HTML and as text."""
+    """The lesson under an error where there are no controls: HTML and text."""
 
-    def __init__(self, error: BaseException) -> None:
-        self.rows = lesson(error)
+    def __init__(self, told: Explained) -> None:
+        self.told = told
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<div><b>{escape(k)}</b> {escape(v)}</div>" for k, v in self.rows)
-        return f'<div role="note" aria-label="About this error" style="{STYLE}">{rows}</div>'
+        return card_html(self.told)
 
     def __repr__(self) -> str:
-        return "\n".join(f"{k}: {v}" for k, v in self.rows)
+        return card_text(self.told)
 
 
-def card(error: BaseException) -> Card | None:
-    """The card for an error that has a lesson; None for others."""
-    made = Card(error)
-    return made if made.rows else None
+def card(error: BaseException, controls: bool = False) -> Any:
+    """The card for an error that has a lesson, with buttons where the front end can have them; None for others."""
+    graphs = [s.graph for s in reversed(live_sessions())]
+    told = None if isinstance(error, UsageError) else explain(error, graphs)  # a wrong flag of a magic is one line
+    if told is None or not (told.cause or told.mend or told.where):
+        return None
+    return ErrorView(told) if controls else Card(told)
 
 
 def students_frames(frames: Any) -> Any:
@@ -82,7 +71,7 @@ def install(shell: Any, cells: Any, settings: Any) -> Any:
         name = getattr(error, "name", None)
         if settings.cards and isinstance(error, NameError) and name in cells.lost:
             error.hint = f"The name {name!r} is gone: {cells.lost[name]}."  # type: ignore[attr-defined]
-        made = card(error) if error is not None and settings.cards else None
+        made = card(error, getattr(shell, "kernel", None) is not None) if error is not None and settings.cards else None
         if made is not None:
             from IPython.display import display
 

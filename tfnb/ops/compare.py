@@ -16,7 +16,7 @@ from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Call, F, R, ShapeError, T, Types, boolean, require_merge
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, as_shape
-from tfnb.ops.elementwise import A, unbroadcast
+from tfnb.ops.elementwise import A, identity, unbroadcast
 
 __all__ = [
     "approximate_equal", "check_numerics", "clip_by_value", "equal", "greater", "greater_equal",
@@ -213,11 +213,12 @@ def verify_tensor_all_finite(
     >>> print(tf.verify_tensor_all_finite([1.0, 2.0], "finite?").eval())
     [1. 2.]
     """
-    from tfnb.ops.sources import with_dependencies
+    from tfnb.core.scopes import control_dependencies
 
     with name_scope(name, "VerifyFinite", [t if t is not None else x]):
         value = convert_to_tensor(t if t is not None else x, name="t")
-        return with_dependencies([check_numerics(value, msg or message or "")], value)
+        with control_dependencies([check_numerics(value, msg or message or "")]):
+            return identity(value)
 
 
 # -- the one or the other ------------------------------------------------------------------------------------

@@ -213,8 +213,7 @@ def confusion_matrix(
     [[1 0]
      [1 1]]
     """
-    from tfnb.ops import arrays
-    from tfnb.ops.sparse_shapes import sparse_tensor_dense_add_op
+    from tfnb.ops import arrays, indexing
 
     with name_scope(name, "confusion_matrix", [labels, predictions, num_classes, weights]):
         dtype = as_dtype(dtype)
@@ -224,6 +223,4 @@ def confusion_matrix(
             num_classes = compare.maximum(reduce.reduce_max(rows), reduce.reduce_max(columns)) + 1
         n = cast(num_classes, d.int64)
         counts = arrays.ones_like(rows, dtype=dtype) if weights is None else cast(weights, dtype)
-        sizes = arrays.stack([n, n])
-        empty = arrays.zeros(cast(sizes, d.int32), dtype)
-        return sparse_tensor_dense_add_op(arrays.stack([rows, columns], axis=1), counts, sizes, empty)
+        return indexing.scatter_nd(arrays.stack([rows, columns], axis=1), counts, arrays.stack([n, n]))

@@ -3,7 +3,8 @@
 export interface Model {
   get(name: string): any;
   send(message: Record<string, unknown>): void;
-  on(event: string, callback: () => void): void;
+  on(event: string, callback: (...args: any[]) => void): void;
+  off?(event: string, callback: (...args: any[]) => void): void;
 }
 
 export function element<K extends keyof HTMLElementTagNameMap>(
@@ -17,8 +18,15 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 
 /** A button that tells the model what is wanted. */
 export function verb(model: Model, does: string, sign: string, label: string, more: Record<string, unknown> = {}): HTMLButtonElement {
-  const button = element("button", { type: "button", title: label, "aria-label": label, "data-do": does }, sign);
-  button.addEventListener("click", () => model.send({ do: does, ...more }));
+  const button = press(sign, label, () => model.send({ do: does, ...more }));
+  button.dataset.do = does;
+  return button;
+}
+
+/** A button that does something here. A sign needs a label; a word is its own. */
+export function press(sign: string, label: string, action: () => void): HTMLButtonElement {
+  const button = element("button", { type: "button", title: label, ...(label === sign ? {} : { "aria-label": label }) }, sign);
+  button.addEventListener("click", action);
   return button;
 }
 
@@ -30,4 +38,12 @@ export function onAny(model: Model, names: string[], callback: () => void): void
 export function hidePicture(model: Model, root: HTMLElement): void {
   const key = CSS.escape(String(model.get("key")));
   if (key) root.append(element("style", {}, `.tfnb-static[data-model="${key}"] { display: none; }`));
+}
+
+/** Moves focus back to where it was after elements were made anew. */
+export function keepFocus(inside: HTMLElement, attribute: string, redraw: () => void): void {
+  const held = (document.activeElement as HTMLElement | null)?.closest?.<HTMLElement>(`[${attribute}]`);
+  const key = held && inside.contains(held) ? held.getAttribute(attribute) : null;
+  redraw();
+  if (key !== null) inside.querySelector<HTMLElement>(`[${attribute}="${CSS.escape(key)}"]`)?.focus();
 }

@@ -10,7 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import display
 
 from tfnb.engine.session import Session
-from tfnb.jupyter import api
+from tfnb.jupyter import api, replays
 from tfnb.jupyter.magics.base import TfMagics, run_body
 
 __all__ = ["StepMagics"]
@@ -23,17 +23,31 @@ class StepMagics(TfMagics):
     @magic_arguments()
     @argument("fetches", nargs="+", help="Tensors or operations, as Python names or node names.")
     @argument("--feed", nargs="*", help="tensor=value pairs.")
+    @argument("--break", dest="breaks", nargs="*", default=[], help="Regular expressions of node names to stop at.")
+    @argument("--save", help="Write the run, stepped from end to end, as a page of this name that needs no kernel.")
     @line_magic("step")
     def open(self, line: str) -> Any:
         """Opens the stepper at the start of a run."""
         args = parse_argstring(StepMagics.open, line)
-        return api.stepper(self.open_session().step(self.fetches(args.fetches), self.feeds(args.feed)))
+        return self.opened(self.open_session().step(self.fetches(args.fetches), self.feeds(args.feed)), args)
+
+    def opened(self, run: Any, args: Any) -> Any:
+        """The view of a run, with what the flags ask for."""
+        run.namespace = self.shell.user_ns
+        for pattern in args.breaks:
+            run.breakpoints.add(name=pattern)
+        if args.save:
+            path, size = replays.save(run, args.save)
+            print(f"{path}: {size / 1e6:.1f} MB; it opens in any browser, without a kernel")
+        return api.stepper(run)
 
     @magic_arguments()
+    @argument("--break", dest="breaks", nargs="*", default=[], help="Regular expressions of node names to stop at.")
+    @argument("--save", help="Write the run, stepped from end to end, as a page of this name that needs no kernel.")
     @cell_magic
     def step(self, line: str, cell: str) -> None:
         """Runs the body; its first `run` call opens the stepper instead of running."""
-        parse_argstring(StepMagics.step, line)
+        args = parse_argstring(StepMagics.step, line)
         opened: list[Any] = []
         run = Session.run
 
@@ -52,7 +66,7 @@ class StepMagics(TfMagics):
             Session.run = run  # type: ignore[method-assign]
         if not opened:
             raise UsageError("%%step found no call of run in this cell.")
-        display(api.stepper(opened[0]))
+        display(self.opened(opened[0], args))
 
 
 class _Opened(BaseException):
