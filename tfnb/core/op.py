@@ -99,6 +99,7 @@ class OpDef:
         self.differentiable = flags.get("differentiable", True)
         self.effect: bool = flags.get("effect", False)  # never merged or dropped; order kept
         self.host: bool = flags.get("host", False)  # runs on the host in Python: strings, files, callbacks
+        self.carried: bool = flags.get("carried", False)  # on the host, but a compiler can carry what it changes from op to op
         self.state: str | None = flags.get("state")  # the kernel's parameter that a session keeps between runs
         self.resource: Any = flags.get("resource")  # makes what a session keeps for this node: a queue, an iterator
         self.waits: bool = flags.get("waits", False)  # may wait for another thread's run: a queue

@@ -103,9 +103,8 @@ def compile_ahead(session: Any, fetches: Any, feeds: Any, device: str) -> AheadO
     import jax
     from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-    from tfnb.engine import namespaces
     from tfnb.engine.fetches import feeds_of
-    from tfnb.engine.jax_backend import _configure
+    from tfnb.engine.jax_backend import _configure, compiled_form
 
     _configure(jax)
     devices = _devices(device, name)
@@ -128,7 +127,7 @@ def compile_ahead(session: Any, fetches: Any, feeds: Any, device: str) -> AheadO
         described(v, False) for v in session.kept(plan.program)
     ]
     start = time.perf_counter()
-    lowered = jax.jit(plan.code.function(namespaces.jax_namespace()), out_shardings=(None, on_all)).lower(
+    lowered = jax.jit(compiled_form(plan.program, plan.code)[1], out_shardings=(None, on_all)).lower(
         *arguments
     )
     with _no_cache(jax):

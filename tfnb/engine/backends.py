@@ -17,7 +17,7 @@ from tfnb.engine.codegen import Code
 from tfnb.engine.program import Program
 from tfnb.engine.specialise import Specialising, is_open
 
-__all__ = ["Backend", "DeviceInfo", "backend", "devices"]
+__all__ = ["Backend", "DeviceInfo", "backend", "default_device", "devices"]
 
 
 def is_text(value: Any) -> bool:
@@ -83,6 +83,11 @@ class CupyBackend(Backend):
             out = value.get()
             return out[()] if out.ndim == 0 else out
         return value
+
+
+def default_device() -> str:
+    """Where sessions run that are not told: what the environment says (TFNB_DEVICE), else NumPy."""
+    return os.environ.get("TFNB_DEVICE") or "cpu:numpy"
 
 
 @functools.cache

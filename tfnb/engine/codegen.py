@@ -17,16 +17,20 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.static import ints
 from tfnb.engine import regions
 from tfnb.engine.inline import Expression, literal
 from tfnb.engine.layout import lay_out
+from tfnb.engine.namespaces import Namespace, numpy_namespace
 from tfnb.engine.program import Instruction, Program, variable_of, written
 
-__all__ = ["Code", "generate"]
+__all__ = ["Code", "generate", "value_name"]
 
 serial = itertools.count(1)  # numbers the texts, whose names tracebacks show
+_PRIMITIVES = frozenset(n for n in vars(Namespace) if not n.startswith("_"))  # what NumPy itself has not
 
 
 class Code(NamedTuple):
@@ -58,16 +62,24 @@ def generate(program: Program) -> Code:
     return _Writer(program).code()
 
 
+def value_name(program: Program, tensor: Tensor) -> str:
+    """The Python name whose value a tensor has: for what is read from a variable, the variable's."""
+    if program.structured:
+        tensor = regions.source(tensor, program.feeds)
+    if tensor not in program.feeds:
+        variable = variable_of(tensor)
+        if variable is not None and variable.outputs[0] not in program.feeds:
+            return program.names[variable.outputs[0]]
+    return program.names[tensor]
+
+
 class _Writer:
     def __init__(self, program: Program) -> None:
-        import numpy as np
-
         self.program = program
         self.fed = set(program.feeds)
         self.host, self.compilable = host_values(program, self.fed)
-        self.env: dict[str, Any] = {"np": np, "ints": ints, "ops": SimpleNamespace(), **program.constants}
-        self.compilable = self.compilable and not program.structured
-        self.taken = set(program.names.values()) | {"xp", "step", "np", "ints", "ops"}
+        self.env: dict[str, Any] = {"np": np, "host": numpy_namespace(), "ints": ints, "ops": SimpleNamespace(), **program.constants}
+        self.taken = set(program.names.values()) | {"xp", "step", "np", "host", "ints", "ops"}
         self.written: set[Operation] = set()
 
     def code(self) -> Code:
@@ -97,14 +109,7 @@ class _Writer:
         return f"{self.program.names[op.outputs[0]]}_{'ready' if read.kind == 'ready' else 'block'}"
 
     def name(self, tensor: Tensor) -> str:
-        """The Python name whose value a tensor has: for what is read from a variable, the variable's."""
-        if self.program.structured:
-            tensor = regions.source(tensor, self.fed)
-        if tensor not in self.fed:
-            variable = variable_of(tensor)
-            if variable is not None and variable.outputs[0] not in self.fed:
-                return self.program.names[variable.outputs[0]]
-        return self.program.names[tensor]
+        return value_name(self.program, tensor)
 
     def statement(self, ins: Instruction) -> str:
         node = ins.op
@@ -144,11 +149,11 @@ class _Writer:
         for k, v in node.attrs.items():
             if k in definition.attributes:
                 values[k] = self.attribute(node, k, v)
-        module = "np" if node in self.host else "xp"
         inline = Expression.of(definition.kernel)
-        if inline is not None:
-            return inline.write(module, values, self.bind)
-        return self.call(node, module, values, rest)
+        if inline is None:
+            return self.call(node, "host" if node in self.host else "xp", values, rest)
+        plain = _PRIMITIVES.isdisjoint(definition.kernel.__code__.co_names)
+        return inline.write("xp" if node not in self.host else "np" if plain else "host", values, self.bind)
 
     def call(self, node: Operation, module: str, values: dict[str, str], rest: list[str]) -> str:
         definition = node.definition
@@ -195,6 +200,8 @@ def host_values(program: Program, fed: set[Tensor]) -> tuple[set[Operation], boo
     A compiler needs every shape when it compiles: values made of constants and static shapes are; others are not,
     and then the step is run line by line on the device instead of being compiled.
     """
+    if program.structured:
+        return shape_values(program, fed), not any(i.op.definition.host and not i.op.definition.carried for i in program.instructions)
     inside = {i.op for i in program.instructions}
     stack = [x for i in program.instructions for k, x in enumerate(i.op.inputs) if i.op.definition.is_host(k)]
     found: set[Operation] = set()
@@ -209,9 +216,30 @@ def host_values(program: Program, fed: set[Tensor]) -> tuple[set[Operation], boo
                 compilable = False
                 continue
             found.add(node)
-            if node.type not in ("Shape", "ShapeN", "Size", "Rank"):
+            if node.type not in SHAPES:
                 stack += node.inputs
     return found if compilable else set(), compilable
+
+
+SHAPES = ("Shape", "ShapeN", "Size", "Rank", "TensorArraySizeV3")
+
+
+def shape_values(program: Program, fed: set[Tensor]) -> set[Operation]:
+    """With branches and loops: whole numbers that follow from shapes and constants, to be known when a loop is compiled.
+
+    Which of them a compiler needs (how often does a loop go round?) only shows while it compiles.
+    """
+    found: set[Operation] = set()
+    for ins in program.instructions:
+        node, d = ins.op, ins.op.definition
+        if (d.host or d.effect) and node.type not in SHAPES or d.state or d.writes or d.ready or node.type in regions.FLOW:
+            continue
+        whole = all(t.dtype.is_integer or t.dtype.is_bool for t in node.outputs)
+        values = [regions.source(x, fed) for x in node.inputs]
+        known = all(x not in fed and (x.op in found or x.op.type == "Const") for x in values)
+        if whole and node.outputs and (node.type in SHAPES or known):
+            found.add(node)
+    return found
 
 
 def _tuple(names: Any) -> str:

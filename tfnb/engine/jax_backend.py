@@ -1,8 +1,8 @@
 """JAX: a step is one program compiled by XLA; variables stay on the device from run to run.
 
-Three ways a step can run, told by its `path`: compiled as a whole; in two halves, where the last nodes work on the
-host (split.py); line by line on JAX's arrays, where a shape depends on values. A variable that is overwritten is
-donated: XLA writes the new value where the old one was.
+Three ways a step can run, told by its `path`: compiled as a whole, branches and loops as functions (lowered.py); in two
+halves, where the last nodes work on the host (split.py); line by line on JAX's arrays, where a shape depends on values.
+A variable that is overwritten is donated: XLA writes the new value where the old one was.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tfnb.engine.codegen import Code, generate
 from tfnb.engine.program import Program, Read
 from tfnb.engine.split import Halves, split
 
-__all__ = ["JaxBackend", "JaxStep"]
+__all__ = ["JaxBackend", "JaxStep", "compiled_form"]
 
 RECOMPILES = 5  # so many shapes are usual (a last, smaller batch; training and test); more are worth a word
 
@@ -90,14 +90,12 @@ class JaxStep:
         self.halves: Halves | None = None
         self._plain = code.function(backend.xp)
         self._tail: Callable[..., Any] | None = None
+        self._run, self.path = self._line_by_line, f"JAX, line by line: {_why(program)}"
         head, head_code = program, code
         if not code.compilable:
             head, head_code = self._split(program, code)
         if head_code.compilable:
             self._compile(head, head_code)
-        else:
-            self._run = self._line_by_line
-            self.path = "JAX, line by line: a shape depends on values, or a node works on the host"
 
     def _split(self, program: Program, code: Code) -> tuple[Program, Code]:
         self.halves = split(program)
@@ -111,23 +109,36 @@ class JaxStep:
         return codes[0]
 
     def _compile(self, program: Program, code: Code) -> None:
-        step = code.function(self.backend.xp)
+        try:
+            shown, step = compiled_form(program, code)
+        except ValueError as e:
+            self.path = f"JAX, line by line: {e}"
+            return
+        if shown is not code:
+            self.codes.append((program, shown))
 
         def traced(*values: Any) -> Any:
             self.traced += 1
-            return step(*values)
+            try:
+                return step(*values)
+            except Exception as e:
+                if not program.structured:
+                    raise
+                raise _Untraceable(_reason(e)) from e
 
         jit = functools.partial(self.backend.jax.jit, **self.backend.jit_options)
         first = len(program.feeds)
         self._donated = tuple(
             first + i for i, r in enumerate(program.reads) if r.kind == "value" and r in program.writes
         )
+        self._may_lack = any(r.kind == "maybe" for r in program.reads)
         self._compiled = jit(traced)
         self._donating = (
             jit(traced, donate_argnums=self._donated) if self._donated and self._tail is None else None
         )
         self._run = self._whole if self._tail is None else self._in_two
-        self.path = "JAX: one program, compiled by XLA" if self._tail is None else (
+        flow = ", branches and loops in it" if program.structured else ""
+        self.path = f"JAX: one program{flow}, compiled by XLA" if self._tail is None else (
             "JAX: numbers compiled by XLA, then the nodes that work on the host")  # fmt: skip
 
     def __call__(self, *values: Any) -> Any:
@@ -137,26 +148,33 @@ class JaxStep:
             return self._run(*values)
 
     def _whole(self, *values: Any) -> Any:
+        if self._may_lack and any(v is None for v in values):  # a variable that only a branch gives its first value
+            return self._line_by_line(*values)
         before = self.traced
         step = self._compiled
         if self._donating is not None and all(sys.getrefcount(values[i]) <= _ALONE for i in self._donated):
             step = self._donating
-        out = self._try(step, values)
-        if out is _Fallback:
-            return self._line_by_line(*values)
+        out, why = self._try(step, values)
+        if why:
+            return self._given_up(why, values)
         if self.traced != before:
             self._count()
         return out
 
-    def _try(self, step: Callable[..., Any], values: tuple[Any, ...]) -> Any:
+    def _try(self, step: Callable[..., Any], values: tuple[Any, ...]) -> tuple[Any, str]:
+        """The step's results, or why it cannot be compiled."""
         errors = self.backend.jax.errors
         try:
-            return step(*(np.int64(v) if type(v) is int else v for v in values))
-        except (errors.ConcretizationTypeError, errors.TracerArrayConversionError, errors.TracerIntegerConversionError,
+            return step(*(np.int64(v) if type(v) is int else v for v in values)), ""
+        except (_Untraceable, errors.ConcretizationTypeError, errors.TracerArrayConversionError, errors.TracerIntegerConversionError,
                 errors.NonConcreteBooleanIndexError) as e:  # fmt: skip
-            self._run = self._line_by_line
-            self.path = f"JAX, line by line: it cannot be compiled ({str(e).splitlines()[0]})"
-            return _Fallback
+            return None, _reason(e)
+
+    def _given_up(self, why: str, values: tuple[Any, ...]) -> Any:
+        """Line by line from now on, unless what stopped the compiler stops every run."""
+        out = self._line_by_line(*values)
+        self._run, self.path = self._line_by_line, f"JAX, line by line: {why}"
+        return out
 
     def _in_two(self, *values: Any) -> Any:
         assert self.halves is not None and self._tail is not None
@@ -164,9 +182,9 @@ class JaxStep:
         program = self.program
         known: dict[Any, Any] = dict(zip((*program.feeds, *program.reads), values, strict=True))
         before = self.traced
-        out = self._try(self._compiled, tuple(known[k] for k in (*head.feeds, *head.reads)))
-        if out is _Fallback:
-            return self._line_by_line(*values)
+        out, why = self._try(self._compiled, tuple(known[k] for k in (*head.feeds, *head.reads)))
+        if why:
+            return self._given_up(why, values)
         if self.traced != before:
             self._count()
         fetched, changed = out
@@ -197,7 +215,33 @@ class JaxStep:
                 "size: pad the last one with zeros and leave its rows out of the loss by a mask, or drop it.", stacklevel=7)  # fmt: skip
 
 
-_Fallback = object()
+class _Untraceable(Exception):  # noqa: N818 - no error of the user's
+    """Why a step with branches or loops is not compiled."""
+
+
+def _reason(error: Exception) -> str:
+    from tfnb.engine.jax_flow import Uncompilable
+
+    said = str(error).split("\n")[0]
+    return said if isinstance(error, (Uncompilable, _Untraceable)) else f"a shape or a place depends on values ({said})"
+
+
+def _why(program: Program) -> str:
+    """What keeps a program from being compiled as far as its nodes tell."""
+    host = next((i.op for i in program.instructions if i.op.definition.host and not i.op.definition.carried), None)
+    return "a shape depends on values" if host is None else f"{host.name} ({host.type}) works on the host"
+
+
+def compiled_form(program: Program, code: Code) -> tuple[Code, Callable[..., Any]]:
+    """The text that XLA gets and its function, to be traced. Raises ValueError where a loop has an unusual form."""
+    if not program.structured:
+        return code, code.function(namespaces.jax_namespace())
+    from tfnb.engine.jax_flow import JaxFlow
+    from tfnb.engine.lowered import lower
+
+    flow = JaxFlow()
+    lowered = lower(program, code._replace(env={**code.env, "ints": flow.ints}))
+    return lowered, functools.partial(flow.traced, lowered.function(flow))
 
 
 class _Probe:

@@ -13,6 +13,7 @@ import numpy as np
 
 from tfnb.core.errors import InvalidArgumentError
 from tfnb.engine import windowed
+from tfnb.ops.array_state import Elements
 
 __all__ = ["cupy_namespace", "jax_namespace", "numpy_namespace"]
 
@@ -39,6 +40,14 @@ class Namespace:
         out = into.copy()
         out[indices] = updates
         return out
+
+    def new_array(self, size: int, dtype: Any, shape: Any, dynamic: bool, clear: bool, name: str) -> Any:
+        """What holds a TensorArray's elements."""
+        return Elements(int(size), dtype, shape, dynamic, clear, name)
+
+    def new_stack(self) -> Any:
+        """What a loop keeps for its gradient."""
+        return []
 
     def convolve(self, x: Any, w: Any, frame: Any) -> Any:
         """Each window of x, as the frame says, times the weights."""

@@ -46,6 +46,12 @@ class Plan(NamedTuple):
         return str(getattr(self.step, "text", self.code.source))
 
     @property
+    def compiled_source(self) -> str:
+        """The text that a compiler gets: with branches and loops written as functions; else `source`."""
+        codes = [code for program, code in getattr(self.step, "codes", ()) if program is self.program]
+        return str(codes[-1].source) if codes else self.source
+
+    @property
     def path(self) -> str:
         """How the step runs, and why so."""
         return str(getattr(self.step, "path", "NumPy: each line as it stands"))

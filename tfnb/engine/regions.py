@@ -126,7 +126,8 @@ class _Paths:
         """The path with all that is known of where its loops stand."""
         for i in range(len(path) - 1, -1, -1):
             if isinstance(path[i], Loop):
-                return (*self.settled(self.outer[path[i].frame]), *path[i:])
+                around = self.settled(self.outer[path[i].frame])
+                return (*around, *(step for step in path[i:] if step not in around))  # no condition is asked twice
         return path
 
 

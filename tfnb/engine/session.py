@@ -24,7 +24,7 @@ from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
 from tfnb.core.slices import IndexedSlices
 from tfnb.engine import faults, placement
 from tfnb.engine.auto import on_host
-from tfnb.engine.backends import Backend, backend
+from tfnb.engine.backends import Backend, backend, default_device
 from tfnb.engine.codegen import Code, generate
 from tfnb.engine.fetches import FetchPlan, feeds_of
 from tfnb.engine.memory import keep_freed_memory
@@ -62,15 +62,15 @@ def _among(value: Any, given: Any) -> bool:
 class Session:
     """Runs operations of a graph and owns the values of its variables.
 
-    `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax';
-    'auto' times the first two), `mesh` names the axes of several devices (engine/mesh.py); `target` and `config` are
+    `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax'; 'auto' times the first two;
+    without it TFNB_DEVICE does), `mesh` names the axes of several devices (engine/mesh.py); `target` and `config` are
     accepted as TensorFlow's.
 
     >>> with tf.Session() as s: print(s.run(tf.constant(3) + 4))
     7
     """
 
-    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, device: str = "cpu:numpy",
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, device: str | None = None,
                  mesh: dict[str, int] | None = None) -> None:  # fmt: skip
         if target and not isinstance(target, str):
             raise TypeError(f"target must be a string, but got {type(target)}")
@@ -81,7 +81,7 @@ class Session:
         self.closed = False
         self.runs = 0
         self._config, self._target = config, target
-        self._backend: Backend = backend(device) if mesh is None else _mesh_backend(mesh, device)
+        self._backend: Backend = backend(device or default_device()) if mesh is None else _mesh_backend(mesh, device or default_device())
         self._placed = (-1, 0, False)
         keep_freed_memory()
         self._values: dict[str, Any] = {}
@@ -364,7 +364,7 @@ class InteractiveSession(Session):
 
     _active = 0
 
-    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, device: str = "cpu:numpy") -> None:
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, device: str | None = None) -> None:
         super().__init__(target, graph, config, device)
         if InteractiveSession._active > 0:
             warnings.warn("An interactive session is already active. This can cause out-of-memory errors in some cases. You must explicitly "

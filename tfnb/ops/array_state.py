@@ -26,7 +26,7 @@ class Elements:
         self.values: list[Any] = [None] * size
         self.shapes: list[Any] = shapes or [None] * size
         self.read_already: set[int] = set()
-        self.dtype, self.shape, self.dynamic, self.clear, self.adds = dtype, shape, dynamic, clear, shapes is not None
+        self.dtype, self.shape, self.dynamic, self.clears, self.adds = dtype, shape, dynamic, clear, shapes is not None
         self.name = f"{name}_{next(_serial)}"
         self.gradients: dict[str, Elements] = {}
 
@@ -75,14 +75,40 @@ class Elements:
             raise self.error(f"Tried to read from index {i} but array size is: {len(self.values)}")
         value = self.values[i]
         if value is None:
-            if i in self.read_already and self.clear:
+            if i in self.read_already and self.clears:
                 raise self.error(f"Could not read index {i} twice because it was cleared after a previous read "
                                  "(perhaps try setting clear_after_read = false?).")  # fmt: skip
             return self._zeros(xp, i)
-        if self.clear and not self.adds:
+        if self.clears and not self.adds:
             self.values[i] = None
         self.read_already.add(i)
         return value
+
+    def gather(self, xp: Any, indices: Any, shape: TensorShape | None = None) -> Any:
+        """The elements, each of this shape, at some indices as one array."""
+        found = [self.read(xp, i) for i in np.asarray(indices).tolist()]
+        if found:
+            return xp.stack(found)
+        known = shape.as_list() if shape is not None and shape.is_fully_defined() else []
+        return xp.zeros([0, *known], self.dtype)
+
+    def scatter(self, indices: Any, value: Any) -> None:
+        for i, row in zip(np.asarray(indices).tolist(), value, strict=True):
+            self.write(i, row)
+
+    def concat(self, xp: Any) -> tuple[Any, Any]:
+        """All elements one after the other, and their lengths."""
+        found = [self.read(xp, i) for i in range(len(self.values))]
+        return xp.concatenate(found) if found else xp.zeros([0], self.dtype), np.array([len(v) for v in found], np.int64)
+
+    def split(self, value: Any, lengths: Any) -> None:
+        start = 0
+        for i, n in enumerate(np.asarray(lengths).tolist()):
+            self.write(i, value[start : start + n])
+            start += n
+
+    def clear(self) -> None:
+        self.values.clear()
 
     def _zeros(self, xp: Any, i: int) -> Any:
         """What has not been written is zero, where its shape is known."""

@@ -45,11 +45,21 @@ def _sliced(call: Call) -> list[TensorShape]:
 @op("Slice", shape=_sliced)
 def slice_op(xp: Any, input: T, begin: Host, size: Host) -> T:
     """A block: where it begins and how large it is; -1 means up to the end."""
+    if not all(isinstance(v, int) for v in (*begin, *size)):
+        return _moved_block(xp, input, begin, size)
     for i, (b, k, n) in enumerate(zip(begin, size, np.shape(input), strict=True)):
         if not (0 <= b <= n and (k == -1 or 0 <= k and b + k <= n)):
             what = f"Expected begin[{i}] in [0, {n}], but got {b}" if not 0 <= b <= n else f"Expected size[{i}] in [0, {n - b}], but got {k}"
             raise ValueError(what)
     return input[tuple(_slice(b, None if k < 0 else b + k) for b, k in zip(begin, size, strict=True))]
+
+
+def _moved_block(xp: Any, x: Any, begin: Any, size: Any) -> Any:
+    """The block where a compiled loop is still to tell where it begins."""
+    for axis, (b, k) in enumerate(zip(begin, size, strict=True)):
+        k = x.shape[axis] - b if isinstance(k, int) and k < 0 else k
+        x = xp.take(x, b + np.arange(k), axis)
+    return x
 
 
 @slice_op.gradient

@@ -19,7 +19,7 @@ from tfnb.core.op import convert_to_tensor, op, static_value
 from tfnb.core.rules import Call, OfAttr, T, float32, int32, int64
 from tfnb.core.scopes import control_dependencies, name_scope
 from tfnb.core.shapes import TensorShape, as_shape, unknown_shape
-from tfnb.ops.array_state import Elements, element_shape
+from tfnb.ops.array_state import element_shape
 from tfnb.ops.arrays import identity, shape
 from tfnb.ops.elementwise import cast
 
@@ -42,77 +42,68 @@ def _stacked(call: Call) -> list[TensorShape]:
     return [unknown_shape() if known is None or known.sizes is None else TensorShape.of((count, *known.sizes))]
 
 
-@op("TensorArrayV3", differentiable=False, shape=_two_scalars, effect=True, host=True)
+@op("TensorArrayV3", differentiable=False, shape=_two_scalars, effect=True, host=True, carried=True)
 def tensor_array(xp: Any, size: int32, *, dtype: Any, element_shape: Any = None, dynamic_size: bool = False, clear_after_read: bool = True,
                  identical_element_shapes: bool = False, tensor_array_name: str = "") -> tuple[resource, float32]:  # type: ignore[valid-type]  # fmt: skip
     """A new array of `size` elements."""
-    return Elements(int(size), dtype, element_shape, dynamic_size, clear_after_read, tensor_array_name or "TensorArray"), _FLOW
+    return xp.new_array(size, dtype, element_shape, dynamic_size, clear_after_read, tensor_array_name or "TensorArray"), _FLOW
 
 
-@op("TensorArrayGradV3", shape=_two_scalars, effect=True, host=True, differentiable=False)
+@op("TensorArrayGradV3", shape=_two_scalars, effect=True, host=True, carried=True, differentiable=False)
 def tensor_array_grad(xp: Any, handle: resource, flow_in: float32, *, source: str) -> tuple[resource, float32]:  # type: ignore[valid-type]
     """The array in which the gradients of another one add up."""
     return handle.gradient(source), _FLOW  # type: ignore[attr-defined]
 
 
-@op("TensorArrayWriteV3", shape="scalar", effect=True, host=True)
+@op("TensorArrayWriteV3", shape="scalar", effect=True, host=True, carried=True)
 def tensor_array_write(xp: Any, handle: resource, index: int32, value: T, flow_in: float32) -> float32:  # type: ignore[valid-type]
     """Puts a value at an index."""
     handle.write(index, value)  # type: ignore[attr-defined]
     return _FLOW
 
 
-@op("TensorArrayReadV3", shape=_element, effect=True, host=True)
+@op("TensorArrayReadV3", shape=_element, effect=True, host=True, carried=True)
 def tensor_array_read(xp: Any, handle: resource, index: int32, flow_in: float32, *, dtype: Any) -> OfAttr("dtype"):  # type: ignore[valid-type]
     """The element at an index."""
     return handle.read(xp, index)  # type: ignore[attr-defined]
 
 
-@op("TensorArrayGatherV3", shape=_stacked, effect=True, host=True)
+@op("TensorArrayGatherV3", shape=_stacked, effect=True, host=True, carried=True)
 def tensor_array_gather(xp: Any, handle: resource, indices: int32, flow_in: float32, *, dtype: Any, element_shape: Any = None) -> OfAttr("dtype"):  # type: ignore[valid-type]
     """The elements at some indices as one tensor."""
-    found = [handle.read(xp, i) for i in np.asarray(indices).tolist()]  # type: ignore[attr-defined]
-    if found:
-        return xp.stack(found)
-    known = element_shape.as_list() if element_shape is not None and element_shape.is_fully_defined() else []
-    return xp.zeros([0, *known], dtype)
+    return handle.gather(xp, indices, element_shape)  # type: ignore[attr-defined]
 
 
-@op("TensorArrayScatterV3", shape="scalar", effect=True, host=True)
+@op("TensorArrayScatterV3", shape="scalar", effect=True, host=True, carried=True)
 def tensor_array_scatter(xp: Any, handle: resource, indices: int32, value: T, flow_in: float32) -> float32:  # type: ignore[valid-type]
     """Puts the rows of a value at some indices."""
-    for i, row in zip(np.asarray(indices).tolist(), value, strict=True):  # type: ignore[call-overload]
-        handle.write(i, row)  # type: ignore[attr-defined]
+    handle.scatter(indices, value)  # type: ignore[attr-defined]
     return _FLOW
 
 
-@op("TensorArrayConcatV3", shape=lambda call: [unknown_shape(), TensorShape.of((None,))], effect=True, host=True)
+@op("TensorArrayConcatV3", shape=lambda call: [unknown_shape(), TensorShape.of((None,))], effect=True, host=True, carried=True)
 def tensor_array_concat(xp: Any, handle: resource, flow_in: float32, *, dtype: Any, element_shape_except0: Any = None) -> tuple[OfAttr("dtype"), int64]:  # type: ignore[valid-type]
     """All elements one after the other, and their lengths."""
-    found = [handle.read(xp, i) for i in range(len(handle.values))]  # type: ignore[attr-defined]
-    return xp.concatenate(found) if found else xp.zeros([0], dtype), np.array([len(v) for v in found], np.int64)
+    return handle.concat(xp)  # type: ignore[attr-defined]
 
 
-@op("TensorArraySplitV3", shape="scalar", effect=True, host=True)
+@op("TensorArraySplitV3", shape="scalar", effect=True, host=True, carried=True)
 def tensor_array_split(xp: Any, handle: resource, value: T, lengths: int64, flow_in: float32) -> float32:  # type: ignore[valid-type]
     """Puts consecutive parts of a value at the indices 0, 1, ..."""
-    start = 0
-    for i, n in enumerate(np.asarray(lengths).tolist()):
-        handle.write(i, value[start : start + n])  # type: ignore[attr-defined,index]
-        start += n
+    handle.split(value, lengths)  # type: ignore[attr-defined]
     return _FLOW
 
 
-@op("TensorArraySizeV3", shape="scalar", effect=True, host=True, differentiable=False)
+@op("TensorArraySizeV3", shape="scalar", effect=True, host=True, carried=True, differentiable=False)
 def tensor_array_size(xp: Any, handle: resource, flow_in: float32) -> int32:  # type: ignore[valid-type]
     """How many elements there are."""
     return np.int32(len(handle.values))  # type: ignore[attr-defined,return-value]
 
 
-@op("TensorArrayCloseV3", effect=True, host=True, differentiable=False)
+@op("TensorArrayCloseV3", effect=True, host=True, carried=True, differentiable=False)
 def tensor_array_close(xp: Any, handle: resource) -> None:  # type: ignore[valid-type]
     """Frees the elements."""
-    handle.values.clear()  # type: ignore[attr-defined]
+    handle.clear()  # type: ignore[attr-defined]
 
 
 class TensorArray:

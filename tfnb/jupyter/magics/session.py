@@ -55,7 +55,7 @@ class SessionMagics(TfMagics):
         if fits and args.new:
             held.close()
         if not fits or args.new:
-            return Session(graph=graph, device=args.device or "cpu:numpy")
+            return Session(graph=graph, device=args.device)
         if args.device and args.device != held.device:
             held.to(args.device)
         return held

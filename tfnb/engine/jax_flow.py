@@ -1,0 +1,402 @@
+"""Branches and loops for XLA: `xp.branch`, `xp.loop`, and the arrays and stacks that loops change.
+
+    xp = JaxFlow();  i, t = xp.loop(test, turn, (i, t), most=4)
+
+What a TensorArray or a stack holds is no value of the program: it is kept here, each in a place of its own, and goes
+through every branch and loop beside the values. A place is as large as the loops around it may ever need.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from tfnb.core.static import ints
+from tfnb.engine.namespaces import JaxNamespace
+
+__all__ = ["JaxFlow", "Uncompilable"]
+
+
+class Uncompilable(Exception):  # noqa: N818 - no error of the user's
+    """Why a step cannot be compiled."""
+
+
+class _Again(Exception):  # noqa: N818
+    """Something was learnt that the text has to be traced anew for."""
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """The elements of a TensorArray or a stack: first axis its copies (one for each turn of the loops around it), second the index.
+
+    `items` is None until the first value tells its shape. A stack has a `count` for each copy.
+    """
+
+    items: Any
+    count: Any
+    used: Any
+    size: int = dataclasses.field(metadata={"static": True})
+    copies: int = dataclasses.field(metadata={"static": True})
+    dtype: Any = dataclasses.field(metadata={"static": True})
+    adds: bool = dataclasses.field(metadata={"static": True})
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class Handle:
+    """A TensorArray or a stack as the text knows it: which place, and which copy of it."""
+
+    copy: Any
+    key: str = dataclasses.field(metadata={"static": True})
+    depth: int = dataclasses.field(metadata={"static": True})
+    flow: Any = dataclasses.field(metadata={"static": True})
+
+    @property
+    def place(self) -> Place:
+        return self.flow.places[self.key]  # type: ignore[no-any-return]
+
+    @property
+    def values(self) -> range:
+        return range(self.place.size)
+
+    def _put(self, i: Any, value: Any) -> None:
+        place = self.place
+        items = place.items
+        if items is None:
+            items = jax.tree.map(lambda v: jnp.zeros((place.copies, place.size, *v.shape), v.dtype), value)
+        if self.place.adds:
+            value = jax.tree.map(lambda a, v: self._at(a, i) + v, items, value)
+        try:
+            items = jax.tree.map(lambda a, v: lax.dynamic_update_slice(a, v[None, None].astype(a.dtype), self._index(a, i)), items, value)
+        except TypeError:
+            raise Uncompilable("the elements of a TensorArray have different shapes") from None
+        self.flow.places[self.key] = dataclasses.replace(place, items=items)
+
+    def _index(self, items: Any, i: Any) -> tuple[Any, ...]:
+        return (jnp.int32(self.copy), jnp.int32(i), *[jnp.int32(0)] * (items.ndim - 2))
+
+    def _at(self, items: Any, i: Any) -> Any:
+        return lax.dynamic_slice(items, self._index(items, i), (1, 1, *items.shape[2:]))[0, 0]
+
+    def _all(self) -> Any:
+        if self.place.items is None:
+            raise Uncompilable("a TensorArray is read before its elements' shape is known")
+        return lax.dynamic_index_in_dim(self.place.items, jnp.int32(self.copy), keepdims=False)
+
+    # -- as a TensorArray -----------------------------------------------------------------------------------------
+    def write(self, index: Any, value: Any) -> None:
+        self._put(index, jnp.asarray(value))
+
+    def read(self, xp: Any, index: Any) -> Any:
+        self._all()
+        return self._at(self.place.items, index)
+
+    def gather(self, xp: Any, indices: Any, shape: Any = None) -> Any:
+        if not self.place.size and self.place.items is None:
+            return jnp.zeros([0, *(shape.as_list() if shape is not None and shape.is_fully_defined() else [])], self.place.dtype)
+        rows = self._all()
+        whole = isinstance(indices, np.ndarray) and np.array_equal(indices, np.arange(len(rows)))
+        return rows if whole else rows[indices]
+
+    def scatter(self, indices: Any, value: Any) -> None:
+        value, place = jnp.asarray(value), self.place
+        items = place.items
+        if items is None:
+            items = jnp.zeros((place.copies, place.size, *value.shape[1:]), value.dtype)
+        if items.shape[2:] != value.shape[1:]:
+            raise Uncompilable("the elements of a TensorArray have different shapes")
+        there = items.at[jnp.int32(self.copy), indices]
+        items = there.add(value) if place.adds else there.set(value)
+        self.flow.places[self.key] = dataclasses.replace(place, items=items)
+
+    def concat(self, xp: Any) -> tuple[Any, Any]:
+        rows = self._all()
+        return rows.reshape(-1, *rows.shape[2:]), np.full(len(rows), rows.shape[1], np.int64)
+
+    def split(self, value: Any, lengths: Any) -> None:
+        if not isinstance(lengths, np.ndarray) or len(set(lengths.tolist())) != 1:
+            raise Uncompilable("a TensorArray takes parts of different sizes")
+        self.scatter(np.arange(len(lengths)), value.reshape(len(lengths), -1, *value.shape[1:]))
+
+    def gradient(self, source: str) -> Handle:
+        """The array that the gradients of this one add up in."""
+        key, place = f"{self.key}:{source}", self.place
+        if key not in self.flow.places or self.flow.places[key].items is None and place.items is not None:
+            items = None if place.items is None else jnp.zeros_like(place.items)
+            self.flow.places[key] = dataclasses.replace(place, items=items, adds=True)
+        return dataclasses.replace(self, key=key)
+
+    def clear(self) -> None:
+        pass
+
+    # -- as a stack -----------------------------------------------------------------------------------------------
+    def append(self, value: Any) -> None:
+        flow: JaxFlow = self.flow
+        if isinstance(value, Handle) and value.depth > self.depth and value.key not in flow.kept:
+            flow.kept.add(value.key)
+            raise _Again
+        value = jax.tree.map(jnp.asarray, value)
+        if not self.place.size:
+            flow.places[self.key] = dataclasses.replace(self.place, size=flow.turns_since(self.depth))
+        i = self.place.count[self.copy]
+        self._put(i, value)
+        place = self.place
+        flow.places[self.key] = dataclasses.replace(place, count=place.count.at[self.copy].set(i + 1))
+
+    def pop(self) -> Any:
+        place = self.place
+        if place.items is None:
+            raise Uncompilable("a stack is read before it is written")
+        i = place.count[self.copy] - 1
+        self.flow.places[self.key] = dataclasses.replace(place, count=place.count.at[self.copy].set(i))
+        return jax.tree.map(lambda a: self._at(a, i), place.items)
+
+
+class JaxFlow(JaxNamespace):
+    """jax.numpy with control flow. One for each step; `begin` before each time that the step is traced."""
+
+    def __init__(self) -> None:
+        super().__init__(jnp)
+        self.kept: set[str] = set()  # what a loop makes anew each time and a gradient asks for later: each needs a copy
+        self.begin()
+
+    def begin(self) -> None:
+        self.places: dict[str, Place] = {}
+        self._wanted: dict[str, Any] = {}
+        self._known: dict[str, int | None] = {}
+        self._parts: dict[int, Any] = {}
+        self._around: list[int | None] = []  # of the loops being traced, how often each may go round
+        self._site: list[Any] = [""]
+        self._made = 0
+
+    def traced(self, step: Callable[..., Any], *values: Any) -> Any:
+        """The step on XLA's placeholders; anew as long as it tells more about what it needs."""
+        while True:
+            self.begin()
+            try:
+                return step(*values)
+            except _Again:
+                continue
+
+    def turns_since(self, depth: int) -> int:
+        inner = self._around[depth:]
+        if any(n is None for n in inner):
+            raise Uncompilable("how often a loop with a gradient goes round is known only once it runs")
+        return max(1, math.prod(n for n in inner if n is not None))
+
+    def turns(self, *limits: Any) -> int | None:
+        """How often a loop may go round; None where the values of its limits are not known yet."""
+        known = [self._steps(*limit) for limit in limits if not any(isinstance(v, jax.core.Tracer) for v in limit)]
+        return min(known, default=None)
+
+    def as_often(self, test: str) -> int | None:
+        """How often the loop of this test goes round, as far as that is known: its gradient's loop goes back as often."""
+        return self._known.get(test)
+
+    # -- whole numbers that are known only in the run ------------------------------------------------------------
+    def stack(self, values: Any, axis: int = 0) -> Any:
+        out = jnp.stack(values, axis)
+        if all(np.ndim(v) == 0 for v in values):
+            self._parts[id(out)] = out, values
+        return out
+
+    def ints(self, value: Any) -> Any:
+        """A host value as a kernel receives it; numbers that are not known yet stay what they are."""
+        if not isinstance(value, jax.core.Tracer):
+            return ints(value)
+        parts = self._parts[id(value)][1] if id(value) in self._parts else tuple(value) if value.ndim == 1 else [value]
+        found = tuple(v if isinstance(v, jax.core.Tracer) else int(v) for v in parts)
+        return found if value.ndim else found[0]
+
+    @staticmethod
+    def _steps(start: Any, end: Any, step: int, beyond: int = 0) -> int:
+        return max(0, math.ceil((float(end) + beyond - float(start)) / step))
+
+    # -- arrays and stacks ----------------------------------------------------------------------------------------
+    def new_array(self, size: int, dtype: Any, shape: Any, dynamic: bool, clear: bool, name: str) -> Any:
+        if isinstance(size, jax.core.Tracer) or dynamic:
+            raise Uncompilable("the size of a TensorArray is known only once it runs")
+        known = shape.as_list() if shape is not None and shape.is_fully_defined() else None
+        return self._new(lambda copies: None if known is None else jnp.zeros((copies, int(size), *known), dtype), int(size), dtype)
+
+    def new_stack(self) -> Any:
+        return self._new(lambda copies: None, 0, None)
+
+    def _new(self, items: Callable[[int], Any], size: int, dtype: Any) -> Handle:
+        self._made += 1
+        key, depth = f"{self._site[-1]}.{self._made}", len(self._around)
+        copies = self._copies(depth) if key in self.kept else 1
+        old = self.places.get(key)
+        if copies == 1 or old is None:
+            start = items(copies)
+            if start is None and old is not None:
+                start = jax.tree.map(jnp.zeros_like, old.items)
+            self.places[key] = Place(start, jnp.zeros(copies, jnp.int32), jnp.int32(0), size or (old.size if old else 0), copies, dtype, False)
+            for inner in [k for k in self.places if k.startswith(f"{key}:")]:
+                self.places[inner] = dataclasses.replace(self.places[inner], items=jax.tree.map(jnp.zeros_like, self.places[inner].items))
+        place = self.places[key]
+        self.places[key] = dataclasses.replace(place, used=place.used + 1)
+        return Handle(place.used if copies > 1 else jnp.int32(0), key, depth, self)
+
+    def _copies(self, depth: int) -> int:
+        if None in self._around[:depth]:
+            raise Uncompilable("how often a loop around a loop with a gradient goes round is known only once it runs")
+        return max(1, math.prod(n for n in self._around[:depth] if n is not None))
+
+    # -- branches and loops ---------------------------------------------------------------------------------------
+    @contextlib.contextmanager
+    def _at(self, label: str) -> Iterator[None]:
+        """Names of places are the same each time that a piece of text is traced."""
+        made, self._made = self._made, 0
+        self._site.append(f"{self._site[-1]}/{label}")
+        try:
+            yield
+        finally:
+            self._site.pop()
+            self._made = made
+
+    def _run(self, label: str, function: Callable[..., Any], values: Any, places: dict[str, Place]) -> tuple[Any, dict[str, Place]]:
+        """What a piece of text gives, and what it leaves in the places. Those that are there now stay as they are."""
+        mine, self.places = self.places, dict(places)
+        try:
+            with self._at(label):
+                return function(*values), self.places
+        finally:
+            self.places = mine
+
+    def branch(self, pred: Any, then: Callable[..., Any], other: Callable[..., Any], *values: Any) -> Any:
+        """What `then` gives where `pred` holds, else what `other` gives; what one of them leaves out is zero there."""
+        if not isinstance(pred, jax.core.Tracer):
+            with self._at(then.__name__ if pred else other.__name__):
+                return then(*values) if pred else other(*values)
+        runs = [lambda f=f: _strong(self._run(f.__name__, f, values, self.places)) for f in (then, other)]
+
+        def attempt(wanted: Any) -> Any:
+            if wanted is None:
+                wanted = _merged(jax.eval_shape(runs[0]), jax.eval_shape(runs[1]), "in the two branches of a condition")
+            return wanted, lax.cond(jnp.reshape(pred, ()), *[lambda run=run: _completed(run(), wanted) for run in runs])
+
+        out, self.places = self._settled(then.__name__, attempt)
+        return out
+
+    def loop(self, test: Callable[..., Any], turn: Callable[..., Any], start: Any, most: int | None = None) -> Any:
+        """The values after `turn` has been done as often as `test` holds, at most `most` times if that is known."""
+        self._known[test.__name__] = most
+        self._around.append(most)
+        try:
+            return self._loop(test, turn, start)
+        finally:
+            self._around.pop()
+
+    def _loop(self, test: Callable[..., Any], turn: Callable[..., Any], start: Any) -> Any:
+        def tested(values: Any, places: dict[str, Place]) -> Any:
+            (again, values), places = self._run(test.__name__, test, values, places)
+            return _strong((jnp.reshape(again, ()), values, places))
+
+        def once(carried: Any) -> Any:
+            values, places = self._run(turn.__name__, turn, *carried[1:])
+            return tested(values, places)
+
+        first = tested(start, self.places)
+
+        def attempt(wanted: Any) -> Any:
+            wanted = _merged(_shapes(first), wanted, _TURNS)
+            return wanted, lax.while_loop(lambda c: c[0], lambda c: _completed(once(c), wanted), _completed(first, wanted))
+
+        _, values, self.places = self._settled(test.__name__, attempt)
+        return values
+
+    def _settled(self, label: str, attempt: Callable[[Any], Any]) -> Any:
+        """A piece of text traced with room for all that it makes: anew as long as it makes more than was foreseen.
+
+        What was found is remembered: a piece inside another one is traced each time that the outer one is.
+        """
+        site = f"{self._site[-1]}/{label}"
+        wanted = self._wanted.get(site)
+        while True:
+            try:
+                self._wanted[site], out = attempt(wanted)
+                return out
+            except _Grown as e:
+                wanted = e.wanted
+
+
+_TURNS = "from one time round a loop to the next"
+
+
+class _Grown(Exception):  # noqa: N818
+    """A piece of text makes more than was foreseen: all of it."""
+
+    def __init__(self, wanted: Any) -> None:
+        super().__init__()
+        self.wanted = wanted
+
+
+def _shapes(tree: Any) -> Any:
+    return jax.tree.map(lambda v: jax.ShapeDtypeStruct(v.shape, v.dtype), tree)
+
+
+def _strong(tree: Any) -> Any:
+    """All values as arrays of a dtype of their own, which arithmetic with Python's numbers may have left open."""
+    return jax.tree.map(lambda v: lax.convert_element_type(v, jnp.result_type(v)), tree)
+
+
+def _merged(a: Any, b: Any, where: str) -> Any:
+    """The shapes of what either has."""
+    if a is None or b is None:
+        return b if a is None else a
+    if isinstance(a, dict):
+        return {k: _merged(a.get(k), b.get(k), where) for k in {**a, **b}}
+    if isinstance(a, tuple):
+        return tuple(_merged(x, y, where) for x, y in zip(a, b, strict=True))
+    if isinstance(a, (Place, Handle)):
+        if isinstance(a, Handle):
+            same = a.key == b.key
+        else:
+            a, b = (dataclasses.replace(p, size=max(a.size, b.size)) for p in (a, b))
+            same = a.copies == b.copies
+        if not same:
+            raise Uncompilable(f"a TensorArray is another one {where}")
+        return dataclasses.replace(a, **{n: _merged(getattr(a, n), getattr(b, n), where) for n in _moving(a)})
+    if a.shape != b.shape or a.dtype != b.dtype:
+        raise Uncompilable(f"a value is {a.dtype}{list(a.shape)} and {b.dtype}{list(b.shape)} {where}")
+    return a
+
+
+def _completed(value: Any, wanted: Any) -> Any:
+    """The value with zeros where it lacks what is wanted. Raises _Grown where it has what is not."""
+    both = _merged(wanted, _shapes(value), _TURNS)
+    if _form(both) != _form(wanted):
+        raise _Grown(both)
+    return _filled(value, wanted)
+
+
+def _form(tree: Any) -> Any:
+    return jax.tree.structure(tree)
+
+
+def _filled(value: Any, wanted: Any) -> Any:
+    if wanted is None:
+        return None
+    if value is None:
+        return jax.tree.map(lambda w: jnp.zeros(w.shape, w.dtype), wanted)
+    if isinstance(wanted, dict):
+        return {k: _filled(value.get(k), w) for k, w in wanted.items()}
+    if isinstance(wanted, tuple):
+        return tuple(_filled(v, w) for v, w in zip(value, wanted, strict=True))
+    if isinstance(wanted, (Place, Handle)):
+        return dataclasses.replace(wanted, **{n: _filled(getattr(value, n), getattr(wanted, n)) for n in _moving(wanted)})
+    return value
+
+
+def _moving(record: Any) -> list[str]:
+    return [f.name for f in dataclasses.fields(record) if not f.metadata.get("static")]
