@@ -20,6 +20,7 @@ from tfnb.core.graph import Tensor
 from tfnb.engine import namespaces
 from tfnb.engine.backends import Backend, is_text
 from tfnb.engine.codegen import Code, generate
+from tfnb.engine.faults import Missing
 from tfnb.engine.program import Program, Read
 from tfnb.engine.split import Halves, split
 
@@ -148,7 +149,7 @@ class JaxStep:
             return self._run(*values)
 
     def _whole(self, *values: Any) -> Any:
-        if self._may_lack and any(v is None for v in values):  # a variable that only a branch gives its first value
+        if self._may_lack and any(type(v) is Missing for v in values):  # a variable without a value that only a branch looks at
             return self._line_by_line(*values)
         before = self.traced
         step = self._compiled
