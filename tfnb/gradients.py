@@ -111,10 +111,10 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
         seeds = _seeds(roots, _listed(grad_ys) if grad_ys is not None else [None] * len(roots), options)
         base = None if graph.flow is None else graph.flow.while_context()
         found = _backward(roots, seeds, targets, stops, base, options)
-        if unconnected_gradients == UnconnectedGradients.ZERO:
-            from tfnb.ops.arrays import zeros_like
+    if unconnected_gradients == UnconnectedGradients.ZERO:
+        from tfnb.ops.arrays import zeros_like
 
-            found = [zeros_like(t) if g is None else g for g, t in zip(found, targets, strict=True)]
+        found = [zeros_like(t) if g is None else g for g, t in zip(found, targets, strict=True)]
     return found
 
 
@@ -248,7 +248,7 @@ def _through_loop(loop: Any, sums: dict[Tensor, list[Any]], path: set[Operation]
     exits = [t for n in path if n.flow is loop and n.type in ("Exit", "RefExit") for t in n.outputs]
     totals = {t: _total(sums, t) for t in sorted(exits, key=lambda t: t.op.index)}
     results.update({t: dy for t, dy in totals.items() if t in wanted})
-    if all(dy is None for dy in totals.values()):
+    if all(dy is None for dy in totals.values()) or not loop.back_prop:
         return
 
     def body(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], base: Any) -> list[Any]:

@@ -255,7 +255,7 @@ class Orthogonal(Initializer):
         q, r = decompositions.qr(z, full_matrices=False)
         q = elementwise.multiply(q, parts.sign(diagonals.matrix_diag_part(r)))
         q = linear.matrix_transpose(q) if rows < columns else q
-        return elementwise.multiply(self.gain, arrays.reshape(q, sizes))
+        return self.gain * arrays.reshape(q, sizes)
 
 
 class Identity(Initializer):

@@ -58,7 +58,7 @@ def test_cross_entropy_wants_names() -> None:
 def test_shape_errors_are_tensorflows() -> None:
     with tf.Graph().as_default():
         x = tf.placeholder(tf.float32, [None, 4, 4, 3])
-        with pytest.raises(ValueError, match="Dimensions must be equal, but are 3 and 2 for 'Conv2D'"):
+        with pytest.raises(ValueError, match=r"Depth of input \(3\) is not a multiple of input depth of filter \(2\) for 'Conv2D'"):
             tf.nn.conv2d(x, tf.ones([2, 2, 2, 1]), [1, 1, 1, 1], "SAME")
         with pytest.raises(ValueError, match="Negative dimension size caused by subtracting 5 from 4"):
             tf.nn.conv2d(x, tf.ones([5, 5, 3, 1]), [1, 1, 1, 1], "VALID")

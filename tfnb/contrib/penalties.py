@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Callable
 from typing import Any
 
-from tfnb.core.dtypes import float32
+from tfnb.core.dtypes import as_dtype, float32
 from tfnb.core.graph import GraphKeys, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
-from tfnb.initializers import GlorotNormal, GlorotUniform, VarianceScaling
-from tfnb.ops import neural, parts, reduce
+from tfnb.core.shapes import as_shape
+from tfnb.initializers import fans
+from tfnb.ops import neural, parts, random, reduce
 from tfnb.ops.elementwise import add_n, multiply
 from tfnb.ops.sources import constant
 
@@ -22,8 +24,8 @@ __all__ = [
 
 
 def xavier_initializer(uniform: bool = True, seed: int | None = None, dtype: Any = float32) -> Any:
-    """Glorot's initializer."""
-    return (GlorotUniform if uniform else GlorotNormal)(seed=seed, dtype=dtype)
+    """Glorot's initializer: variance 2 / (inputs + outputs)."""
+    return variance_scaling_initializer(1.0, "FAN_AVG", uniform, seed, dtype)
 
 
 xavier_initializer_conv2d = xavier_initializer
@@ -36,11 +38,26 @@ def variance_scaling_initializer(
     seed: int | None = None,
     dtype: Any = float32,
 ) -> Any:
-    """He's initializer, and others by factor and mode."""
-    modes = {"FAN_IN": "fan_in", "FAN_OUT": "fan_out", "FAN_AVG": "fan_avg"}
-    if mode not in modes:
+    """He's initializer, and others by factor and mode: variance factor / n.
+
+    n is the number of inputs of a neuron, of its outputs, or their mean. Truncated normal numbers are made with 1.3 times
+    the variance, as contrib does it; `tf.variance_scaling_initializer` divides by 0.8796 squared instead.
+    """
+    if not as_dtype(dtype).is_floating:
+        raise TypeError("Cannot create initializer for non-floating point type.")
+    if mode not in ("FAN_IN", "FAN_OUT", "FAN_AVG"):
         raise TypeError(f"Unknown mode {mode} [FAN_IN, FAN_OUT, FAN_AVG]")
-    return VarianceScaling(factor, modes[mode], "uniform" if uniform else "truncated_normal", seed, dtype)
+
+    def initializer(shape: Any, dtype: Any = dtype, partition_info: Any = None) -> Tensor:
+        sizes = [int(n) for n in as_shape(shape).as_list()]
+        fan_in, fan_out = fans(sizes)
+        n = {"FAN_IN": fan_in, "FAN_OUT": fan_out, "FAN_AVG": (fan_in + fan_out) / 2.0}[mode]
+        if uniform:
+            limit = math.sqrt(3.0 * factor / n)
+            return random.random_uniform(shape, -limit, limit, dtype, seed=seed)
+        return random.truncated_normal(shape, 0.0, math.sqrt(1.3 * factor / n), dtype, seed=seed)
+
+    return initializer
 
 
 def _checked(scale: Any, label: str) -> None:
@@ -75,7 +92,13 @@ def l2_regularizer(scale: float, scope: str | None = None) -> Callable[..., Any]
 
 def sum_regularizer(regularizers: list[Any], scope: str | None = None) -> Callable[..., Any]:
     """The sum of several regularizers."""
-    return lambda weights: add_n([r(weights) for r in regularizers if r is not None], name=scope)
+    wanted = [r for r in regularizers if r is not None]
+
+    def summed(weights: Any) -> Tensor:
+        with name_scope(scope, "sum_regularizer") as name:
+            return add_n([r(weights) for r in wanted], name=name)
+
+    return summed if wanted else lambda weights: None
 
 
 def l1_l2_regularizer(

@@ -29,9 +29,7 @@ def sequence_loss(
         flat = arrays.reshape(logits, [-1, classes])
         losses = loss(labels=arrays.reshape(targets, [-1]), logits=flat) * arrays.reshape(weights, [-1])
         if average_across_timesteps and average_across_batch:
-            return division.div_no_nan(
-                reduce.reduce_sum(losses), reduce.reduce_sum(weights), name="div_no_nan"
-            )
+            return division.div_no_nan(reduce.reduce_sum(losses), reduce.reduce_sum(weights))
         losses = arrays.reshape(losses, arrays.shape(logits)[0:2])
         if average_across_timesteps or average_across_batch:
             axis = 1 if average_across_timesteps else 0

@@ -201,3 +201,11 @@ def as_dtype(value: Any) -> DType:
     if found is None:
         raise TypeError(f"Cannot convert value {value!r} to a TensorFlow DType.")
     return found
+
+
+_C_NAMES = {"float32": "float", "float64": "double", "float16": "half", "object": "string", "bytes": "string"}
+
+
+def c_name(name: str) -> str:
+    """A dtype's name as TensorFlow's runtime, written in C++, says it: float for float32."""
+    return _C_NAMES.get(name, name)

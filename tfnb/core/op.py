@@ -167,12 +167,22 @@ class OpDef:
         return self._gradient_rule
 
     def __call__(self, *args: Any, name: str | None = None, **given: Any) -> Any:
-        if len(args) == len(self.params) + 1 and self.params and not self.params[-1].many and isinstance(args[-1], str):
-            *rest, name = args  # TensorFlow's last positional argument is the name
-            args = tuple(rest)
+        if len(args) > len(self.params) and self.params and not self.params[-1].many:
+            args, name = self._placed(args, given, name)
         node = self.node(args, given, name)
         outputs = node.outputs
         return outputs[0] if len(outputs) == 1 else outputs if outputs else node
+
+    def _placed(self, args: tuple[Any, ...], given: dict[str, Any], name: str | None) -> tuple[tuple[Any, ...], str | None]:
+        """Positional arguments after the inputs: attributes in their order, and then the name, as TensorFlow's wrappers take them."""
+        inputs, more = args[: len(self.params)], args[len(self.params) :]
+        if len(more) == 1 and isinstance(more[0], str) and not isinstance(next(iter(self.attributes.values()), None), str):
+            return inputs, more[0]
+        places = [*self.attributes, "name"]
+        if len(more) > len(places):
+            raise TypeError(f"{self.kernel.__name__}() takes {len(self.params) + len(places)} arguments but {len(args)} were given")
+        given.update(zip(places, more, strict=False))
+        return inputs, given.pop("name", name)
 
     def node(self, args: tuple[Any, ...], given: dict[str, Any], name: str | None = None) -> Operation:
         """Checks the arguments, infers dtypes and shapes and adds the operation."""
@@ -332,8 +342,9 @@ class OpDef:
         """Result rules; `tuple[T, ...]` repeats by the attribute `num` or by the list attribute of dtypes."""
         rules = self.results
         if len(rules) == 2 and rules[1] is Ellipsis:
-            count = attrs.get("num", len(attrs.get("Tout", ())))
-            return tuple(rules[:1]) * count if isinstance(rules[0], Types) else tuple(attrs[getattr(rules[0], "attr", "Tout")])
+            count = attrs["num"] if "num" in attrs else attrs["N"] if "N" in attrs else len(attrs.get("Tout", ()))
+            listed = None if isinstance(rules[0], Types) else attrs[getattr(rules[0], "attr", "Tout")]
+            return tuple(listed) if isinstance(listed, (list, tuple)) else tuple(rules[:1]) * count
         return rules
 
     def _result_type(self, rule: Any, bound: dict[str, DType], attrs: dict[str, Any], inputs: tuple[Tensor, ...]) -> DType:

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from tfnb.core import graph as graphs
-from tfnb.core.dtypes import DType, string
+from tfnb.core.dtypes import DType, c_name, string
 from tfnb.core.errors import InvalidArgumentError, OpError, teach
 from tfnb.core.graph import Graph, Operation, Tensor
-from tfnb.core.op import registry
+from tfnb.core.op import OpDef, registry
 from tfnb.core.rules import Call, ShapeError
 from tfnb.core.shapes import TensorShape
 from tfnb.core.static import ints, kernel_attributes
@@ -32,7 +32,6 @@ from tfnb.engine.namespaces import numpy_namespace
 
 __all__ = ["disable_eager_execution", "enable_eager_execution", "executing_eagerly", "init_scope"]
 
-_C_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 
 
 class EagerTensor(Tensor):
@@ -219,7 +218,7 @@ class EagerGraph(Graph):
         return self._run(definition, inputs, attrs, types, label)
 
     def _differing(self, definition: Any, label: str, shown: str, got: DType, want: DType) -> Exception:
-        names = [_C_NAMES.get(t.base_dtype.name, t.base_dtype.name) for t in (want, got)]
+        names = [c_name(t.base_dtype.name) for t in (want, got)]
         place = [p.name for p in definition.params].index(shown)
         text = f"cannot compute {definition.type} as input #{place}(zero-based) was expected to be a {names[0]} tensor but is a {names[1]} tensor"
         return self._fault(definition, label, text, f"Convert one of them: tf.cast(..., tf.{want.base_dtype.name}).")
@@ -255,7 +254,7 @@ class EagerGraph(Graph):
         try:
             definition.infer(Call([x._shape for x in inputs], inputs, attrs, static_value))
         except ShapeError as e:
-            text = _size_mismatch(definition.type, inputs) or str(e)
+            text = _size_mismatch(definition, inputs) or str(e)
             raise self._fault(definition, label, text) from None
 
     def _values(self, definition: Any, inputs: tuple[Tensor, ...], attrs: dict[str, Any], label: str) -> list[Any]:
@@ -269,7 +268,7 @@ class EagerGraph(Graph):
         except OpError as e:
             raise self._fault(definition, label, e.message, e.hint, type(e)) from None
         except (ArithmeticError, TypeError, ValueError, IndexError) as e:
-            text = _size_mismatch(definition.type, inputs) or str(e).split("\n")[0]
+            text = _size_mismatch(definition, inputs) or str(e).split("\n")[0]
             raise self._fault(definition, label, text) from None
         if definition.state:
             return list(found[:-1])  # the last is where the next run's random numbers begin
@@ -357,12 +356,12 @@ def _exact(value: Any, dtype: DType) -> Any:
     return array if array.flags.writeable else array.copy()
 
 
-def _size_mismatch(kind: str, inputs: tuple[Tensor, ...]) -> str | None:
+def _size_mismatch(definition: OpDef, inputs: tuple[Tensor, ...]) -> str | None:
     values: list[Any] = [getattr(x, "array", None) for x in inputs]
-    if kind == "MatMul":
+    if definition.type == "MatMul":
         shapes = ["[" + ",".join(map(str, np.shape(v))) + "]" for v in values]
         return f"Matrix size-incompatible: In[0]: {shapes[0]}, In[1]: {shapes[1]}"
-    return faults.mismatch(kind, {}, values)
+    return faults.mismatch(definition, {}, values)
 
 
 def eager_graph() -> EagerGraph:

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from tfnb.core.dtypes import c_name
 from tfnb.core.errors import FailedPreconditionError, InvalidArgumentError, OpError
 from tfnb.core.graph import Operation
+from tfnb.core.op import OpDef
+from tfnb.core.rules import broadcasting
 from tfnb.core.shapes import TensorShape, broadcast
 
 __all__ = ["Missing", "fault", "not_fed", "uninitialized"]
-
-_C_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 
 
 def _brackets(value: Any) -> str:
@@ -57,7 +58,7 @@ def not_fed(op: Operation) -> OpError:
     """The run needs this placeholder and nothing was fed."""
     tensor = op.outputs[0]
     name = tensor.dtype.base_dtype.name
-    text = f"You must feed a value for placeholder tensor '{op.name}' with dtype {_C_NAMES.get(name, name)}"
+    text = f"You must feed a value for placeholder tensor '{op.name}' with dtype {c_name(name)}"
     sizes = tensor.shape.sizes
     if sizes:
         text += f" and shape [{','.join('?' if n is None else str(n) for n in sizes)}]"
@@ -71,15 +72,16 @@ def fault(error: Exception, op: Operation, inputs: list[Any]) -> Exception:
         if error.op is None:
             error.op = op
         return error
-    text = mismatch(op.type, op.attrs, inputs) or str(error).split("\n")[0] or type(error).__name__
+    text = mismatch(op.definition, op.attrs, inputs) or str(error).split("\n")[0] or type(error).__name__
     return InvalidArgumentError(getattr(op, "name", None), op, text)  # type: ignore[no-any-return]
 
 
-def mismatch(kind: str, attrs: dict[str, Any], inputs: list[Any]) -> str | None:
+def mismatch(definition: OpDef, attrs: dict[str, Any], inputs: list[Any]) -> str | None:
     """TensorFlow's words where the shapes of the inputs do not go together."""
     if any(v is None for v in inputs) or len(inputs) < 2:
         return None
     a, b = inputs[:2]
+    kind = definition.type
     if kind in ("MatMul", "BatchMatMulV2") and min(np.ndim(a), np.ndim(b)) >= 2:
         turned = [bool(attrs.get(f"transpose_{s}", attrs.get(f"adj_{t}"))) for s, t in ("ax", "by")]
         k, n = np.shape(a)[-2 if turned[0] else -1], np.shape(b)[-1 if turned[1] else -2]
@@ -91,6 +93,8 @@ def mismatch(kind: str, attrs: dict[str, Any], inputs: list[Any]) -> str | None:
         if -1 in sizes:
             return f"Input to reshape is a tensor with {np.size(a)} values, but the requested shape requires a multiple of {known}"
         return f"Input to reshape is a tensor with {np.size(a)} values, but the requested shape has {known}"
-    if len(inputs) == 2 and broadcast(TensorShape.of(np.shape(a)), TensorShape.of(np.shape(b))) is None:
+    if kind == "Transpose" and len(missing := [i for i in range(np.ndim(a)) if i not in [int(p) for p in b]]) > 0:
+        return f"{missing[0]} is missing from {{{','.join(str(int(p)) for p in b)}}}."
+    if definition.infer is broadcasting and broadcast(TensorShape.of(np.shape(a)), TensorShape.of(np.shape(b))) is None:
         return f"Incompatible shapes: {_brackets(a)} vs. {_brackets(b)}"
     return None

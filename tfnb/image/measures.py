@@ -52,8 +52,10 @@ def image_gradients(image: Any) -> tuple[Tensor, Tensor]:
     x = convert_to_tensor(image)
     if x.shape.ndims != 4:
         raise ValueError(f"image_gradients expects a 4D tensor [batch_size, h, w, d], not {x.shape}.")
-    below = movement.pad(x[:, 1:] - x[:, :-1], [[0, 0], [0, 1], [0, 0], [0, 0]])
-    right = movement.pad(x[:, :, 1:] - x[:, :, :-1], [[0, 0], [0, 0], [0, 1], [0, 0]])
+    n, h, w, c = arrays.unstack(arrays.shape(x))
+    below, right = x[:, 1:] - x[:, :-1], x[:, :, 1:] - x[:, :, :-1]
+    below = arrays.reshape(arrays.concat([below, arrays.zeros(arrays.stack([n, 1, w, c]), x.dtype)], 1), arrays.shape(x))
+    right = arrays.reshape(arrays.concat([right, arrays.zeros(arrays.stack([n, h, 1, c]), x.dtype)], 2), arrays.shape(x))
     return below, right
 
 

@@ -132,7 +132,5 @@ def _rank(x: Any, rank: int, text: str, holds: Any, message: str | None, name: s
         if x.shape.ndims is None:
             return host.Assert(holds(arrays.rank(x)), [message or "", "Tensor must have rank", rank])
         if not holds(x.shape.ndims):
-            raise ValueError(
-                (message + ". " if message else "") + text.format(_shown(x), rank, x.shape.ndims, x.shape)
-            )
+            raise ValueError(f"{message or ''}.  {text.format(_shown(x), rank, x.shape.ndims, x.shape)}")
         return no_op(name="static_checks_determined_all_ok")

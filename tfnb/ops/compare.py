@@ -16,7 +16,7 @@ from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Call, F, R, ShapeError, T, Types, boolean, require_merge
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, as_shape
-from tfnb.ops.elementwise import A, identity, unbroadcast
+from tfnb.ops.elementwise import A, unbroadcast
 
 __all__ = [
     "approximate_equal", "check_numerics", "clip_by_value", "equal", "greater", "greater_equal",
@@ -213,12 +213,11 @@ def verify_tensor_all_finite(
     >>> print(tf.verify_tensor_all_finite([1.0, 2.0], "finite?").eval())
     [1. 2.]
     """
-    from tfnb.core.scopes import control_dependencies
+    from tfnb.ops.sources import with_dependencies
 
     with name_scope(name, "VerifyFinite", [t if t is not None else x]):
         value = convert_to_tensor(t if t is not None else x, name="t")
-        with control_dependencies([check_numerics(value, msg or message or "")]):
-            return identity(value)
+        return with_dependencies([check_numerics(value, msg or message or "")], value)
 
 
 # -- the one or the other ------------------------------------------------------------------------------------

@@ -104,7 +104,8 @@ def _at_most_one(conditions: list[Tensor]) -> Any:
 
     held = stack(conditions, name="preds_c")
     count = reduce_sum(cast(held, "int32"), name="num_true_conds")
-    said = "Input error: More than one condition evaluated as True but exclusive=True.  Conditions: "
+    names = ", ".join(c.name for c in conditions)
+    said = f"Input error: exclusive=True: more than 1 conditions ({names}) evaluated as True:"
     return Assert(less_equal(count, 1, name="at_most_1_true_conds"), [said, held])
 
 

@@ -65,7 +65,7 @@ def _conv_shape(rank: int) -> Any:
         xs, ws = x.sizes or (None,) * rank, w.sizes or (None,) * rank
         c = channel_of(xs, layout)
         if None not in (c, ws[-2]) and c % ws[-2]:
-            raise ShapeError(f"Dimensions must be equal, but are {c} and {ws[-2]}")
+            raise ShapeError(f"Depth of input ({c}) is not a multiple of input depth of filter ({ws[-2]})")
         space = out_sizes(call, space_of(xs, layout), ws[:-2], space_of(call.attrs["dilations"], layout))
         return [TensorShape.of(arranged(xs[0], space, ws[-1], layout))]
 

@@ -90,12 +90,8 @@ def div_op(xp: Any, x: A, y: A) -> A:
 
 
 @op("DivNoNan", shape="broadcast")
-def div_no_nan(xp: Any, x: ROOT, y: ROOT) -> ROOT:
-    """x / y, and 0 where y is 0.
-
-    >>> print(tf.div_no_nan([1.0, 2.0], [0.0, 4.0]).eval())
-    [0.  0.5]
-    """
+def div_no_nan_op(xp: Any, x: ROOT, y: ROOT) -> ROOT:
+    """x / y, and 0 where y is 0."""
     return xp.where(
         y == 0, xp.zeros_like(x / xp.where(y == 0, 1, y)), x / xp.where(y == 0, 1, y).astype(y.dtype)
     )
@@ -133,11 +129,11 @@ def div_gradient(node: Operation, dy: Tensor) -> Any:
     return realdiv_gradient(node, dy)
 
 
-@div_no_nan.gradient
+@div_no_nan_op.gradient
 def div_no_nan_gradient(node: Operation, dy: Tensor) -> Any:
     x, y = node.inputs
-    return unbroadcast(div_no_nan(dy, y), x), unbroadcast(
-        multiply(dy, div_no_nan(div_no_nan(negative(x), y), y)), y
+    return unbroadcast(div_no_nan_op(dy, y), x), unbroadcast(
+        multiply(dy, div_no_nan_op(div_no_nan_op(negative(x), y), y)), y
     )
 
 
@@ -182,6 +178,18 @@ def div(x: Any, y: Any, name: str | None = None) -> Tensor:
         x = convert_to_tensor(x, name="x")
         y = convert_to_tensor(y, None if isinstance(y, Tensor) else x.dtype.base_dtype, name="y")
         return (realdiv if x.dtype.is_floating or x.dtype.is_complex else floor_div)(x, y, name=scope)
+
+
+def div_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x / y, and 0 where y is 0.
+
+    >>> print(tf.div_no_nan([1.0, 2.0], [0.0, 4.0]).eval())
+    [0.  0.5]
+    """
+    with name_scope(name, "div_no_nan", [x, y]) as scope:
+        x = convert_to_tensor(x, name="x")
+        y = convert_to_tensor(y, None if isinstance(y, Tensor) else x.dtype.base_dtype, name="y")
+        return div_no_nan_op(x, y, name=scope)
 
 
 def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:

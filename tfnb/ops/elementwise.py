@@ -14,6 +14,7 @@ import numpy as np
 
 from tfnb.core import dtypes as d
 from tfnb.core.dtypes import DType, as_dtype
+from tfnb.core.errors import UnimplementedError
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Call, OfAttr, S, ShapeError, T, Types, require_merge
@@ -301,6 +302,13 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
 
 
 # -- other dtypes --------------------------------------------------------------------------------------------
+@op("Cast", differentiable=False)
+def cast_text_op(xp: Any, x: S, *, DstT: DType, Truncate: bool = False) -> OfAttr("DstT"):
+    """There is no cast to or from strings: as_string and string_to_number do that."""
+    names = [d.c_name(np.dtype(t).name) for t in (x.dtype, DstT)]
+    raise UnimplementedError(None, None, f"Cast {names[0]} to {names[1]} is not supported")
+
+
 @op("Cast")
 def cast_complex_op(xp: Any, x: S, *, DstT: DType, Truncate: bool = False) -> OfAttr("DstT"):
     """The real parts of complex numbers in another dtype."""
@@ -336,9 +344,9 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
         x = convert_to_tensor(x, name="x")
         if x.dtype.base_dtype is want:
             return x
-        return (cast_complex_op if x.dtype.is_complex and not want.is_complex else cast_op)(
-            x, DstT=want, name=scope
-        )
+        is_text = d.string in (x.dtype.base_dtype, want)
+        kind = cast_text_op if is_text else cast_complex_op if x.dtype.is_complex and not want.is_complex else cast_op
+        return kind(x, DstT=want, name=scope)
 
 
 def _bitcast_shape(call: Call) -> list[TensorShape]:

@@ -213,7 +213,8 @@ def confusion_matrix(
     [[1 0]
      [1 1]]
     """
-    from tfnb.ops import arrays, indexing
+    from tfnb.ops import arrays
+    from tfnb.ops.sparse_shapes import sparse_tensor_dense_add_op
 
     with name_scope(name, "confusion_matrix", [labels, predictions, num_classes, weights]):
         dtype = as_dtype(dtype)
@@ -223,4 +224,6 @@ def confusion_matrix(
             num_classes = compare.maximum(reduce.reduce_max(rows), reduce.reduce_max(columns)) + 1
         n = cast(num_classes, d.int64)
         counts = arrays.ones_like(rows, dtype=dtype) if weights is None else cast(weights, dtype)
-        return indexing.scatter_nd(arrays.stack([rows, columns], axis=1), counts, arrays.stack([n, n]))
+        sizes = arrays.stack([n, n])
+        empty = arrays.zeros(cast(sizes, d.int32), dtype)
+        return sparse_tensor_dense_add_op(arrays.stack([rows, columns], axis=1), counts, sizes, empty)

@@ -196,9 +196,10 @@ def polygamma(xp: Any, a: F, x: F) -> F:
 
 
 def polygamma_sum(xp: Any, a: Any, x: Any) -> Any:
+    """Only whole orders have a derivative: nan for the others."""
     sign = xp.where(a % 2 == 0, -1, 1)
     higher = sign * xp.exp(lgamma_sum(xp, a + 1)) * zeta_sum(xp, xp.where(a == 0, 2, a + 1), x)
-    return xp.where(a == 0, digamma_sum(xp, x), higher)
+    return xp.where(a == 0, digamma_sum(xp, x), xp.where(a == xp.floor(a), higher, xp.nan))
 
 
 @op("Igamma", shape="broadcast")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tfnb.core.dtypes import as_dtype, bool_dtype
+from tfnb.core.dtypes import as_dtype, bool_dtype, c_name
 from tfnb.core.errors import InvalidArgumentError
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
@@ -24,7 +24,6 @@ __all__ = ["Assert", "Print", "print", "py_func"]
 
 _tokens = itertools.count()
 _py_print = print
-_C_NAMES = {"float32": "float", "float64": "double", "float16": "half", "bytes": "string"}
 
 
 # -- what values look like -----------------------------------------------------------------------------------
@@ -161,7 +160,7 @@ def _returned(value: Any, want: Any, subject: str) -> Any:
         return texts[()]
     array = np.asarray(value)
     if array.dtype != want:
-        got, wanted = (_C_NAMES.get(t.name, t.name) for t in (array.dtype, np.dtype(want)))
+        got, wanted = (c_name(t.name) for t in (array.dtype, np.dtype(want)))
         raise ValueError(f"{subject} is {got}, but expects {wanted}")
     return array[()] if array.ndim == 0 else array
 

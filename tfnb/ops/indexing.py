@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tfnb.core.dtypes import int32
+from tfnb.core.dtypes import int64 as int64_type
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op, static_value
 from tfnb.core.rules import Call, Host, I, ShapeError, T, boolean
@@ -29,13 +30,14 @@ _slice = builtins.slice
 
 # -- slices ---------------------------------------------------------------------------------------------------------------
 def _sliced(call: Call) -> list[TensorShape]:
-    sizes, begin, size = call.shapes[0].sizes, call.host(1), call.host(2)
+    sizes, size = call.shapes[0].sizes, call.host(2)
     if sizes is None:
         n = call.shapes[1].num_elements() if call.shapes[1].ndims == 1 else None
         return [unknown_shape(n)]
     if size is None:
         return [unknown_shape(len(sizes))]
     out: list[int | None] = []
+    begin = call.sizes(1)
     for i, (n, k) in enumerate(zip(sizes, size, strict=True)):
         b = None if begin is None else begin[i]
         out.append(k if k >= 0 else None if n is None or b is None else n - b)
@@ -130,7 +132,9 @@ def _strided(call: Call) -> list[TensorShape]:
             out.append(1)
             continue
         if axis >= len(sizes):
-            raise ShapeError(f"Index out of range using input dim {axis}; input has only {len(sizes)} dims")
+            steps = call.host(3)
+            shown = "" if steps is None else f" and with computed input tensors: input[3] = <{' '.join(map(str, steps))}>"
+            raise ShapeError(f"Index out of range using input dim {axis}; input has only {len(sizes)} dims", shown)
         n = sizes[axis]
         if isinstance(part, _slice):
             if _UNKNOWN in (part.start, part.stop, part.step):
@@ -297,11 +301,11 @@ def gather_gradient(node: Operation, dy: Tensor) -> Any:
         axis %= x.shape.ndims or 1
         return gather_batch_grad(dy, indices, arrays.shape(x), axis=axis, batch_dims=node.attrs["batch_dims"]), None, None
     if axis == 0:
-        rows = arrays.reshape(indices, [-1])
+        sizes = arrays.cast(arrays.shape(x, out_type=int64_type), int32)
         tail = x.shape.as_list()[1:]
-        if None not in tail:
-            return IndexedSlices(arrays.reshape(dy, [-1, *tail]), rows, arrays.shape(x)), None, None
-        return IndexedSlices(arrays.reshape(dy, arrays.concat([arrays.shape(rows), arrays.shape(x)[1:]], 0)), rows, arrays.shape(x)), None, None
+        shape = [-1, *tail] if None not in tail else arrays.concat([arrays.expand_dims(arrays.size(indices), 0), sizes[1:]], 0)
+        values = arrays.reshape(dy, shape)
+        return IndexedSlices(values, arrays.reshape(indices, [-1]), sizes), None, None
     n, m = x.shape.ndims or 1, indices.shape.ndims or 0
     axis %= n
     order = [*range(axis, axis + m), *range(axis), *range(axis + m, n + m - 1)]

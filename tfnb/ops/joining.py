@@ -168,7 +168,10 @@ def concat_gradient(node: Operation, dy: Tensor) -> Any:
     parts, at = list(node.inputs[1:]), static_value(node.inputs[0])
     sizes = [x.shape.as_list()[int(at)] if x.shape.ndims is not None and at is not None else None for x in parts]
     if None not in sizes:
-        return [None, *split(dy, sizes, int(at))]
+        n, begins = dy.shape.ndims or 1, np.cumsum([0, *sizes])
+        axis = int(at) % n
+        blocks = [([b if i == axis else 0 for i in range(n)], [k if i == axis else -1 for i in range(n)]) for b, k in zip(begins, sizes, strict=False)]
+        return [None, *(slice_(dy, begin, size) for begin, size in blocks)]
     shapes = [shape(x) for x in parts]
     n = parts[0].shape.ndims or 1
     mask = np.eye(n, dtype=np.int32)[int(at)]
@@ -189,7 +192,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     if len(values) == 1:
         with name_scope(name):
             convert_to_tensor(axis, int32, name="concat_dim")
-        return identity(values[0], name=name)  # type: ignore[no-any-return]
+            return identity(values[0], name=name)  # type: ignore[no-any-return]
     first = next((v for v in values if isinstance(v, Tensor) or hasattr(v, "_as_tensor")), None)
     if any(isinstance(v, IndexedSlices) for v in values):
         values = [convert_to_tensor(v) for v in values]

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from tfnb.core.dtypes import bfloat16, float32
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import MM, Call, N, ShapeError, merged
+from tfnb.core.rules import MM, Call, N, ShapeError, Types, merged
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, broadcast, unknown_shape
 from tfnb.ops import parts, reduce
@@ -23,7 +24,9 @@ from tfnb.ops.elementwise import conj, multiply, unbroadcast
 from tfnb.ops.powers import pow as power
 from tfnb.ops.powers import sqrt
 
-__all__ = ["cross", "matmul", "matrix_transpose", "norm"]
+__all__ = ["cross", "matmul", "matrix_transpose", "norm", "sparse_matmul"]
+
+BF = Types("BF", (bfloat16, float32))  # what SparseMatMul takes
 
 
 # -- one product ---------------------------------------------------------------------------------------------
@@ -65,6 +68,17 @@ def matmul_op(xp: Any, a: MM, b: MM, *, transpose_a: bool = False, transpose_b: 
     return (a.T if transpose_a else a) @ (b.T if transpose_b else b)
 
 
+@op("SparseMatMul", shape=_matmul_shape)
+def sparse_matmul(xp: Any, a: BF, b: BF, *, transpose_a: bool = False, transpose_b: bool = False, a_is_sparse: bool = False,
+                  b_is_sparse: bool = False) -> float32:  # fmt: skip
+    """Matrix product of matrices with many zeros: the same numbers as `matmul`; BLAS multiplies by the zeros, too.
+
+    >>> print(tf.sparse_matmul([[0.0, 2.0]], [[3.0], [4.0]], a_is_sparse=True).eval())
+    [[8.]]
+    """
+    return (a.T if transpose_a else a) @ (b.T if transpose_b else b)
+
+
 @op("BatchMatMulV2", shape=_batch_shape)
 def batch_matmul(xp: Any, x: MM, y: MM, *, adj_x: bool = False, adj_y: bool = False) -> MM:
     """The matrix products of two stacks of matrices, one for each pair."""
@@ -86,6 +100,15 @@ def matmul_gradient(node: Operation, dy: Tensor) -> Any:
     return matmul_op(b, dy, transpose_a=True, transpose_b=True), matmul_op(
         dy, a, transpose_a=True, transpose_b=True
     )
+
+
+@sparse_matmul.gradient
+def sparse_matmul_gradient(node: Operation, dy: Tensor) -> Any:
+    a, b = node.inputs
+    x, y = node.attrs["transpose_a"], node.attrs["transpose_b"]
+    da = matmul(b, dy, transpose_a=y, transpose_b=True) if x else matmul(dy, b, transpose_b=not y)
+    db = matmul(dy, a, transpose_a=True, transpose_b=x) if y else matmul(a, dy, transpose_a=not x)
+    return da, db
 
 
 @batch_matmul.gradient
@@ -135,6 +158,9 @@ def matmul(
             )
         a = conj(a) if adjoint_a else a
         b = conj(b) if adjoint_b else b
+        if (a_is_sparse or b_is_sparse) and {a.dtype.base_dtype, b.dtype.base_dtype} <= set(BF.allowed):
+            return sparse_matmul(a, b, transpose_a=transpose_a or adjoint_a, transpose_b=transpose_b or adjoint_b, a_is_sparse=a_is_sparse,
+                                 b_is_sparse=b_is_sparse, name=scope)  # fmt: skip
         return matmul_op(
             a, b, transpose_a=transpose_a or adjoint_a, transpose_b=transpose_b or adjoint_b, name=scope
         )

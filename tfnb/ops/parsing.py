@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfnb.core.dtypes import DType, as_dtype, int64
+from tfnb.core.dtypes import DType, as_dtype, c_name, int64
 from tfnb.core.dtypes import string as string_dtype
 from tfnb.core.errors import InvalidArgumentError
 from tfnb.core.graph import Tensor
@@ -71,7 +71,6 @@ class _Wanted:
 
 
 _LISTS = {"bytes_list": "string", "float_list": "float", "int64_list": "int64"}
-_C_NAMES = {"string": "string", "float32": "float", "int64": "int64"}
 
 
 def _values(features: Any, want: _Wanted, before: str) -> Any:
@@ -81,8 +80,8 @@ def _values(features: Any, want: _Wanted, before: str) -> Any:
     kind = features[want.key].WhichOneof("kind")
     if kind is None:
         return None
-    if _LISTS[kind] != _C_NAMES[want.dtype.name]:
-        text = f"{before}.  Data types don't match. Data type: {_LISTS[kind]} but expected type: {_C_NAMES[want.dtype.name]}"
+    if _LISTS[kind] != c_name(want.dtype.name):
+        text = f"{before}.  Data types don't match. Data type: {_LISTS[kind]} but expected type: {c_name(want.dtype.name)}"
         raise InvalidArgumentError(None, None, text)
     values = getattr(features[want.key], kind).value
     if kind == "bytes_list":
@@ -98,13 +97,13 @@ def _dense(features: Any, want: _Wanted, index: int | None) -> Any:
     values = _values(features, want, f"Key: {want.key}" if index is None else f"{name}Key: {want.key}, Index: {index}")
     if values is None:
         if want.default is None:
-            text = f"{name}Feature: {want.key} (data type: {_C_NAMES[want.dtype.name]}) is required but could not be found."
+            text = f"{name}Feature: {want.key} (data type: {c_name(want.dtype.name)}) is required but could not be found."
             raise InvalidArgumentError(None, None, text)
         return np.broadcast_to(np.asarray(want.default, want.dtype.np), want.sizes)
     if values.size != np.prod(want.sizes, dtype=int):
         shown = "[" + ",".join(map(str, want.sizes)) + "]"
         raise InvalidArgumentError(None, None, f"Key: {want.key}.  Can't parse serialized Example." if index is None else
-                                   f"{name}Key: {want.key}, Index: {index}.  Number of {_C_NAMES[want.dtype.name]} values != expected.  "
+                                   f"{name}Key: {want.key}, Index: {index}.  Number of {c_name(want.dtype.name)} values != expected.  "
                                    f"Values size: {values.size} but output shape: {shown}")  # fmt: skip
     return values.reshape(want.sizes)
 

@@ -15,6 +15,7 @@ from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import F, OfAttr, R, Types
 from tfnb.core.scopes import name_scope
 from tfnb.ops.elementwise import multiply, negative, realdiv, unbroadcast
+from tfnb.ops.filling import zeros_like
 from tfnb.ops.powers import DIFF
 
 __all__ = [
@@ -263,7 +264,10 @@ def angle(input: Any, name: str | None = None) -> Tensor:
     [0.7854 3.1416]
     """
     x = convert_to_tensor(input, name="input")
-    return _part(x, name, angle_op) if x.dtype.is_complex else multiply(x, 0, name=name)
+    if x.dtype.is_complex:
+        return _part(x, name, angle_op)
+    with name_scope(name, "Angle", [x]):
+        return zeros_like(x)
 
 
 def conj(x: Any, name: str | None = None) -> Tensor:

@@ -55,6 +55,12 @@ def shape(input: Any, name: str | None = None, out_type: Any = int32, optimize: 
         return shape_op(x, out_type=as_dtype(out_type), name=scope)  # type: ignore[no-any-return]
 
 
+@op("ShapeN", shape=lambda call: [TensorShape.of((s.ndims,)) for s in call.shapes])
+def shape_n_op(xp: Any, *input: T, N: int, out_type: DType = int32) -> tuple[OfAttr("out_type"), ...]:  # type: ignore[valid-type]
+    """The shapes of several tensors."""
+    return tuple(np.array(np.shape(x), out_type) for x in input)
+
+
 def size(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
     """The number of elements, a scalar.
 
@@ -88,7 +94,7 @@ def shape_n(input: Any, out_type: Any = int32, name: str | None = None) -> list[
     [2]
     [1 1]
     """
-    return [shape(x, out_type=out_type, name=name) for x in input]
+    return list(shape_n_op.node(tuple(input), {"N": len(input), "out_type": as_dtype(out_type)}, name).outputs)
 
 
 # -- the same elements in another shape -----------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from tfnb.ops import compare, reduce
 from tfnb.ops.elementwise import add_v2, cast, multiply, negative, realdiv
 
 __all__ = [
-    "argsort", "bincount", "histogram_fixed_width", "in_top_k", "nth_element", "setdiff1d", "sort", "top_k",
+    "argsort", "bincount", "histogram_fixed_width", "histogram_fixed_width_bins", "in_top_k", "nth_element", "setdiff1d", "sort", "top_k",
     "unique", "unique_with_counts",
 ]  # fmt: skip
 
@@ -295,7 +295,7 @@ def bincount(
     >>> print(tf.bincount([1, 1, 3]).eval())
     [0 2 0 1]
     """
-    from tfnb.ops import arrays
+    from tfnb.ops import arrays, segments
     from tfnb.ops.sources import constant
 
     with name_scope(name or "bincount"):
@@ -304,8 +304,30 @@ def bincount(
         size = multiply(cast(any_there, d.int32), add_v2(reduce.reduce_max(arr), 1, name="add"), name="mul")
         size = size if minlength is None else compare.maximum(minlength, size)
         size = size if maxlength is None else compare.minimum(maxlength, size)
-        weights = constant([], as_dtype(dtype)) if weights is None else convert_to_tensor(weights)
-        return bincount_op(arr, size, weights)
+        if weights is not None:
+            return segments.unsorted_segment_sum(convert_to_tensor(weights), arr, size)
+        return bincount_op(arr, size, constant([], as_dtype(dtype)))
+
+
+def histogram_fixed_width_bins(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = d.int32, name: str | None = None
+) -> Tensor:
+    """Into which of `nbins` equal parts of `value_range` each value falls; those outside count as at the ends.
+
+    >>> print(tf.histogram_fixed_width_bins([0.1, 0.2, 0.9], [0.0, 1.0], nbins=2).eval())
+    [0 0 1]
+    """
+    from tfnb.ops import arrays
+    from tfnb.ops.parts import floor
+
+    with name_scope(name, "histogram_fixed_width_bins", [values, value_range, nbins]):
+        values, ends = convert_to_tensor(values, name="values"), convert_to_tensor(value_range, name="value_range")
+        nbins = convert_to_tensor(nbins, None if isinstance(nbins, Tensor) else d.int32, name="nbins")
+        flat, parts = arrays.reshape(values, [-1]), cast(nbins, values.dtype.base_dtype)
+        share = realdiv(flat - ends[0], ends[1] - ends[0])
+        places = cast(floor(parts * share), d.int32)
+        inside = compare.clip_by_value(places, 0, nbins - 1)
+        return cast(arrays.reshape(inside, arrays.shape(values)), as_dtype(dtype))
 
 
 def histogram_fixed_width(

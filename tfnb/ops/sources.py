@@ -323,6 +323,15 @@ def tuple_(tensors: Any, name: str | None = None, control_inputs: Any = None) ->
             return [after(t) for t in tensors]
 
 
+def with_dependencies(dependencies: Any, output_tensor: Any, name: str | None = None) -> Tensor:
+    """`output_tensor`, available only once the `dependencies` have run."""
+    from tfnb.ops.elementwise import identity
+
+    with name_scope(name, "control_dependency", [*dependencies, output_tensor]) as scope:
+        with get_default_graph().control_dependencies(dependencies):
+            return identity(output_tensor, name=scope)  # type: ignore[no-any-return]
+
+
 tuple = tuple_  # noqa: A001 - TensorFlow's name
 
 converters.append(_convert)

@@ -6,6 +6,7 @@ string_to_number(["1.5"])       float32
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from tfnb.core.dtypes import DType, as_dtype, float32, int32
 from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import Call, Host, OfAttr, T, string
+from tfnb.core.rules import Call, Host, I, OfAttr, T, string
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, unknown_shape
 
@@ -42,10 +43,19 @@ def string_join_op(xp: Any, *inputs: string, separator: str = "") -> string:
     return _each(lambda *texts: separator.encode().join(texts), *inputs)
 
 
-@op("Substr", host=True, differentiable=False)
-def substr_op(xp: Any, input: string, pos: Host, len: Host) -> string:
-    """`len` bytes of each text from `pos` on."""
-    return _each(lambda text: text[pos:][:len], input)
+@op("Substr", shape="broadcast", host=True, differentiable=False)
+def substr_op(xp: Any, input: string, pos: I, len: I, *, unit: str = "BYTE") -> string:
+    """`len` bytes (or, with unit UTF8_CHAR, letters) of each text from `pos` on."""
+
+    def part(text: bytes, pos: int, count: int) -> bytes:
+        whole: Any = text.decode() if unit == "UTF8_CHAR" else text
+        if not -size(whole) <= pos <= size(whole):
+            raise ValueError(f"pos {pos} out of range for string")
+        found = whole[pos:][:count]
+        return found.encode() if isinstance(found, str) else found
+
+    size = builtins.len
+    return _each(part, input, pos, len)
 
 
 @op("StaticRegexReplace", host=True, differentiable=False)
@@ -74,7 +84,7 @@ def reduce_join_op(
 ) -> string:
     """The texts along the axes one after the other."""
     axes = (reduction_indices,) if isinstance(reduction_indices, int) else tuple(reduction_indices)
-    axes = tuple(a % inputs.ndim for a in axes)
+    axes = tuple(a % inputs.ndim for a in axes)[::-1]  # the first one named is joined first
     rest = [i for i in range(inputs.ndim) if i not in axes]
     kept = [inputs.shape[i] for i in rest]
     rows = inputs.transpose([*rest, *axes]).reshape([int(np.prod(kept)), -1])
@@ -99,7 +109,7 @@ def substr(input: Any, pos: Any, len: Any, name: str | None = None, unit: str = 
     >>> print(tf.substr(["hello"], 1, 3).eval())
     [b'ell']
     """
-    return substr_op(input, pos, len, name=name)
+    return substr_op(input, pos, len, unit=unit, name=name)
 
 
 def regex_replace(
@@ -130,7 +140,8 @@ def reduce_join(
     axis = reduction_indices if axis is None else axis
     with name_scope(name, "ReduceJoin", [inputs]):
         inputs = convert_to_tensor(inputs)
-        axis = list(range(inputs.shape.ndims or 0)) if axis is None else axis
+        axis = list(range(inputs.shape.ndims or 0))[::-1] if axis is None else axis
+        axis = axis if isinstance(axis, (int, Tensor)) else list(axis)
         return reduce_join_op(inputs, axis, keep_dims=bool(keepdims or keep_dims), separator=separator)
 
 
@@ -214,6 +225,9 @@ def decode_csv_op(
 ) -> tuple[OfAttr("Tout"), ...]:
     """The columns of lines of comma-separated values."""
     rows = [_fields(line.decode(), field_delim) for line in np.ravel(records)]
+    for n, row in enumerate(rows):
+        if len(row) != len(Tout):
+            raise ValueError(f"Expect {len(Tout)} fields but have {len(row)} in record {n}")
     columns = []
     for i, (default, dtype) in enumerate(zip(defaults, Tout, strict=True)):
         texts = [row[i] for row in rows]
