@@ -58,7 +58,7 @@ _SUBMODULES = (
 _ELSEWHERE = {
     "Summary": "summary", "plot": "summary",
     "show": "jupyter.api", "inspect": "jupyter.api", "scalars": "jupyter.api", "device_panel": "jupyter.api", "session_panel": "jupyter.api",
-    "watch": "jupyter.api",
+    "watch": "jupyter.api", "first_bad": "engine.badtensor", "history": "engine.history", "races": "engine.races",
 }  # fmt: skip
 _ELSEWHERE |= dict.fromkeys((
     "AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "GraphOptions", "HistogramProto", "LogMessage", "MetaGraphDef",
@@ -66,7 +66,7 @@ _ELSEWHERE |= dict.fromkeys((
 ), "core.protos") | {"import_graph_def": "core.graph_import", "make_tensor_proto": "core.tensor_proto",
                      "DeviceSpec": "core.devices", "install_alias": "alias", "remove_alias": "alias", "make_ndarray": "core.tensor_proto",
                      "MakeNdarray": "core.tensor_proto"}  # fmt: skip
-_IN_A_NOTEBOOK = {"inspect", "plot", "show", "scalars", "device_panel", "session_panel", "watch"}  # not of `from tfnb import *`
+_IN_A_NOTEBOOK = {"inspect", "plot", "show", "scalars", "device_panel", "session_panel", "watch", "first_bad", "history", "races"}  # not of `from tfnb import *`
 
 
 @functools.cache

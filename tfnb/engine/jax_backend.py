@@ -196,7 +196,7 @@ class JaxStep:
         given = [got[t] for t in tail.feeds] + [self._seen(r, when, known, after) for r in tail.reads]
         last, late = self._tail(*map(self.backend.get, given))
         got.update(zip(tail.fetches, last, strict=True))
-        after.update(zip(tail.writes, map(self.backend.put, late), strict=True))
+        after.update((w, v if w.kind == "state" else self.backend.put(v)) for w, v in zip(tail.writes, late, strict=True))  # an iterator stays here
         return [got[f] for f in program.fetches if isinstance(f, Tensor)], [after[w] for w in program.writes]
 
     @staticmethod

@@ -127,12 +127,17 @@ def needed(targets: Iterable[Operation], fed: set[Tensor]) -> set[Operation]:
     return seen
 
 
-def ordered(nodes: set[Operation], fed: set[Tensor]) -> list[Operation]:
-    """Kahn's algorithm with the creation index as priority, so that the order is one and the same each time."""
+def ordered(nodes: set[Operation], fed: set[Tensor], first: tuple[Operation, Operation] | None = None) -> list[Operation]:
+    """Kahn's algorithm with the creation index as priority, so that the order is one and the same each time.
+
+    `first` is one more edge: the first of the two comes before the second.
+    """
     waits: dict[Operation, int] = {}
     users: dict[Operation, list[Operation]] = {n: [] for n in nodes}
     for n in nodes:
         before = {x.op for x in n.inputs if x not in fed} | set(awaited(n))
+        if first is not None and n is first[1]:
+            before.add(first[0])
         waits[n] = len(before)
         for b in before:
             users[b].append(n)
@@ -149,14 +154,17 @@ def ordered(nodes: set[Operation], fed: set[Tensor]) -> list[Operation]:
     return out
 
 
-def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor]) -> Program:
-    """The program of a run: `fetches` are Tensors and Operations, `feeds` the tensors that are given values."""
+def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor], first: tuple[Operation, Operation] | None = None) -> Program:
+    """The program of a run: `fetches` are Tensors and Operations, `feeds` the tensors that are given values.
+
+    `first` puts one of two operations that no edge orders before the other (engine/races.py); not with branches or loops.
+    """
     fetches, feeds = tuple(fetches), tuple(feeds)
     fed = set(feeds)
     targets = [f if isinstance(f, Operation) else f.op for f in fetches if f not in fed]
     nodes = needed(targets, fed)
     structured = any(n.definition.type in regions.FLOW for n in nodes)
-    units: Any = regions.schedule(nodes, fed) if structured else ordered(nodes, fed)
+    units: Any = regions.schedule(nodes, fed) if structured else ordered(nodes, fed, first)
     names = _Names()
     for t in feeds:
         names.take(t)

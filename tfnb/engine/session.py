@@ -30,6 +30,7 @@ from tfnb.engine.fetches import FetchPlan, feeds_of
 from tfnb.engine.memory import keep_freed_memory
 from tfnb.engine.plans import Plan, VariableState
 from tfnb.engine.program import VARIABLES, Program, build, inputs_of
+from tfnb.engine.recording import recorded, recorders
 from tfnb.engine.runner import Runner, fetch_key
 from tfnb.engine.session_stack import defaults, get_default_session
 from tfnb.engine.waiting import limited
@@ -113,10 +114,11 @@ class Session:
             given = feed_dict.values() if feed_dict else ()
         for hook in run_hooks:
             hook(self, runner.plan)
+        work = recorded(self, runner) if recorders else runner
         if (limit := getattr(options, "timeout_in_ms", 0)) > 0:
             with limited(limit):
-                return runner(given)
-        return runner(given)
+                return work(given)
+        return work(given)
 
     def _runner(self, fetches: Any, feed_dict: Any, fed: dict[Tensor, Any]) -> Runner:
         """The runner of these fetches and feeds; kept under them where they tell all (no nesting, one value a key)."""
@@ -264,7 +266,7 @@ class Session:
         feeds = list(feed_list or ())
 
         def call(*values: Any, **options: Any) -> Any:
-            if not options and (fast := self._runners.get(key)) is not None and fast.edits == self.graph.edits and not run_hooks:
+            if not options and (fast := self._runners.get(key)) is not None and fast.edits == self.graph.edits and not run_hooks and not recorders:
                 return fast(values) if len(values) == len(feeds) else self.run(fetches, dict(zip(feeds, values, strict=False)))
             return self.run(fetches, dict(zip(feeds, values, strict=False)), **options)
 

@@ -122,8 +122,8 @@ class Stepper(Walk):
         return bool(self._moved(self._undo))
 
     def first(self) -> None:
-        """Back to the start."""
-        self._moved(lambda: self._to(0))
+        """Back to the start, where iterators and queues stand as they did when the stepper was made."""
+        self._moved(lambda: self._restore(0))
 
     def last(self) -> None:
         """Forward to the end."""
