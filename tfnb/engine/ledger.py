@@ -25,6 +25,8 @@ from tfnb.core import where
 from tfnb.core.graph import Operation, Tensor
 from tfnb.engine.compare import Comparison, compare
 from tfnb.engine.conditions import has_inf_or_nan
+from tfnb.engine.fetches import FetchPlan, fed_value
+from tfnb.engine.plans import Plan
 from tfnb.engine.recording import recorders
 from tfnb.engine.runner import Runner
 from tfnb.engine.states import State, capture, held_bytes, is_same, restore, settle
@@ -67,13 +69,14 @@ class Run(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What it takes to do a run again: its runner, what was fed, and the state before; a state let go is None.
+    """What it takes to do a run again: its plan, what was fed, and the state before; a state let go is None.
 
     `linked` says that the state is just what the session's run before left, so that it can be had by doing that again.
     """
 
     session: weakref.ref[Any]
-    runner: Runner
+    wanted: FetchPlan
+    plan: Plan
     given: tuple[Any, ...]
     before: State | None
     linked: int | None
@@ -117,13 +120,13 @@ class Ledger:
         last = self._after.get(session)
         linked = last[0] if last is not None and is_same(last[1], session) else None
         before = last[1] if last is not None and linked is not None and not is_new else capture(session)
-        given = tuple(_own(v) for v in values)
+        given = tuple(map(_own, runner.plan.program.feeds, values))
         place, begun, at = where.here(), time.time(), time.perf_counter()
 
         def end(results: Any, error: BaseException | None) -> None:
             seconds = time.perf_counter() - at
             number = next(_serial)
-            self._kept[number] = Kept(weakref.ref(session), runner, given, before, linked)
+            self._kept[number] = Kept(weakref.ref(session), runner.wanted, runner.plan, given, before, linked)
             self._after[session] = (number, capture(session))
             self._add(_told(number, session, runner, given, place, begun, seconds, results, error))
             self._new += sum(map(nbytes, given)) + self._written_bytes(session, runner)
@@ -152,6 +155,7 @@ class Ledger:
 
     def _make_room(self) -> None:
         """Lets go every other state that can be had again, then the oldest runs, until half of the bound is used."""
+        self._kept = {n: k for n, k in self._kept.items() if self.can_repeat(n)}
         goal = self.keep_bytes // 2
         while (held := self.held_bytes) > goal:
             spare = [n for n, k in self._kept.items() if k.before is not None and k.linked in self._kept][::2]
@@ -182,7 +186,8 @@ class Ledger:
 
     def can_repeat(self, number: int) -> bool:
         """Whether a run's state and feeds are still there."""
-        return number in self._kept and self._kept[number].session() is not None
+        session = self._kept[number].session() if number in self._kept else None
+        return session is not None and not session.closed
 
     def state(self, number: int) -> State:
         """The state of its session just before a run; computed anew from an earlier one where it was let go."""
@@ -218,12 +223,12 @@ class Ledger:
         """The stepper at the start of a run, as it was. The session follows it; `leave` puts it back."""
         self.restore(number)
         kept, session = self._repeatable(number)
-        return Stepper(session, kept.runner.wanted, kept.runner.plan, self.feeds(number), **options)
+        return Stepper(session, kept.wanted, kept.plan, self.feeds(number), **options)
 
     def feeds(self, number: int) -> dict[Tensor, Any]:
         """What was fed to a run, by tensor."""
-        kept, _ = self._repeatable(number)
-        return {t: check(v) for t, check, v in zip(kept.runner.plan.program.feeds, kept.runner.checks, kept.given, strict=False)}
+        kept = self._repeatable(number)[0]
+        return {t: fed_value(t, v) for t, v in zip(kept.plan.program.feeds, kept.given, strict=True)}
 
     def hashes(self, number: int) -> dict[str, str]:
         """A short hash of each fed value, by tensor name: equal where the values are."""
@@ -258,19 +263,20 @@ class Ledger:
 
 def _again(session: Any, kept: Kept) -> None:
     """Does a run once more, unrecorded; where it failed then, it fails now and changes nothing."""
-    runner = kept.runner
-    if session._backend.name != runner.plan.backend:  # it has moved since
-        wanted = list(runner.wanted.flat)
-        runner = session._runner(wanted, None, dict(zip(runner.plan.program.feeds, kept.given, strict=True)))
+    feeds = dict(zip(kept.plan.program.feeds, kept.given, strict=True))
+    moved = session._backend.name != kept.plan.backend
+    runner = session._runner(list(kept.wanted.flat), None, feeds) if moved else Runner(session, kept.wanted, kept.plan, feeds)
     try:
         runner(kept.given)
     except Exception:  # told when it was run
         return
 
 
-def _own(value: Any) -> Any:
+def _own(tensor: Tensor, value: Any) -> Any:
     """A fed value that the caller cannot change any more."""
-    return value.copy() if isinstance(value, np.ndarray) and value.flags.writeable else value
+    if isinstance(value, np.ndarray):
+        return value.copy() if value.flags.writeable else value
+    return fed_value(tensor, value) if isinstance(value, (list, tuple)) else value
 
 
 def _hash(value: Any) -> str:
