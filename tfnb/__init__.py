@@ -66,7 +66,7 @@ _ELSEWHERE |= dict.fromkeys((
 ), "core.protos") | {"import_graph_def": "core.graph_import", "make_tensor_proto": "core.tensor_proto",
                      "DeviceSpec": "core.devices", "install_alias": "alias", "remove_alias": "alias", "make_ndarray": "core.tensor_proto",
                      "MakeNdarray": "core.tensor_proto"}  # fmt: skip
-_IN_A_NOTEBOOK = {"inspect", "plot", "show", "scalars", "device_panel", "session_panel", "watch", "first_bad", "history", "races"}  # not of `from tfnb import *`
+_IN_A_NOTEBOOK = {"inspect", "plot", "show", "scalars", "device_panel", "session_panel", "watch", "first_bad", "history", "races"}  # not of `import *`
 
 
 @functools.cache
