@@ -338,6 +338,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     [ 1 -1]
     """
     want = as_dtype(dtype).base_dtype
+    if isinstance(x, Tensor) and x.dtype.base_dtype is want:
+        return x
     with name_scope(name, "Cast", [x]) as scope:
         if hasattr(x, "dense_shape") and hasattr(x, "values"):
             return type(x)(values=cast(x.values, want), indices=x.indices, dense_shape=x.dense_shape)
