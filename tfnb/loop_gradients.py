@@ -50,6 +50,7 @@ class GradState:
         self.graph: Graph = forward.graph
         self.known: dict[Tensor, Tensor] = {}
         self.sync: Operation | None = None
+        self.pops: list[Operation] = []
         self.total, self.next = self._count()
         self.context = WhileContext(self.graph, forward.maximum_iterations, forward.parallel_iterations, forward.back_prop,
                                     forward.swap_memory, name=_last(forward.name), grad_state=self)  # fmt: skip
@@ -93,6 +94,7 @@ class GradState:
                 if branch is not None:
                     handle = flow.switch(handle, context.add_value(branch.pred))[branch.branch]
                 popped = stacks.stack_pop(handle, elem_type=value.dtype.base_dtype, name="StackPopV2")
+        self.pops.append(popped.op)
         popped.set_shape(value.shape)
         return popped  # type: ignore[no-any-return]
 
@@ -110,12 +112,22 @@ class GradState:
         return stack
 
     def _synchronise(self, push: Operation) -> None:
-        """A push, even one in a branch, is part of the loop as soon as its iterations are counted."""
+        """A push, even one in a branch, comes after its iteration has been counted and before the next one is."""
         if self.sync is None:
             with self.graph.control_dependencies(None), self.forward.entered():
                 self.sync = flow.control_trigger(name="f_sync")
             self.next.control_inputs.append(self.sync)
         self.sync.control_inputs.append(push)
+        push.control_inputs.append(self.next.inputs[0].op)
+
+
+    def order_pops(self, counted: Operation) -> None:
+        """What an iteration pops is popped before the next one is counted: else a parallel run may mix them up."""
+        if self.pops:
+            with self.graph.control_dependencies(None), self.context.entered():
+                sync = flow.control_trigger(name="b_sync")
+            sync.control_inputs.extend(self.pops)
+            counted.control_inputs.append(sync)
 
 
 def _inside(graph: Graph, context: Context | None) -> Any:
@@ -180,6 +192,7 @@ def differentiate_loop(forward: WhileContext, grads: Callable[[Tensor], Any], pa
         following = [inside[0] - 1]
         following += [zeros_like(s) if dx is None else _dense(dx) for s, dx in zip(seeds, dxs, strict=False)]
         following += [t if dx is None else t + _dense(dx) for t, dx in zip(inside[1 + len(variables) :], dxs[len(variables) :], strict=True)]
+        state.order_pops(following[0].op)
         for m, value in zip(merged, following, strict=True):
             m.op.replace_input(1, flow.next_iteration_op(value, name="NextIteration"))
         exits = [flow.exit_op(s[0], name="Exit") for s in switches[1:]]

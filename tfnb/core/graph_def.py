@@ -14,6 +14,7 @@ import numpy as np
 
 from tfnb.core import protos
 from tfnb.core.dtypes import DType, as_dtype
+from tfnb.core.expansion import expanded
 from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.core.op_list import Arg, Signature, signature
 from tfnb.core.shapes import as_shape
@@ -40,11 +41,17 @@ def order(op_type: str, names: tuple[str, ...], count: int) -> list[int]:
 
 
 def graph_def(graph: Graph, add_shapes: bool = False) -> Any:
-    """The whole graph as a GraphDef, its nodes in the order in which they were made."""
+    """The whole graph as a GraphDef, its nodes in the order in which they were made. What TensorFlow lacks is expanded."""
     out = protos.GraphDef()
     out.versions.producer = PRODUCER
-    for op in graph.get_operations():
-        _write(op, out.node.add(), add_shapes)
+    ops = graph.get_operations()
+    taken = {op.name.lower() for op in ops}
+    framed = any(op.type in ("Enter", "RefEnter") for op in ops)
+    for op in ops:
+        if signature(op.type) is not None or op.definition.expansion_rule is None:
+            _write(op, out.node.add(), add_shapes)
+        else:
+            expanded(op, lambda o, node: _write(o, node, add_shapes), out, taken, framed)
     return out
 
 

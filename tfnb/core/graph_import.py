@@ -21,6 +21,7 @@ from tfnb.core.graph_def import PRODUCER, RENAMED, order, value_of
 from tfnb.core.op import OpDef, convert_to_tensor, registry
 from tfnb.core.op_list import Signature, signature
 from tfnb.core.scopes import name_scope
+from tfnb.core.shapes import unknown_shape
 from tfnb.core.tensor_proto import make_ndarray, shape_from_proto
 
 __all__ = ["import_graph_def", "missing_ops"]
@@ -128,13 +129,13 @@ class _Import:
         self.asked = {(p.node, p.index): k for k in replaced for p in [Place.of(k)]}
         self.used: set[tuple[str, int]] = set()
         self.made: dict[str, Operation] = {}
-        self.later: list[tuple[Operation, int, Place]] = []
+        self.later: list[tuple[str, int, Place]] = []
 
     def run(self) -> None:
         for node in self._ordered():
             self.made[node.name] = self._add(node)
-        for op, i, place in self.later:
-            _connect(op, i, self.made[place.node].outputs[place.index])
+        for name, i, place in self.later:
+            self.made[name].replace_input(i, self.made[place.node].outputs[place.index])
         unused = [text for place, text in self.asked.items() if place not in self.used and not self._has(place)]
         if unused:
             raise ValueError(f"Attempted to map inputs that were not found in graph_def: [{', '.join(unused)}]")
@@ -187,13 +188,13 @@ class _Import:
             return False
         if place.node not in self.nodes:
             raise ValueError(f"Node '{node.name}': Unknown input node '{place.node}'")
-        return not (node.op == "Merge" and self.nodes[place.node].op in BACKWARD)
+        return not (node.op in ("Merge", "RefMerge") and self.nodes[place.node].op in BACKWARD)
 
     # -- one node -----------------------------------------------------------------------------------------------------
     def _add(self, node: Any) -> Operation:
         definition, sig = registry[node.op], signature(node.op)
         places = [Place.of(text) for text in node.input]
-        inputs = [self._input(node, p) for p in places if p.index >= 0]
+        inputs = [self._input(node, i, p) for i, p in enumerate(p for p in places if p.index >= 0)]
         _check_types(node, sig, inputs, self.scope)
         names = tuple(p.name for p in definition.params)
         at = order(node.op, names, len(inputs))
@@ -202,6 +203,8 @@ class _Import:
         attrs = attributes(node, definition, sig, self.scope)
         bound = definition._check(arranged, attrs, label)[1]
         outputs = definition._outputs(self.graph, arranged, attrs, bound, label + "/")
+        if any(p.node not in self.made for p in places):  # what comes round may have another shape than what comes in
+            outputs[0] = (outputs[0][0], unknown_shape())
         control = [self._control(p) for p in places if p.index < 0]
         op = self.graph.add(label + "/", definition, arranged, attrs, outputs, control)
         return self._finish(op, node, definition, sig)
@@ -235,13 +238,13 @@ class _Import:
         self.used.add((place.node, -1))
         return self.replaced[place.node, -1].op if (place.node, -1) in self.replaced else self.made[place.node]
 
-    def _input(self, node: Any, place: Place) -> Tensor:
+    def _input(self, node: Any, i: int, place: Place) -> Tensor:
         if tuple(place) in self.replaced:
             self.used.add((place.node, place.index))
             return self.replaced[place.node, place.index]
         if place.node not in self.made:  # the way back of a loop: for now the way in stands for it
-            self.later.append((node, 0, place))
-            return self._input(node, Place.of(node.input[0]))
+            self.later.append((node.name, i, place))
+            return self._input(node, i, next(p for p in map(Place.of, node.input) if p.node in self.made))
         outputs = self.made[place.node].outputs
         if place.index >= len(outputs):
             raise ValueError(f"Node '{node.name}': Connecting to invalid output {place.index} of source node {place.node} "
@@ -256,10 +259,6 @@ def _sorted_already(nodes: dict[str, Any]) -> bool:
             return False
         seen.add(name)
     return True
-
-
-def _connect(op: Any, i: int, tensor: Tensor) -> None:
-    raise NotImplementedError("Loops of TensorFlow's graphs cannot be imported yet.")
 
 
 def _is_mark(name: str, value: Any, definition: OpDef, sig: Signature | None) -> bool:

@@ -106,6 +106,7 @@ class OpDef:
         self.writes: Any = flags.get("writes", False)  # True: the first input; or the names of the places written
         self.ready: bool = flags.get("ready", False)  # asks whether a variable has a value, without reading it
         self.commutes: bool = flags.get("commutes", False)
+        self._expansion_rule: Callable[..., Any] | None = None
         functools.update_wrapper(self, kernel, updated=())
 
     @property
@@ -152,6 +153,18 @@ class OpDef:
     def is_place_only(self, i: int) -> bool:
         """Whether input i is a variable that is overwritten without being read."""
         return isinstance(self.param(i).rule, Ref) and self.type in ("Assign", "AssignVariableOp", "LookupTableImportV2", "InitializeTableFromTextFileV2")
+
+    def expansion(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """Registers `rule(node)`, which makes the same of ops that TensorFlow has, for graphs that leave tfnb."""
+        self._expansion_rule = rule
+        return rule
+
+    @property
+    def expansion_rule(self) -> Callable[..., Any] | None:
+        """How the op is written for TensorFlow, if it lacks it; a later chapter may hold the rule."""
+        if self._expansion_rule is None:
+            registry._fill()
+        return self._expansion_rule
 
     def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Registers `rule(node, dy, ...)`, which returns one gradient tensor (or None) for each input."""

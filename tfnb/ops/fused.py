@@ -12,7 +12,7 @@ import numpy as np
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Call, F, Types
-from tfnb.core.shapes import TensorShape
+from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops.sources import constant
 from tfnb.ops.windows import channel_of, channels_last, restored
 
@@ -25,7 +25,7 @@ def _shapes(call: Call) -> list[TensorShape]:
     x = call.shapes[0]
     c = TensorShape.of((None if x.sizes is None else channel_of(x.sizes, call.attrs["data_format"]),))
     c = c if c.is_fully_defined() else call.shapes[1]
-    return [x, c, c, c, c, c]
+    return [x, c, c, c, c, unknown_shape()]
 
 
 @op("FusedBatchNormV3", shape=_shapes)
@@ -57,7 +57,7 @@ def fused_batch_norm_op(
     return y, mean, variance, mean, biased, xp.zeros_like(mean)
 
 
-@op("FusedBatchNormGradV3", shape=lambda call: [call.shapes[1], *[call.shapes[2]] * 4])
+@op("FusedBatchNormGradV3", shape=lambda call: [call.shapes[1], *[call.shapes[2]] * 2, *[TensorShape.of((0,))] * 2])
 def fused_batch_norm_grad(
     xp: Any,
     y_backprop: F,
@@ -65,12 +65,13 @@ def fused_batch_norm_grad(
     scale: U,
     reserve_space_1: U,
     reserve_space_2: U,
+    reserve_space_3: U,
     *,
     epsilon: float = 1e-4,
     data_format: str = "NHWC",
     is_training: bool = True,
 ) -> tuple[F, U, U, U, U]:
-    """Gradients for x, scale and offset; the mean and variance in use are the last two inputs."""
+    """Gradients for x, scale and offset; the first two reserve spaces are the mean and variance in use, the third is a spare."""
     dy, x = (channels_last(xp, t, data_format) for t in (y_backprop, x))
     axes = tuple(range(x.ndim - 1))
     inverse = 1 / xp.sqrt(reserve_space_2 + reserve_space_2.dtype.type(epsilon))
@@ -81,7 +82,7 @@ def fused_batch_norm_grad(
         dx = scale * inverse * (dy - doffset / n - z * dscale / n)
     else:
         dx = dy * (scale * inverse)
-    nothing = xp.zeros_like(dscale)
+    nothing = xp.zeros(0, dscale.dtype)
     return restored(xp, dx.astype(x.dtype), data_format), dscale, doffset, nothing, nothing
 
 
@@ -90,7 +91,7 @@ def fused_batch_norm_gradient(node: Operation, *dys: Tensor) -> Any:
     x, scale = node.inputs[:2]
     a = node.attrs
     mean, variance = node.outputs[3:5] if a["is_training"] else node.inputs[3:5]
-    dx, dscale, doffset, _, _ = fused_batch_norm_grad(dys[0], x, scale, mean, variance, **a)
+    dx, dscale, doffset, _, _ = fused_batch_norm_grad(dys[0], x, scale, mean, variance, node.outputs[5], **a)
     return dx, dscale, doffset, None, None
 
 
@@ -100,9 +101,9 @@ def fused_batch_norm_grad_gradient(node: Operation, *dys: Tensor) -> Any:
     from tfnb.gradients import gradients
     from tfnb.ops.elementwise import identity
 
-    dy, x, scale, mean, variance = map(identity, node.inputs)
+    dy, x, scale, mean, variance = map(identity, node.inputs[:5])
     written = _written_out(dy, x, scale, mean, variance, node.attrs)
-    return [*gradients(list(written), [dy, x, scale], grad_ys=list(dys[:3])), None, None]
+    return [*gradients(list(written), [dy, x, scale], grad_ys=list(dys[:3])), None, None, None]
 
 
 def _written_out(dy: Tensor, x: Tensor, scale: Tensor, mean: Tensor, variance: Tensor, a: dict[str, Any]) -> tuple[Tensor, ...]:
