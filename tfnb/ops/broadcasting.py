@@ -31,7 +31,9 @@ def broadcast_gradient_args(xp: Any, s0: Host, s1: Host) -> tuple[int32, int32]:
 
 
 def _repeated(own: Any, other: Any) -> Any:
-    """Axes that `own` lacks, and axes of size 1."""
+    """Axes that `own` lacks, and axes of size 1; none where the shapes are the same."""
+    if tuple(own) == tuple(other):
+        return np.zeros(0, np.int32)
     lacking = max(len(other) - len(own), 0)
     return np.array([*range(lacking), *(lacking + i for i, n in enumerate(own) if n == 1)], np.int32)
 
