@@ -107,6 +107,13 @@ class Ledger:
         if self in recorders:
             recorders.remove(self)
 
+    def clear(self) -> None:
+        """Forgets all runs."""
+        self.runs.clear()
+        self._kept.clear()
+        self._after.clear()
+        self._new = self._counted = 0
+
     __enter__ = start
 
     def __exit__(self, *error: Any) -> None:

@@ -62,7 +62,9 @@ def _values(owner: TfMagics, argument: str, magic: str, typed: str) -> list[str]
         return sorted(graphs)
     if argument == "tags":
         return _tags(owner)
-    if argument in ("fetches", "fetch", "feed"):
+    if argument == "what":
+        return _runs(typed)
+    if argument in ("fetches", "fetch", "feed", "breaks"):
         return nodes(owner, feeds=argument == "feed" and not typed.rsplit(" ", 1)[-1].count("="))
     return []
 
@@ -72,6 +74,14 @@ def nodes(owner: TfMagics, feeds: bool = False) -> list[str]:
     kinds = (Tensor, Variable) if feeds else (Operation, Tensor, Variable)
     space = {k: v for k, v in owner.shell.user_ns.items() if not k.startswith("_") and isinstance(v, kinds)}
     return sorted(space) + [o.name for o in owner.current_graph().get_operations() if o.name not in space]
+
+
+def _runs(typed: str) -> list[str]:
+    """What %runs can be asked, then the numbers of runs, newest first."""
+    from tfnb.jupyter.magics.runs import ASKED, ledger
+
+    words = typed.split()[: None if typed.endswith(" ") or not typed else -1]
+    return [*ASKED] if not words else [str(r.number) for r in reversed(ledger().runs)]
 
 
 def _tags(owner: TfMagics) -> list[str]:

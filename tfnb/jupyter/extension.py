@@ -14,6 +14,7 @@ from tfnb.jupyter.live import LiveCurves
 from tfnb.jupyter.magics.alias import AliasMagics
 from tfnb.jupyter.magics.devices import DeviceMagics
 from tfnb.jupyter.magics.graph import GraphMagics
+from tfnb.jupyter.magics.runs import BadRuns, RunsMagics, ledger
 from tfnb.jupyter.magics.session import SessionMagics
 from tfnb.jupyter.magics.step import StepMagics
 from tfnb.jupyter.protocol import Channel
@@ -55,8 +56,9 @@ def load_ipython_extension(shell: Any) -> None:
     _watch(shell, undo, "post_run_cell", channel.tell)
     summary.listeners.append(curves.on_scalar)
     undo.callback(summary.listeners.remove, curves.on_scalar)
-    made = [magics(shell) for magics in (GraphMagics, SessionMagics, StepMagics, DeviceMagics, AliasMagics)]
+    made = [magics(shell) for magics in (GraphMagics, SessionMagics, StepMagics, RunsMagics, DeviceMagics, AliasMagics)]
     undo.callback(remove_alias)
+    _keep_account(shell, undo, settings)
     for magics in made:
         magics.cells, magics.settings = cells, settings
         _register(shell, undo, magics)
@@ -71,6 +73,18 @@ def unload_ipython_extension(shell: Any) -> None:
     """Leaves the shell as it was before."""
     if id(shell) in _loaded:
         _loaded.pop(id(shell)).undo.close()
+
+
+def _keep_account(shell: Any, undo: contextlib.ExitStack, settings: Any) -> None:
+    """Records the notebook's runs for %runs, and says under a cell when one of them gave a NaN."""
+    bad, runs = BadRuns(), ledger()
+    runs.clear()
+    if settings.ledger:
+        runs.start()
+    runs.listeners.append(bad.listen)
+    undo.callback(runs.listeners.remove, bad.listen)
+    undo.callback(runs.stop)
+    _watch(shell, undo, "post_run_cell", bad.post_run_cell)
 
 
 def _watch(shell: Any, undo: contextlib.ExitStack, event: str, callback: Any) -> None:

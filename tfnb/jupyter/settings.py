@@ -24,3 +24,4 @@ class TFNB(Configurable):
     live = Bool(True, help="Show the curves while a %%session cell runs.").tag(config=True)
     widgets = Bool(True, help="Use widgets where the front end has them; else pictures.").tag(config=True)
     cards = Bool(True, help="Show under an error where its node was made and how to mend it.").tag(config=True)
+    ledger = Bool(True, help="Record each run for %runs; read when the extension is loaded, %runs off and on change it.").tag(config=True)
