@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from tfnb.core.errors import InaccessibleTensorError, teach
-from tfnb.core.graph import Graph, Tensor
+from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.core.slices import IndexedSlices
 from tfnb.core.sparse import SparseTensor, SparseTensorValue
 
@@ -23,6 +24,17 @@ class FetchPlan:
         self.flat: list[Any] = []
         self._places: dict[Any, int] = {}
         self.rebuild = self._walk(fetches)
+        self.quick = self._quick(fetches)
+
+    def _quick(self, fetches: Any) -> Callable[[list[Any]], Any]:
+        """`rebuild`, without a call for each part where the structure is the flat list itself, or one element."""
+        if type(fetches) in (list, tuple):
+            leaves = len(self.flat) == len(fetches) and all(self._is_leaf(f) for f in fetches)
+            return self.rebuild if not leaves else _same if type(fetches) is list else tuple
+        return operator.itemgetter(0) if len(self.flat) == 1 and self._is_leaf(fetches) else self.rebuild
+
+    def _is_leaf(self, item: Any) -> bool:
+        return isinstance(item, (Tensor, Operation, str)) or hasattr(item, "_as_graph_element")
 
     def _walk(self, item: Any) -> Callable[[list[Any]], Any]:
         if item is None:
@@ -71,6 +83,10 @@ class FetchPlan:
         if i == len(self.flat):
             self.flat.append(element)
         return lambda got: got[i]
+
+
+def _same(got: list[Any]) -> list[Any]:
+    return got
 
 
 def feeds_of(graph: Graph, feed_dict: Any) -> dict[Tensor, Any]:

@@ -25,22 +25,7 @@ __all__ = ["Runner", "fetch_key", "owned"]
 class Runner:
     """Runs one plan of one session. Calling it with the fed values, in the order of `keys`, gives the results."""
 
-    __slots__ = (
-        "checks",
-        "direct",
-        "edits",
-        "fed_results",
-        "keys",
-        "places",
-        "plain",
-        "plan",
-        "put",
-        "rebuild",
-        "session",
-        "step",
-        "waits",
-        "wanted",
-    )
+    __slots__ = ("build", "checks", "direct", "edits", "keys", "places", "plan", "put", "quick", "session", "step", "waits", "wanted", "writes")
 
     def __init__(self, session: Any, wanted: FetchPlan, plan: Any, fed: Iterable[Tensor]) -> None:
         program = plan.program
@@ -49,52 +34,71 @@ class Runner:
         self.step: Any = plan.step if hasattr(plan.step, "fast") else _Plain(plan.step)
         self.edits: int = session.graph.edits
         self.checks = tuple(checker(t) for t in feeds)
-        self.plain = not program.missing and all(r.kind == "value" for r in program.reads + program.writes)
         self.keys = tuple(r.key for r in program.reads)
+        self.writes = tuple(w.key for w in program.writes)
         self.waits = any(i.op.definition.waits for i in program.instructions)
         backend = session._backend
         host = backend.name == "cpu:numpy"
         self.put = None if host else backend.feed
-        self.fed_results = {f for f in wanted.flat if f in set(feeds)}
-        self.direct = host and not self.fed_results
+        self.direct = host and not set(feeds).intersection(wanted.flat)
         made = [not isinstance(f, Operation) for f in wanted.flat]
         self.places = None if all(made) else tuple(sum(made[:i]) if m else None for i, m in enumerate(made))
-        self.rebuild = wanted.rebuild
+        self.build = wanted.quick
+        plain = not program.missing and all(r.kind == "value" for r in program.reads + program.writes)
+        self.quick = plain and self.direct and not self.waits
 
     def __call__(self, values: Iterable[Any]) -> Any:
-        given = [check(v) for check, v in zip(self.checks, values, strict=False)] if self.checks else []
-        if self.put is not None:
-            given = list(map(self.put, given))
+        given: list[Any] = []
+        if self.checks:
+            for check, value in zip(self.checks, values):  # noqa: B905 - the keyword would cost as much as a check
+                given.append(check(value))
         session = self.session
-        with held(session) if self.waits else session._lock:
-            results = self._run(session, given)
-        if not self.direct:
-            return self.rebuild(session.hand_out(self.wanted, self.plan.program, results))
-        out = [owned(v) if type(v) is np.ndarray else v for v in results]
-        return self.rebuild(
-            out if self.places is None else [None if i is None else out[i] for i in self.places]
-        )
-
-    def _run(self, session: Any, given: list[Any]) -> Any:
-        """The step on what is fed and what the session keeps; what it wrote is taken over at its end."""
-        if not self.plain:
-            given += session.kept(self.plan.program)
+        if self.quick:
+            with session._lock:
+                results = self._quickly(session, given)
         else:
-            kept = session._values
-            try:
-                given += [kept[k] for k in self.keys]
-            except KeyError:
-                session.kept(self.plan.program)  # says which has no value
+            with held(session) if self.waits else session._lock:
+                results = self._run(session, given if self.put is None else list(map(self.put, given)))
+            if not self.direct:
+                return self.wanted.rebuild(session.hand_out(self.wanted, self.plan.program, results))
+        out = [owned(v) if type(v) is np.ndarray else v for v in results]
+        return self.build(out if self.places is None else [None if i is None else out[i] for i in self.places])
+
+    def _quickly(self, session: Any, given: list[Any]) -> Any:
+        """`_run` for what most steps are: on NumPy, of fed arrays and variables that have values, and nothing else."""
+        kept = session._values
+        fed = list(given) if self.writes else given
+        try:
+            for key in self.keys:
+                given.append(kept[key])
+        except KeyError:
+            session.kept(self.plan.program)  # says which has no value
         try:
             results, changed = self.step.fast(*given)
         except Exception as e:
             raise session._explain(e, self.plan) from None
-        if not self.plain:
-            Missing.check(results)
-            Missing.check(v for v, w in zip(changed, self.plan.program.writes, strict=True) if type(v) is Missing and v.variable.name != w.key)
+        session.runs = runs = session.runs + 1
+        if changed:
+            written = session._written
+            for key, value in zip(self.writes, changed):  # noqa: B905
+                kept[key] = as_kept(value, fed) if type(value) is np.ndarray else value
+                written[key] = runs
+        return results
+
+    def _run(self, session: Any, given: list[Any]) -> Any:
+        """The step on what is fed and what the session keeps; what it wrote is taken over at its end."""
+        program = self.plan.program
+        fed = list(given)
+        given += session.kept(program)
+        try:
+            results, changed = self.step.fast(*given)
+        except Exception as e:
+            raise session._explain(e, self.plan) from None
+        Missing.check(results)
+        Missing.check(v for v, w in zip(changed, program.writes, strict=True) if type(v) is Missing and v.variable.name != w.key)
         session.runs += 1
         if changed:
-            session.keep(self.plan.program, changed, given[: len(self.checks)])
+            session.keep(program, changed, fed)
         return results
 
 
@@ -111,6 +115,16 @@ def owned(value: Any) -> Any:
     if value.base is None and sys.getrefcount(value) <= _ALONE and value.flags.writeable:
         return value
     return value.copy()
+
+
+def as_kept(value: Any, fed: Iterable[Any]) -> Any:
+    """An array that the session may keep as a variable: a copy of one that others hold, and may change."""
+    if value.base is not None or not value.flags.writeable:
+        return value.copy()
+    for other in fed:
+        if value is other:
+            return value.copy()
+    return value
 
 
 def _holders(value: Any) -> int:
@@ -144,7 +158,6 @@ def checker(tensor: Tensor) -> Callable[[Any], Any]:
     number: Any = float if dtype.kind == "f" else None
     rank = None if sizes is None else len(sizes)
     known = [(i, n) for i, n in enumerate(sizes or ()) if n is not None]
-
     def check(value: Any) -> Any:
         kind = type(value)
         if kind is np.ndarray:
@@ -162,4 +175,8 @@ def checker(tensor: Tensor) -> Callable[[Any], Any]:
                 return scalar(value)
         return fed_value(tensor, value)
 
-    return check
+    def check_array(value: Any) -> Any:
+        """The way of most values for a placeholder without a shape."""
+        return value if type(value) is np.ndarray and value.dtype is dtype and value.ndim else check(value)
+
+    return check if sizes is not None else check_array

@@ -31,7 +31,7 @@ from tfnb.engine.memory import keep_freed_memory
 from tfnb.engine.plans import Plan, VariableState
 from tfnb.engine.program import VARIABLES, Program, build, inputs_of
 from tfnb.engine.recording import recorded, recorders
-from tfnb.engine.runner import Runner, fetch_key
+from tfnb.engine.runner import Runner, as_kept, fetch_key
 from tfnb.engine.session_stack import defaults, get_default_session
 from tfnb.engine.waiting import limited
 
@@ -54,10 +54,6 @@ def _mesh_backend(mesh: dict[str, int], device: str) -> Backend:
     from tfnb.engine.mesh import MeshBackend  # needs JAX
 
     return MeshBackend(mesh, device.split(":")[0])
-
-
-def _among(value: Any, given: Any) -> bool:
-    return any(value is g for g in given)
 
 
 class Session:
@@ -101,8 +97,10 @@ class Session:
         Raises TensorFlow's errors for what is no fetch or feed, and OpError (with the node and its line) for what
         fails while running; then no variable has changed.
         """
+        kind = type(fetches)
+        key = fetches if kind is Tensor else (kind, *fetches) if kind is list else fetch_key(fetches)
         try:
-            runner = self._runners[fetch_key(fetches), *(feed_dict or ())]
+            runner = self._runners[(key, *feed_dict) if feed_dict else key]
         except (KeyError, TypeError):  # not seen yet, or nothing that can be a key
             runner = None
         if runner is None or runner.edits != self.graph.edits:
@@ -112,10 +110,11 @@ class Session:
             given: Any = fed.values()
         else:
             given = feed_dict.values() if feed_dict else ()
-        for hook in run_hooks:
-            hook(self, runner.plan)
+        if run_hooks:
+            for hook in run_hooks:
+                hook(self, runner.plan)
         work = recorded(self, runner) if recorders else runner
-        if (limit := getattr(options, "timeout_in_ms", 0)) > 0:
+        if options is not None and (limit := getattr(options, "timeout_in_ms", 0)) > 0:
             with limited(limit):
                 return work(given)
         return work(given)
@@ -128,7 +127,7 @@ class Session:
         if key is not None and not any(isinstance(k, (tuple, IndexedSlices)) for k in feed_dict or ()) and len(fed) == len(feed_dict or ()):
             if len(self._runners) > 256:
                 self._runners.clear()
-            self._runners[key, *(feed_dict or ())] = runner
+            self._runners[(key, *feed_dict) if feed_dict else key] = runner
         return runner
 
     def _check_open(self) -> None:
@@ -206,9 +205,7 @@ class Session:
                 continue
             if type(value) is faults.Missing:  # the branch that writes it was not taken
                 continue
-            if type(value) is np.ndarray and (value.base is not None or not value.flags.writeable or _among(value, given)):
-                value = value.copy()  # the caller's own array, which may change
-            values[key] = value
+            values[key] = as_kept(value, given) if type(value) is np.ndarray else value
             written[key] = runs
 
     def hand_out(self, wanted: FetchPlan, program: Program, results: Any) -> list[Any]:
@@ -270,7 +267,7 @@ class Session:
                 return fast(values) if len(values) == len(feeds) else self.run(fetches, dict(zip(feeds, values, strict=False)))
             return self.run(fetches, dict(zip(feeds, values, strict=False)), **options)
 
-        key = (fetch_key(fetches), *feeds)
+        key = (fetch_key(fetches), *feeds) if feeds else fetch_key(fetches)
         return call
 
     def partial_run_setup(self, fetches: Any, feeds: Any = None) -> Any:
