@@ -7,6 +7,7 @@ Making one computes nothing: a session gives it its value when it runs `v.initia
 
 from __future__ import annotations
 
+import contextlib
 import weakref
 from typing import Any
 
@@ -89,8 +90,10 @@ class Variable:
         if self.trainable and GraphKeys.TRAINABLE_VARIABLES not in keys:
             keys = [*keys, GraphKeys.TRAINABLE_VARIABLES]
         want = None if dtype is None else as_dtype(dtype).base_dtype
-        owner = get_default_graph().outermost()
-        with owner.as_default(), owner.control_dependencies(None):
+        here = get_default_graph()
+        owner = here.outermost()
+        around = here.get_name_scope() if owner is not here else ""
+        with owner.as_default(), owner.control_dependencies(None), owner.name_scope(around + "/") if around else contextlib.nullcontext():
             self._build(initial_value, want, name, validate_shape)
         graph = self.graph
         if graph.eager:

@@ -28,7 +28,7 @@ class Tensor:
     Const:0 (1, 2) <dtype: 'float32'>
     """
 
-    __slots__ = ("__weakref__", "_consumers", "_shape", "dtype", "op", "value_index", "_uses_learning_phase", "_keras_shape")
+    __slots__ = ("__weakref__", "_consumers", "_shape", "dtype", "op", "value_index", "_uses_learning_phase", "_keras_shape", "_keras_history", "_keras_mask")
     __array_priority__ = 100
 
     def __init__(self, op: Operation, value_index: int, dtype: DType, shape: TensorShape) -> None:
