@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from tfnb import metrics as _metrics
@@ -13,8 +14,9 @@ from tfnb.ops.formulas import confusion_matrix
 
 __all__ = [
     "accuracy", "aggregate_metric_map", "aggregate_metrics", "confusion_matrix", "streaming_accuracy", "streaming_auc", "streaming_mean",
-    "streaming_mean_absolute_error", "streaming_mean_squared_error", "streaming_precision", "streaming_recall",
-    "streaming_root_mean_squared_error",
+    "streaming_mean_absolute_error", "streaming_mean_iou", "streaming_mean_squared_error", "streaming_mean_tensor",
+    "streaming_percentage_less", "streaming_precision", "streaming_precision_at_thresholds", "streaming_recall", "streaming_recall_at_k",
+    "streaming_recall_at_thresholds", "streaming_root_mean_squared_error", "streaming_sparse_recall_at_k",
 ]  # fmt: skip
 
 
@@ -47,11 +49,27 @@ def _predictions_first(metric: Any) -> Any:
     return streaming
 
 
-streaming_mean = _metrics.mean
+def _predictions_first_of(metric: Any) -> Any:
+    """The same for metrics with an argument of their own: the number of classes, thresholds or k."""
+
+    def streaming(predictions: Any, labels: Any, argument: Any = None, weights: Any = None, **named: Any) -> Any:
+        own = next(k for k in inspect.signature(metric).parameters if k not in ("labels", "predictions"))
+        return metric(labels, predictions, named.pop(own, argument), weights=weights, **named)
+
+    streaming.__name__ = f"streaming_{metric.__name__}"
+    streaming.__doc__ = metric.__doc__
+    return streaming
+
+
+streaming_mean, streaming_mean_tensor, streaming_percentage_less = _metrics.mean, _metrics.mean_tensor, _metrics.percentage_below
 streaming_accuracy, streaming_auc = _predictions_first(_metrics.accuracy), _predictions_first(_metrics.auc)
 streaming_precision, streaming_recall = _predictions_first(_metrics.precision), _predictions_first(_metrics.recall)
 streaming_mean_absolute_error = _predictions_first(_metrics.mean_absolute_error)
 streaming_mean_squared_error = _predictions_first(_metrics.mean_squared_error)
+streaming_sparse_recall_at_k = streaming_recall_at_k = _predictions_first_of(_metrics.recall_at_k)
+streaming_mean_iou = _predictions_first_of(_metrics.mean_iou)
+streaming_precision_at_thresholds = _predictions_first_of(_metrics.precision_at_thresholds)
+streaming_recall_at_thresholds = _predictions_first_of(_metrics.recall_at_thresholds)
 streaming_root_mean_squared_error = _predictions_first(_metrics.root_mean_squared_error)
 
 

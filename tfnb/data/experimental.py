@@ -14,11 +14,21 @@ from tfnb.core.rules import OfAttr
 from tfnb.data import ops
 from tfnb.data.dataset import Dataset
 from tfnb.data.functions import described
+from tfnb.data.grouping import (
+    bucket_by_sequence_length,
+    choose_from_datasets,
+    group_by_window,
+    sample_from_datasets,
+    scan,
+    take_while,
+    unique,
+)
 from tfnb.data.structures import pack
 
 __all__ = [
-    "AUTOTUNE", "Counter", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "enumerate_dataset", "get_single_element", "ignore_errors",
-    "map_and_batch", "parallel_interleave", "prefetch_to_device", "shuffle_and_repeat", "unbatch",
+    "AUTOTUNE", "Counter", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "bucket_by_sequence_length", "choose_from_datasets",
+    "enumerate_dataset", "get_single_element", "group_by_window", "ignore_errors", "map_and_batch", "parallel_interleave",
+    "prefetch_to_device", "sample_from_datasets", "scan", "shuffle_and_repeat", "take_while", "unbatch", "unique",
 ]  # fmt: skip
 
 AUTOTUNE = -1

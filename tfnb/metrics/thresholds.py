@@ -81,7 +81,7 @@ def auc(
 
     >>> value, update = tf.metrics.auc([True, False], [0.9, 0.1])
     >>> sess.run(tf.local_variables_initializer())
-    >>> print(update.eval())
+    >>> print(round(float(update.eval()), 3))
     1.0
     """
     if curve not in ("ROC", "PR"):

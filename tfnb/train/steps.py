@@ -19,13 +19,16 @@ from tfnb.variables import Variable
 __all__ = [
     "assert_global_step",
     "cosine_decay",
+    "cosine_decay_restarts",
     "create_global_step",
     "exponential_decay",
     "get_global_step",
     "get_or_create_global_step",
     "global_step",
     "inverse_time_decay",
+    "linear_cosine_decay",
     "natural_exp_decay",
+    "noisy_linear_cosine_decay",
     "piecewise_constant",
     "piecewise_constant_decay",
     "polynomial_decay",
@@ -198,6 +201,73 @@ def cosine_decay(
         steps = cast(convert_to_tensor(decay_steps), rate.dtype)
         done = minimum(cast(convert_to_tensor(global_step), rate.dtype), steps) / steps
         return rate * ((1 - alpha) * 0.5 * (1.0 + cos(math.pi * done)) + alpha)  # type: ignore[no-any-return]
+
+
+def cosine_decay_restarts(
+    learning_rate: Any, global_step: Any, first_decay_steps: Any, t_mul: float = 2.0, m_mul: float = 1.0, alpha: float = 0.0,
+    name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """`cosine_decay` again and again: each time `t_mul` times as long, from `m_mul` times the rate (Loshchilov and Hutter 2016, SGDR).
+
+    >>> print(tf.train.cosine_decay_restarts(1.0, 10, 10).eval())
+    1.0
+    """
+    from tfnb.ops.control import cond
+    from tfnb.ops.special import cos, log
+
+    with name_scope(name, "SGDRDecay", [learning_rate, global_step]):
+        rate = convert_to_tensor(learning_rate, name="initial_learning_rate")
+        first, alpha, t_mul, m_mul = (convert_to_tensor(v, rate.dtype.base_dtype) if not isinstance(v, Tensor) else cast(v, rate.dtype)
+                                      for v in (first_decay_steps, alpha, t_mul, m_mul))  # fmt: skip
+        done = cast(convert_to_tensor(global_step), rate.dtype) / first
+
+        def growing() -> tuple[Tensor, Tensor]:
+            restarts = floor(log(1.0 - done * (1.0 - t_mul)) / log(t_mul))
+            begun = (1.0 - t_mul**restarts) / (1.0 - t_mul)
+            return restarts, (done - begun) / t_mul**restarts
+
+        restarts, part = cond(equal(t_mul, 1.0), lambda: (floor(done), done - floor(done)), growing)
+        cosine = 0.5 * m_mul**restarts * (1.0 + cos(math.pi * part))
+        return rate * ((1 - alpha) * cosine + alpha)  # type: ignore[no-any-return]
+
+
+def linear_cosine_decay(
+    learning_rate: Any, global_step: Any, decay_steps: Any, num_periods: float = 0.5, alpha: float = 0.0, beta: float = 0.001,
+    name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """rate ((alpha + linear) cosine + beta): a cosine of `num_periods` periods under a falling line (Bello et al. 2017).
+
+    >>> print(tf.train.linear_cosine_decay(1.0, 10, 10).eval())
+    0.001
+    """
+    return _linear_cosine("LinearCosineDecay", learning_rate, global_step, decay_steps, num_periods, alpha, beta, name, lambda line, step: line)
+
+
+def noisy_linear_cosine_decay(
+    learning_rate: Any, global_step: Any, decay_steps: Any, initial_variance: float = 1.0, variance_decay: float = 0.55,
+    num_periods: float = 0.5, alpha: float = 0.0, beta: float = 0.001, name: str | None = None,
+) -> Tensor:  # fmt: skip
+    """`linear_cosine_decay` with noise on the line, whose variance is initial_variance / (1 + step)^variance_decay."""
+    from tfnb.ops.powers import sqrt
+    from tfnb.ops.random import random_normal
+
+    def noisy(line: Tensor, step: Tensor) -> Tensor:
+        return line + random_normal(line.shape, stddev=sqrt(initial_variance / (1.0 + step) ** variance_decay))  # type: ignore[no-any-return]
+
+    return _linear_cosine("NoisyLinearCosineDecay", learning_rate, global_step, decay_steps, num_periods, alpha, beta, name, noisy)
+
+
+def _linear_cosine(default: str, learning_rate: Any, global_step: Any, decay_steps: Any, periods: float, alpha: float, beta: float, name: Any,
+                   changed: Any) -> Tensor:  # fmt: skip
+    from tfnb.ops.special import cos
+
+    with name_scope(name, default, [learning_rate, global_step]):
+        rate = convert_to_tensor(learning_rate, name="initial_learning_rate")
+        steps = cast(convert_to_tensor(decay_steps), rate.dtype)
+        step = minimum(cast(convert_to_tensor(global_step), rate.dtype), steps)
+        line = changed((steps - step) / steps, step)
+        cosine = 0.5 * (1.0 + cos(math.pi * (2.0 * periods * (step / steps))))
+        return rate * ((alpha + line) * cosine + beta)  # type: ignore[no-any-return]
 
 
 def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = None) -> Tensor:
