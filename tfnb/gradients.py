@@ -156,8 +156,8 @@ def _seeds(roots: list[Tensor], given: list[Any], options: Options = Options()) 
             if not (y.dtype.is_floating or y.dtype.is_complex or y.dtype.is_integer):
                 raise TypeError(f"Gradients of tensors must be floating or integer, got {y.dtype.base_dtype.name}")
             with options.near(y.op):
-                one = arrays.constant(1, y.dtype.base_dtype, name=f"grad_ys_{i}")
-                out.append(arrays.fill(arrays.shape(y), one))
+                sizes = arrays.shape(y)
+                out.append(arrays.fill(sizes, arrays.constant(1, y.dtype.base_dtype, name=f"grad_ys_{i}")))
         else:
             out.append(convert_to_tensor(g, y.dtype.base_dtype, name=f"grad_ys_{i}"))
     return out

@@ -23,7 +23,7 @@ from tfnb.ops.reduce import reduce_max, reduce_min
 from tfnb.ops.shaping import transpose
 from tfnb.ops.stitching import reverse_sequence
 from tfnb.ops.tensor_array import TensorArray
-from tfnb.rnn_cell import _zeros
+from tfnb.rnn_cell import _zeros, shape_parts
 from tfnb.variable_scopes import variable_scope
 
 __all__ = ["bidirectional_dynamic_rnn", "dynamic_rnn", "static_bidirectional_rnn", "static_rnn"]
@@ -104,13 +104,13 @@ def _looped(cell: Any, inputs: Any, state: Any, lengths: Tensor | None, parallel
     batch = _batch(flat[0], 1)
     sizes = nest.flatten(cell.output_size)
     kind = dtype or nest.flatten(state)[0].dtype.base_dtype
-    blank = [_zeros(batch, n, kind) for n in sizes] if lengths is not None else None
+    blank = [_zeros(batch, n, kind) for n in sizes]
     shortest, longest = (reduce_min(lengths), reduce_max(lengths)) if lengths is not None else (None, None)
     time = convert_to_tensor(0, "int32", name="time")
     static_batch = batch if isinstance(batch, int) else None
     written = [TensorArray(kind, size=steps, tensor_array_name=f"dynamic_rnn/output_{i}", element_shape=_joined(static_batch, n)) for i, n in enumerate(sizes)]
     read = [TensorArray(x.dtype, size=steps, tensor_array_name=f"dynamic_rnn/input_{i}").unstack(x) for i, x in enumerate(flat)]
-    bound = minimum(steps, maximum(1, longest)) if longest is not None else steps
+    bound = minimum(steps, maximum(1, steps if longest is None else longest))
 
     def body(t: Tensor, arrays_: Any, held: Any) -> Any:
         given = [a.read(t) for a in read]
@@ -126,6 +126,7 @@ def _looped(cell: Any, inputs: Any, state: Any, lengths: Tensor | None, parallel
     _, ends, last = while_loop(lambda t, *_: t < bound, body, start, parallel_iterations=parallel, swap_memory=swap, maximum_iterations=steps)
     results = [a.stack() for a in ends]
     for r, n in zip(results, sizes, strict=True):
+        shape_parts([flat[0].shape.as_list()[0], static_batch], [n] if isinstance(n, int) else n)
         r.set_shape([flat[0].shape.as_list()[0], *_joined(static_batch, n)])
     return nest.pack_sequence_as(cell.output_size, results), last
 

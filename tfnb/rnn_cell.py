@@ -68,25 +68,37 @@ class RNNCell(Layer):
     def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         """Zeros of shape [batch, size] in the structure of `state_size`."""
         with name_scope(type(self).__name__ + "ZeroState"):
-            return nest.map_structure(lambda size: _zeros(batch_size, size, dtype), self.state_size)
+            return nest.map_structure(lambda size: _start_of(batch_size, size, dtype), self.state_size)
+
+
+def _start_of(batch: Any, size: Any, dtype: Any) -> Tensor:
+    zeros = _zeros(batch, size, dtype)
+    shape_parts(batch if isinstance(batch, Tensor) else [int(batch)], [size] if isinstance(size, int) else size)
+    return zeros
 
 
 def _zeros(batch: Any, size: Any, dtype: Any) -> Tensor:
     sizes = [int(n) for n in (as_shape(size).as_list() if not isinstance(size, int) else [size])]
-    shape = concat([_vector(batch), convert_to_tensor(sizes)], 0)
+    shape = concat(shape_parts(batch if isinstance(batch, Tensor) else [int(batch)], sizes), 0)
     with name_scope("zeros") as scope:
         out = fill(shape, convert_to_tensor(0, dtype, name="Const"), name=scope)
     out.set_shape([None if isinstance(batch, Tensor) else int(batch), *sizes])
     return out
 
 
-def _vector(number: Any) -> Tensor:
-    if not isinstance(number, Tensor):
-        return convert_to_tensor([int(number)])
-    from tfnb.ops.arrays import reshape
-    from tfnb.ops.elementwise import cast
+def shape_parts(first: Any, rest: Any) -> list[Tensor]:
+    """The beginning and the end of a shape, as nodes.
 
-    return reshape(cast(number, "int32"), [1])
+    TensorFlow makes these nodes for static shapes, too, where nothing uses them. So does tfnb: the seed of a random op counts the
+    nodes before it, and a book's numbers come out only where the counts agree.
+    """
+    if isinstance(first, Tensor):
+        from tfnb.ops.arrays import expand_dims
+        from tfnb.ops.elementwise import cast
+
+        return [expand_dims(cast(first, "int32"), 0), convert_to_tensor(rest)]
+    known = as_shape(first)
+    return [convert_to_tensor(part.as_list(), "int32") for part in (known, as_shape(rest)) if part.is_fully_defined()]
 
 
 def _snake(name: str) -> str:
@@ -182,8 +194,9 @@ class BasicLSTMCell(RNNCell):
         self.bias = self.variable("bias", [4 * self._num_units], zeros_initializer())
 
     def call(self, x: Any, state: Any) -> Any:
-        c, h = state if self._state_is_tuple else split(state, 2, 1)
-        i, j, f, o = split(bias_add(matmul(concat([x, h], 1), self.kernel), self.bias), 4, 1)
+        one = convert_to_tensor(1, "int32")
+        c, h = state if self._state_is_tuple else split(state, 2, one)
+        i, j, f, o = split(bias_add(matmul(concat([x, h], 1), self.kernel), self.bias), 4, one)
         forget = convert_to_tensor(self._forget_bias, f.dtype)
         new_c = add(multiply(c, sigmoid(add(f, forget))), multiply(sigmoid(i), self._activation(j)))
         new_h = multiply(self._activation(new_c), sigmoid(o))

@@ -13,7 +13,7 @@ from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.ops import arrays, compare, movement, reduce
-from tfnb.ops.elementwise import cast
+from tfnb.ops.elementwise import cast, cast_op
 from tfnb.ops.sources import constant
 
 __all__ = ["meshgrid", "sequence_mask"]
@@ -33,12 +33,12 @@ def sequence_mask(
     with name_scope(name, "SequenceMask", [lengths, maxlen]):
         lengths = convert_to_tensor(lengths)
         if maxlen is None:
-            longest = reduce.reduce_max(lengths, list(range(lengths.shape.ndims or 1)))
+            longest = reduce.max_op(lengths, constant(list(range(lengths.shape.ndims or 1))), name="Max")
             maxlen = compare.maximum(constant(0, longest.dtype), longest)
         else:
             maxlen = convert_to_tensor(maxlen)
-        places = movement.range(constant(0, maxlen.dtype), maxlen, constant(1, maxlen.dtype))
-        inside = places < cast(arrays.expand_dims(lengths, -1), maxlen.dtype)
+        places = movement.range_op(constant(0, maxlen.dtype), maxlen, constant(1, maxlen.dtype))
+        inside = places < cast_op(arrays.expand_dims(lengths, -1), DstT=maxlen.dtype)
         want = as_dtype(dtype)
         return inside if want is bool_dtype else cast(inside, want)
 

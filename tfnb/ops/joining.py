@@ -259,6 +259,7 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = 
     [3 4]
     """
     if isinstance(num_or_size_splits, (int, np.integer)):
+        convert_to_tensor(int(num_or_size_splits))  # unused, but TensorFlow makes it, and seeds count nodes
         out = split_op(axis, value, num=int(num_or_size_splits), name=name)
     else:
         sizes = convert_to_tensor(num_or_size_splits)
