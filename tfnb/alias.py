@@ -27,7 +27,8 @@ _PACKAGES = {"", "framework", "ops", "training", "platform", "client", "util", "
              "feature_column", "ops.distributions"}  # fmt: skip
 _SEARCHED = ("tf", "core.graph", "core.op", "core.protos", "tf.nn", "tf.train", "core.dtypes", "core.shapes", "tf.layers", "tf.losses", "tf.image",
              "tf.initializers", "tf.linalg", "tf.math", "tf.summary", "tf.contrib.rnn", "tf.nn.rnn_cell", "tf.contrib.layers", "tf.errors",
-             "tf.gfile", "tf.app", "tf.keras.layers", "tf.graph_util", "variable_scopes", "gradients", "core.tensor_proto")  # fmt: skip
+             "tf.gfile", "tf.app", "tf.keras.layers", "tf.graph_util", "variable_scopes", "gradients", "core.tensor_proto", "train.averages",
+             "train.slots")  # fmt: skip
 
 
 class _Internal(types.ModuleType):

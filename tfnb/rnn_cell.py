@@ -8,21 +8,24 @@ Formulas: Hochreiter and Schmidhuber 1997 (LSTM), Cho et al. 2014 (GRU), Zaremba
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from tfnb.core import nest
 from tfnb.core.graph import Tensor
-from tfnb.core.op import convert_to_tensor
+from tfnb.core.op import convert_to_tensor, static_value
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, as_shape
 from tfnb.initializers import constant_initializer, zeros_initializer
 from tfnb.layer_base import Layer
 from tfnb.ops.arrays import concat, fill, split
 from tfnb.ops.compare import clip_by_value
+from tfnb.ops.division import div
 from tfnb.ops.elementwise import add, multiply
 from tfnb.ops.linear import matmul
 from tfnb.ops.neural import bias_add
+from tfnb.ops.parts import floor
 from tfnb.ops.special import sigmoid, tanh
 from tfnb.variable_scopes import variable_scope
 
@@ -318,32 +321,72 @@ class _Wrapper(RNNCell):
 
 
 class DropoutWrapper(_Wrapper):
-    """Dropout of a cell's inputs, outputs and state; the same mask at all steps where `variational_recurrent`."""
+    """Dropout of a cell's inputs, outputs and state; the same mask at all steps where `variational_recurrent` (Gal 2015).
+
+    Raises ValueError for a probability to keep that is not between 0 and 1, and where the masks' dtype or size is not said.
+    """
 
     def __init__(self, cell: RNNCell, input_keep_prob: Any = 1.0, output_keep_prob: Any = 1.0, state_keep_prob: Any = 1.0,
                  variational_recurrent: bool = False, input_size: Any = None, dtype: Any = None, seed: int | None = None,
                  dropout_state_filter_visitor: Any = None) -> None:  # fmt: skip
         super().__init__(cell)
-        self._keep = {"input": input_keep_prob, "output": output_keep_prob, "state": state_keep_prob}
-        for name, keep in self._keep.items():
-            if not isinstance(keep, Tensor) and not 0.0 <= keep <= 1.0:
-                raise ValueError(f"Parameter {name}_keep_prob must be between 0 and 1: {keep}")
+        self._keep: dict[str, Any] = {"input": input_keep_prob, "state": state_keep_prob, "output": output_keep_prob}
+        with name_scope("DropoutWrapperInit"):
+            for name, keep in self._keep.items():
+                tensor = convert_to_tensor(keep)
+                known = static_value(tensor)
+                if known is not None and not 0.0 <= known <= 1.0:
+                    raise ValueError(f"Parameter {name}_keep_prob must be between 0 and 1: {int(known)}")
+                self._keep[name] = tensor if known is None else float(known)
         self._seed = seed
+        self._noise: dict[str, list[Tensor]] = {}
+        if variational_recurrent:
+            self._make_noise(input_size, dtype)
+
+    def _make_noise(self, input_size: Any, dtype: Any) -> None:
+        """Uniform numbers for the masks, once for all steps and for all examples of a batch."""
+        from tfnb.ops.random import random_uniform
+
+        if dtype is None:
+            raise ValueError("When variational_recurrent=True, dtype must be provided")
+        if self._drops("input") and input_size is None:
+            raise ValueError("When variational_recurrent=True and input_keep_prob < 1.0 or is unknown, input_size must be provided")
+        sizes = {"input": input_size if self._drops("input") else (), "state": self._cell.state_size, "output": self._cell.output_size}
+        for name, size in sizes.items():
+            self._noise[name] = [random_uniform(concat([[1], as_shape(n).as_list()], 0), dtype=dtype, seed=self._seed_of(name, i))
+                                 for i, n in enumerate(nest.flatten(size))]  # fmt: skip
+
+    def _drops(self, name: str) -> bool:
+        return isinstance(self._keep[name], Tensor) or self._keep[name] < 1
+
+    def _seed_of(self, name: str, index: int) -> int | None:
+        """Each place of dropout has a seed of its own, made of the one given as TensorFlow makes it."""
+        if self._seed is None:
+            return None
+        return int(hashlib.md5(f"{self._seed}{name}_{index}".encode()).hexdigest()[:8], 16) & 0x7FFFFFFF
 
     def _dropped(self, name: str, values: Any) -> Any:
+        """The values after dropout. The memory c of an LSTM's state is never dropped."""
+        if not self._drops(name):
+            return values
+        memories = {id(v.c) for v in [values, *(values if isinstance(values, tuple) else ())] if name == "state" and isinstance(v, LSTMStateTuple)}
+        leaves = [v if id(v) in memories else self._dropout(name, i, v) for i, v in enumerate(nest.flatten(values))]
+        return nest.pack_sequence_as(values, leaves)
+
+    def _dropout(self, name: str, index: int, value: Tensor) -> Tensor:
         from tfnb.nn import dropout
 
         keep = self._keep[name]
-        if not isinstance(keep, Tensor) and keep >= 1:
-            return values
-        return nest.map_structure(lambda v: dropout(v, keep_prob=keep, seed=self._seed), values)
+        if name not in self._noise:
+            return dropout(value, rate=1.0 - keep, seed=self._seed_of(name, index))  # type: ignore[no-any-return]
+        mask = floor(keep + self._noise[name][index])  # 1 where it is kept
+        kept = div(value, keep) * mask
+        kept.set_shape(value.shape)
+        return kept  # type: ignore[no-any-return]
 
     def __call__(self, inputs: Any, state: Any, scope: Any = None, **named: Any) -> Any:
         output, new = self._cell(self._dropped("input", inputs), state, scope)
-        if isinstance(new, LSTMStateTuple):  # the memory c is never dropped
-            new = LSTMStateTuple(new.c, self._dropped("state", new.h))
-        else:
-            new = self._dropped("state", new)
+        new = self._dropped("state", new)
         return self._dropped("output", output), new
 
 

@@ -115,3 +115,37 @@ def test_sequences_shorter_than_time(session):
     outputs, _ = tf.nn.dynamic_rnn(cells.GRUCell(3), x, n, dtype=tf.float32)
     found = values(session, outputs, {x: np.ones([2, 6, 2]), n: [2, 3]})
     assert found.shape == (2, 6, 3) and not found[:, 3:].any() and found[:, :2].all()
+
+
+def _with_known_weights(session, fetches):
+    session.run(tf.global_variables_initializer())
+    for v in tf.trainable_variables():
+        shape = v.shape.as_list()
+        v.load(np.linspace(-1, 1, int(np.prod(shape))).reshape(shape).astype(np.float32), session)
+    return session.run(fetches)
+
+
+@pytest.mark.parametrize(("options", "seeds", "output", "state"), [
+    (dict(input_keep_prob=0.8, output_keep_prob=0.7, state_keep_prob=0.6, seed=5), [146547860, 1572617384, 740058876],
+     [[-0.0157, 0, 0, -0.03623], [0, -0.01103, 0, 0]], [[-0.01832, -0.02449, -0.03238, -0.04226], [0, 0, -0.01797, 0]]),
+    (dict(input_keep_prob=0.5, output_keep_prob=0.5, state_keep_prob=0.5, seed=7, variational_recurrent=True, input_size=3, dtype=tf.float32),
+     [1933561695, 1658466891, 839511211, 992545650], [[0, 0, -0.04367, 0]] * 2, [[-0.0256, -0.03362, -0.04367, 0]] * 2),
+])  # fmt: skip
+def test_dropout_of_cells_draws_tensorflows_masks(session, options, seeds, output, state):
+    cell = cells.DropoutWrapper(cells.BasicLSTMCell(4), **options)
+    found, new = cell(tf.ones([2, 3]), cell.zero_state(2, tf.float32))
+    drawn = [op.get_attr("seed2") for op in tf.get_default_graph().get_operations() if op.type == "RandomUniform"]
+    assert set(seeds) <= set(drawn)
+    found, h = _with_known_weights(session, [found, new.h])
+    np.testing.assert_allclose(found, output, atol=2e-5)
+    np.testing.assert_allclose(h, state, atol=2e-5)
+
+
+def test_dropout_of_cells_says_what_it_lacks(session):
+    cell = cells.BasicLSTMCell(4)
+    with pytest.raises(ValueError, match="Parameter input_keep_prob must be between 0 and 1: 1"):
+        cells.DropoutWrapper(cell, input_keep_prob=1.5)
+    with pytest.raises(ValueError, match="When variational_recurrent=True, dtype must be provided"):
+        cells.DropoutWrapper(cell, input_keep_prob=0.5, variational_recurrent=True)
+    with pytest.raises(ValueError, match="is unknown, input_size must be provided"):
+        cells.DropoutWrapper(cell, input_keep_prob=0.5, variational_recurrent=True, dtype=tf.float32)
