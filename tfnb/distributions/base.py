@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,12 @@ from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, broadcast
 from tfnb.ops import arrays, powers, special
 
-__all__ = ["Distribution"]
+__all__ = ["Distribution", "another_seed"]
+
+
+def another_seed(seed: int | None, salt: str) -> int | None:
+    """A seed for a second draw that follows from the first one's: TensorFlow's choice, so that its numbers come out."""
+    return None if seed is None else int(hashlib.md5(f"{seed}{salt}".encode(), usedforsecurity=False).hexdigest()[:8], 16) & 0x7FFFFFFF
 
 
 class Distribution:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor
-from tfnb.distributions.base import Distribution
+from tfnb.distributions.base import Distribution, another_seed
 from tfnb.ops import arrays, compare, powers, random, reduce, rejection, special
 from tfnb.ops import gamma as gammas
 from tfnb.ops.gamma import lbeta
@@ -167,7 +167,7 @@ class StudentT(Distribution):
             wide,
             beta=0.5,
             dtype=self.dtype,
-            seed=seed,
+            seed=another_seed(seed, "student_t"),
         )
         return z * powers.rsqrt(g / self.df) * self.scale + self.loc
 
@@ -344,8 +344,8 @@ class Beta(Distribution):
         a, b = self._both()
         outer = shape[: arrays.shape(shape)[0] - (a.shape.ndims or 0)]
         x, y = (
-            rejection.random_gamma(outer, c, dtype=self.dtype, seed=None if seed is None else seed + i)
-            for i, c in enumerate((a, b))
+            rejection.random_gamma(outer, c, dtype=self.dtype, seed=s)
+            for c, s in ((a, seed), (b, another_seed(seed, "beta")))
         )
         return x / (x + y)
 

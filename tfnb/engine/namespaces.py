@@ -13,6 +13,7 @@ import numpy as np
 
 from tfnb.core.errors import InvalidArgumentError
 from tfnb.engine import windowed
+from tfnb.ops import draws, philox
 from tfnb.ops.array_state import Elements
 
 __all__ = ["cupy_namespace", "jax_namespace", "numpy_namespace"]
@@ -48,6 +49,22 @@ class Namespace:
     def new_stack(self) -> Any:
         """What a loop keeps for its gradient."""
         return []
+
+    def draw_words(self, block: Any, n: int, seeds: tuple[int, int]) -> Any:
+        """`n` random words (uint32) from block number `block` on."""
+        return philox.first_words(self, block, n, *seeds)
+
+    def draw_uniform(self, block: Any, n: int, seeds: tuple[int, int], dtype: Any) -> Any:
+        """`n` numbers from [0, 1)."""
+        return philox.uniform(self, philox.blocks(self, block, n, seeds, dtype), dtype).reshape(-1)[:n]
+
+    def draw_normal(self, block: Any, n: int, seeds: tuple[int, int], dtype: Any) -> Any:
+        """`n` draws of the standard normal distribution."""
+        return philox.normal(self, philox.blocks(self, block, n, seeds, dtype), dtype).reshape(-1)[:n]
+
+    def draw_truncated(self, block: Any, n: int, seeds: tuple[int, int], dtype: Any) -> Any:
+        """`n` draws of the standard normal distribution, those 2 or more away from 0 drawn again."""
+        return philox.truncated(self, block, n, seeds, dtype)
 
     def convolve(self, x: Any, w: Any, frame: Any) -> Any:
         """Each window of x, as the frame says, times the weights."""
@@ -93,6 +110,11 @@ _minimum: Any = np.minimum.reduce
 
 class NumpyNamespace(Namespace):
     """NumPy, with the short ways to a few functions whose own cost more than their arithmetic on small arrays."""
+
+    draw_words = staticmethod(draws.words)
+    draw_uniform = staticmethod(draws.uniform)
+    draw_normal = staticmethod(draws.normal)
+    draw_truncated = staticmethod(draws.truncated)
 
     def sum(self, x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
         return _add(x, axis, dtype, None, keepdims)

@@ -20,8 +20,8 @@ from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Call, Host, OfAttr, R, ShapeError, T, Types
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape
-from tfnb.ops import elementwise
-from tfnb.ops.philox import BLOCKS_PER_VALUE, cipher, first_words, normal, uniform, words
+from tfnb.ops import draws, elementwise
+from tfnb.ops.philox import BLOCKS_PER_VALUE
 
 __all__ = [
     "get_seed",
@@ -94,9 +94,8 @@ def random_uniform_op(
     xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0
 ) -> OfAttr("dtype"):  # type: ignore[valid-type]
     """Numbers from [0, 1), all equally likely."""
-    n, per_block = count(shape), 2 if dtype == np.float64 else 4
-    u = uniform(xp, words(xp, block, -(-n // per_block), seed, seed2), dtype)
-    return u.reshape(-1)[:n].reshape(shape), after(block, n)
+    n = count(shape)
+    return xp.draw_uniform(block, n, (seed, seed2), dtype).reshape(shape), after(block, n)
 
 
 @op("RandomUniformInt", shape=_asked_shape, state="block", differentiable=False)
@@ -105,7 +104,7 @@ def random_uniform_int_op(
 ) -> WHOLE:
     """Whole numbers from minval to maxval - 1."""
     n, wide = count(shape), minval.dtype == np.int64
-    w = first_words(xp, block, 2 * n if wide else n, seed, seed2)
+    w = xp.draw_words(block, 2 * n if wide else n, (seed, seed2))
     w = w[0::2].astype(np.uint64) | w[1::2].astype(np.uint64) << np.uint64(32) if wide else w
     span = (maxval - minval).astype(w.dtype)
     return (minval + (w % span).astype(minval.dtype)).reshape(shape), after(block, n)
@@ -116,9 +115,8 @@ def random_standard_normal_op(
     xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0
 ) -> OfAttr("dtype"):  # type: ignore[valid-type]
     """Numbers from the normal distribution with mean 0 and standard deviation 1."""
-    n, per_block = count(shape), 2 if dtype == np.float64 else 4
-    z = normal(xp, words(xp, block, -(-n // per_block), seed, seed2), dtype)
-    return z.reshape(-1)[:n].reshape(shape), after(block, n)
+    n = count(shape)
+    return xp.draw_normal(block, n, (seed, seed2), dtype).reshape(shape), after(block, n)
 
 
 @op("TruncatedNormal", shape=_asked_shape, state="block", differentiable=False)
@@ -126,15 +124,8 @@ def truncated_normal_op(
     xp: Any, shape: Host, block: Any, *, dtype: DType, seed: int = 0, seed2: int = 0
 ) -> OfAttr("dtype"):  # type: ignore[valid-type]
     """Numbers from the standard normal distribution; those 2 or more away from 0 are drawn again."""
-    n, group, blocks = count(shape), 2 if dtype == np.float64 else 4, 6
-    # Each group of 4 has a stream of its own and takes the first 4 of it that lie within the bounds.
-    # Of the 24 drawn here fewer than 4 do so once in 10^25 groups.
-    starts = xp.arange(-(-n // group), dtype=np.uint64) * np.uint64(BLOCKS_PER_VALUE * group // 4)
-    counters = xp.asarray(block).astype(np.uint64) + starts[:, None] + xp.arange(blocks, dtype=np.uint64)
-    z = normal(xp, cipher(xp, counters, seed, seed2), dtype).reshape(len(starts), blocks * group)
-    order = xp.argsort(xp.abs(z) >= 2, axis=1, stable=True)
-    kept = xp.take_along_axis(z, order[:, :group], axis=1)
-    return kept.reshape(-1)[:n].reshape(shape), after(block, n)
+    n = count(shape)
+    return xp.draw_truncated(block, n, (seed, seed2), dtype).reshape(shape), after(block, n)
 
 
 @op("RandomShuffle", state="block", host=True)
@@ -142,7 +133,7 @@ def random_shuffle_op(xp: Any, value: T, block: Any, *, seed: int = 0, seed2: in
     """The rows in a random order (Fisher and Yates: each place swaps with a random one behind it)."""
     n = len(value) if np.ndim(value) else 0
     order = list(range(n))
-    w = first_words(np, int(block), max(n - 1, 0), seed, seed2).tolist()
+    w = draws.words(block, max(n - 1, 0), (seed, seed2)).tolist()
     for i in range(n - 1):
         j = i + w[i] % (n - i)
         order[i], order[j] = order[j], order[i]
@@ -171,8 +162,8 @@ def multinomial_op(
     rows = logits.shape[0]
     weights = xp.exp((logits - xp.max(logits, axis=1, keepdims=True)).astype(np.float64))
     edges = xp.cumsum(xp.where(xp.isfinite(logits), weights, 0.0), axis=1)
-    u = uniform(xp, words(xp, block, -(-rows * num_samples // 2), seed, seed2), np.dtype(np.float64))
-    u = u.reshape(-1)[: rows * num_samples].reshape(rows, num_samples, 1) * edges[:, None, -1:]
+    u = xp.draw_uniform(block, rows * num_samples, (seed, seed2), np.dtype(np.float64))
+    u = u.reshape(rows, num_samples, 1) * edges[:, None, -1:]
     found = xp.sum(edges[:, None, :] <= u, axis=2)
     return found.astype(output_dtype), after(block, rows * -(-num_samples // 4) * 4 * 2)
 

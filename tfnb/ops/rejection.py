@@ -20,7 +20,8 @@ from tfnb.core.rules import Call, F, Host, OfAttr, R
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops import arrays
-from tfnb.ops.philox import BLOCKS_PER_VALUE, cipher, normal, uniform
+from tfnb.ops.draws import encrypt
+from tfnb.ops.philox import BLOCKS_PER_VALUE, normal, uniform
 from tfnb.ops.random import _shape_tensor, seeds
 
 __all__ = ["random_gamma", "random_poisson"]
@@ -40,7 +41,7 @@ class _Streams:
         left, pair = self.left[kind], self.pair[kind]
         empty = who[left[who] == 0]
         if len(empty):
-            pair[empty] = kind(np, cipher(np, self.next[empty], *self.seeds), np.float64)
+            pair[empty] = kind(np, encrypt(self.next[empty], self.seeds), np.float64)
             left[empty] = 2
             self.next[empty] += np.uint64(1)
         left[who] -= 1
@@ -104,7 +105,7 @@ def random_gamma_op(xp: Any, shape: Host, alpha: F, block: Any, *, seed: int = 0
 
 def _first(n: int, block: Any, seed: int, seed2: int) -> np.ndarray:
     counters = np.uint64(block) + np.arange(n, dtype=np.uint64) * np.uint64(BLOCKS_PER_VALUE)
-    return uniform(np, cipher(np, counters, seed, seed2), np.float64)[:, 1]
+    return uniform(np, encrypt(counters, (seed, seed2)), np.float64)[:, 1]
 
 
 def random_gamma(
