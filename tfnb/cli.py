@@ -28,23 +28,32 @@ class Finding(NamedTuple):
 def main(argv: list[str] | None = None) -> int:
     """Runs a command; the exit status is returned."""
     parser = argparse.ArgumentParser(prog="tfnb", description="Dataflow graphs to build, see and step through in JupyterLab.")
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="name", required=True)
     lab = commands.add_parser("lab", help="copy the lessons to a folder and open JupyterLab on the first")
     lab.add_argument("folder", nargs="?", default="tfnb-lessons", type=Path, help="where the lessons go (default: %(default)s)")
     lab.add_argument("--no-browser", action="store_true", help="only print the address")
     commands.add_parser("doctor", help="say what works here, and how to mend what does not")
     commands.add_parser("kernel", help="register the tfnb kernel in this environment")
+    several = commands.add_parser("run", help="run a script in several processes that share one mesh of devices")
+    several.add_argument("--processes", type=int, default=2, help="how many (default: %(default)s)")
+    several.add_argument("--devices", type=int, default=1, help="CPU devices of each (default: %(default)s)")
+    several.add_argument("--restarts", type=int, default=0, help="start all again where one fails, so many times (default: %(default)s)")
+    several.add_argument("command", nargs=argparse.REMAINDER, metavar="script.py ...", help="the script and its arguments")
     coverage = commands.add_parser("coverage", help="say which names of TensorFlow 1.15 are there")
     coverage.add_argument("--missing", action="store_true", help="list those that are not")
     args = parser.parse_args(argv)
-    if args.command == "lab":
+    if args.name == "lab":
         return _lab(args.folder, args.no_browser)
-    if args.command == "coverage":
+    if args.name == "coverage":
         from tfnb.coverage import report
 
         print(report(args.missing))
         return 0
-    if args.command == "kernel":
+    if args.name == "run":
+        from tfnb.launch import run
+
+        return run(args.command, args.processes, args.devices, args.restarts)
+    if args.name == "kernel":
         print(f"kernel tfnb: {install_kernel()}")
         return 0
     return _doctor()

@@ -13,26 +13,30 @@ pytestmark = pytest.mark.jax
 CODE = """
 import json, sys, numpy as np, tfnb as tf
 
-def train(**where):
+def train(shardings=None, **where):
     rng = np.random.RandomState(0)
     with tf.Graph().as_default():
         x, y = tf.placeholder(tf.float32, [None, 20]), tf.placeholder(tf.int64, [None])
-        w = tf.Variable(rng.randn(20, 16).astype("f") * 0.2)
-        v = tf.Variable(rng.randn(16, 4).astype("f") * 0.2)
+        w = tf.Variable(rng.randn(20, 16).astype("f") * 0.2, name="w")
+        v = tf.Variable(rng.randn(16, 4).astype("f") * 0.2, name="v")
         logits = tf.matmul(tf.nn.relu(tf.matmul(x, w)), v)
         loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
         step = tf.train.AdamOptimizer(0.01).minimize(loss)
         data, labels = rng.randn(64, 20).astype("f"), rng.randint(0, 4, 64)
+        where = {**where, "shardings": {w: (None, "model"), "v": ("model", None)}} if shardings else where
         with tf.Session(**where) as sess:
             sess.run(tf.global_variables_initializer())
             losses = [float(sess.run([loss, step], {x: data, y: labels})[0]) for _ in range(20)]
             losses.append(float(sess.run(loss, {x: data[:13], y: labels[:13]})))
             plan = sess.plan([loss, step], [x, y])
-            return losses, getattr(plan.step, "traced", 0), len(getattr(next(iter(sess._values.values())), "devices", set)())
+            values = {k: [list(s.data.shape) for s in getattr(a, "addressable_shards", [])] for k, a in sess._values.items()}
+            assert sess.variable_value("w").shape == (20, 16)
+            return losses, getattr(plan.step, "traced", 0), values
 
 one, _, _ = train()
-eight, traced, devices = train(mesh={"data": 8})
-print(json.dumps([one, eight, traced, devices]))
+eight = train(mesh={"data": 8})
+both = train(mesh={"data": 4, "model": 2}, shardings=True)
+print(json.dumps([one, eight, both]))
 """
 
 
@@ -44,9 +48,11 @@ def run(code, flags):
 def test_eight_devices_give_the_losses_of_one():
     done = run(CODE, "--xla_force_host_platform_device_count=8")
     assert done.returncode == 0, done.stderr
-    one, eight, traced, devices = json.loads(done.stdout.splitlines()[-1])
+    one, (eight, traced, whole), (both, _, parts) = json.loads(done.stdout.splitlines()[-1])
     assert eight == pytest.approx(one, rel=1e-5)
-    assert devices == 8 and traced <= 2
+    assert traced <= 2 and whole["w"] == [[20, 16]] * 8
+    assert both == pytest.approx(one, rel=1e-5)
+    assert parts["w"] == parts["w/Adam"] == [[20, 8]] * 8 and parts["v"] == [[8, 4]] * 8
 
 
 def test_too_few_devices_are_told_with_the_remedy():

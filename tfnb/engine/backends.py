@@ -49,6 +49,10 @@ class Backend:
         """A device's value as a NumPy array or scalar."""
         return value
 
+    def chance(self) -> int:
+        """A number that nobody knows beforehand: where the random numbers of an op without a seed begin."""
+        return int.from_bytes(os.urandom(6), "little")
+
     def numbered(self, index: int) -> Backend:
         """The backend of another device of the same kind: a virtual CPU is this CPU."""
         return self

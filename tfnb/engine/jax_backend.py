@@ -8,6 +8,8 @@ A variable that is overwritten is donated: XLA writes the new value where the ol
 from __future__ import annotations
 
 import functools
+import importlib
+import importlib.util
 import os
 import sys
 import warnings
@@ -24,13 +26,18 @@ from tfnb.engine.faults import Missing
 from tfnb.engine.program import Program, Read
 from tfnb.engine.split import Halves, split
 
-__all__ = ["JaxBackend", "JaxStep", "compiled_form"]
+__all__ = ["JaxBackend", "JaxStep", "compiled_form", "configure"]
 
 RECOMPILES = 5  # so many shapes are usual (a last, smaller batch; training and test); more are worth a word
 
 
-def _configure(jax: Any) -> None:
-    """What must be set before JAX starts its devices. Settings that the user has made stay."""
+def configure() -> Any:
+    """JAX, with what must be set before it starts its devices. Settings that the user has made stay."""
+    jax: Any = importlib.import_module("jax")
+
+    if jax.config.jax_platforms is None and not _has_tpu() and importlib.util.find_spec("libtpu") is not None:
+        # the compiler alone (engine/ahead.py): its driver would look for chips, and only one process may have it
+        jax.config.update("jax_platforms", "cuda,cpu" if os.path.exists("/dev/nvidiactl") else "cpu")
     jax.config.update("jax_enable_x64", True)  # float64 and int64 are TensorFlow's, too
     if "JAX_CPU_ENABLE_ASYNC_DISPATCH" not in os.environ:
         jax.config.update(
@@ -39,25 +46,31 @@ def _configure(jax: Any) -> None:
     if jax.config.jax_compilation_cache_dir is None:
         home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         jax.config.update("jax_compilation_cache_dir", os.path.join(home, "tfnb", "xla"))
+    return jax
+
+
+def _has_tpu() -> bool:
+    return os.path.exists("/dev/accel0") or os.path.exists("/dev/vfio/0")
 
 
 class JaxBackend(Backend):
     """JAX on one of its platforms."""
 
     def __init__(self, platform: str, index: int = 0) -> None:
-        import jax
-
-        _configure(jax)
+        jax = configure()
         self.jax, self.device = jax, jax.devices(platform)[index]
         self.name = f"{platform}:jax"
         self.kind = platform.upper()
         self.default = self.device == jax.devices()[0]
-        self.jit_options: dict[str, Any] = {}
 
     def numbered(self, index: int) -> Backend:
         """JAX on another device of the platform; on this one where JAX has not so many."""
         there = index < len(self.jax.devices(self.kind.lower()))
         return JaxBackend(self.kind.lower(), index) if index and there else self
+
+    def options(self, program: Program) -> dict[str, Any]:
+        """What jax.jit is told beside the step."""
+        return {}
 
     @property
     def xp(self) -> Any:
@@ -127,7 +140,7 @@ class JaxStep:
                     raise
                 raise _Untraceable(_reason(e)) from e
 
-        jit = functools.partial(self.backend.jax.jit, **self.backend.jit_options)
+        jit = functools.partial(self.backend.jax.jit, **self.backend.options(program))
         first = len(program.feeds)
         self._donated = tuple(
             first + i for i, r in enumerate(program.reads) if r.kind == "value" and r in program.writes

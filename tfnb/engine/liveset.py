@@ -39,10 +39,14 @@ class LiveRow(NamedTuple):
 
 
 class LiveSet(NamedTuple):
-    """The rows in the order of the text, and the bytes of feeds and variables, which are held throughout."""
+    """The rows in the order of the text, and the bytes of feeds and variables, which are held throughout.
+
+    `values` are those alive at the peak: their names in the text, and bytes; several names of one memory count once.
+    """
 
     rows: tuple[LiveRow, ...]
     held: int
+    values: tuple[tuple[str, int], ...] = ()
 
     @property
     def peak(self) -> int:
@@ -69,12 +73,12 @@ def live_set(session: Any, fetches: Any, feeds: Any = None, unknown: int = 32) -
     arguments = [on_host(v) for v in (*feeds_of(session.graph, values).values(), *_kept(session, plan, unknown))]
     marks = [(r, r.mark()) for r in session._blocks.values() if hasattr(r, "mark")]
     try:
-        seen = _watched(plan, arguments)
+        seen, at_peak = _watched(plan, arguments)
     finally:
         for resource, mark in marks:  # a queue or an iterator stands where it stood
             resource.rewind(mark)
     rows = [LiveRow(line, ins.op, *seen[line]) for ins, line in zip(plan.program.instructions, plan.code.lines, strict=True) if line in seen]
-    return LiveSet(tuple(sorted(rows, key=lambda r: r.line)), _bytes(arguments))
+    return LiveSet(tuple(sorted(rows, key=lambda r: r.line)), _bytes(arguments), at_peak)
 
 
 def _kept(session: Any, plan: Plan, unknown: int) -> list[Any]:
@@ -90,20 +94,27 @@ def _kept(session: Any, plan: Plan, unknown: int) -> list[Any]:
     return out
 
 
-def _watched(plan: Plan, arguments: list[Any]) -> dict[int, tuple[int, int]]:
-    """By line, the bytes alive after it and the bytes it made: read off the frame of the step as it runs."""
+def _watched(plan: Plan, arguments: list[Any]) -> tuple[dict[int, tuple[int, int]], tuple[tuple[str, int], ...]]:
+    """By line, the bytes alive after it and the bytes it made: read off the frame of the step as it runs.
+
+    And the values that were alive when most bytes were.
+    """
     code = passes.faster(plan.program, plan.code, numpy_namespace())
     step = code.function(numpy_namespace())
     held = dict(_buffers(arguments))
     seen: dict[int, tuple[int, int]] = {}
     last: list[Any] = [None, held]  # the line that is running, and what was alive before it
+    most_alive: list[Any] = [0, ()]
 
     def line(frame: Any, event: str, _: Any) -> Any:
         alive = held | dict(_buffers(frame.f_locals.values()))
         if last[0] is not None:
             made = sum(n for key, n in alive.items() if key not in last[1])
             most, before = seen.get(last[0], (0, 0))
-            seen[last[0]] = max(most, sum(alive.values())), max(before, made)
+            total = sum(alive.values())
+            seen[last[0]] = max(most, total), max(before, made)
+            if total > most_alive[0]:
+                most_alive[:] = total, _by_name(frame.f_locals)
         last[:] = frame.f_lineno, alive
         return line
 
@@ -111,7 +122,19 @@ def _watched(plan: Plan, arguments: list[Any]) -> dict[int, tuple[int, int]]:
         return line if frame.f_code is step.__code__ else None
 
     _traced(call, lambda: step(*arguments))
-    return seen
+    return seen, most_alive[1]
+
+
+def _by_name(values: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Names and bytes; memory that has several names is listed under the first."""
+    met: set[int] = set()
+    found = []
+    for name, value in values.items():
+        buffers = {key: n for key, n in _buffers([value]) if key not in met}
+        met.update(buffers)
+        if buffers:
+            found.append((name, sum(buffers.values())))
+    return tuple(found)
 
 
 def _traced(trace: Callable[..., Any], run: Callable[[], Any]) -> None:

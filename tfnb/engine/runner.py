@@ -25,7 +25,7 @@ __all__ = ["Runner", "fetch_key", "owned"]
 class Runner:
     """Runs one plan of one session. Calling it with the fed values, in the order of `keys`, gives the results."""
 
-    __slots__ = ("build", "checks", "direct", "edits", "keys", "places", "plan", "put", "quick", "session", "step", "waits", "wanted", "writes")
+    __slots__ = ("build", "checks", "direct", "edits", "keys", "places", "plan", "put", "quick", "session", "shapes", "step", "waits", "wanted", "writes")
 
     def __init__(self, session: Any, wanted: FetchPlan, plan: Any, fed: Iterable[Tensor]) -> None:
         program = plan.program
@@ -33,6 +33,7 @@ class Runner:
         self.session, self.plan, self.wanted = session, plan, wanted
         self.step: Any = plan.step if hasattr(plan.step, "fast") else _Plain(plan.step)
         self.edits: int = session.graph.edits
+        self.shapes = tuple(np.shape(v) for v in fed.values()) if isinstance(fed, dict) else ()  # of the first values: rehearsal.py
         self.checks = tuple(checker(t) for t in feeds)
         self.keys = tuple(r.key for r in program.reads)
         self.writes = tuple(w.key for w in program.writes)

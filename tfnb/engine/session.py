@@ -10,7 +10,6 @@ Each distinct set of fetches and feeds is planned once: pruned, ordered, written
 from __future__ import annotations
 
 import itertools
-import os
 import threading
 import warnings
 import weakref
@@ -44,23 +43,17 @@ run_hooks: list[Callable[[Session, Plan], None]] = []
 """Called before each run with the session and its plan, by tools that watch (the stepper's magic, the panel)."""
 
 
-def _first_block(op: Operation) -> int:
-    """Where an op's random numbers begin in a new session: at 0, or, if it has no seed, somewhere else each time."""
-    unseeded = op.attrs.get("seed", 1) == 0 == op.attrs.get("seed2", 1)
-    return int.from_bytes(os.urandom(6), "little") if unseeded else 0
-
-
-def _mesh_backend(mesh: dict[str, int], device: str) -> Backend:
+def _mesh_backend(mesh: dict[str, int], shardings: Any, device: str, graph: Graph) -> Backend:
     from tfnb.engine.mesh import MeshBackend  # needs JAX
 
-    return MeshBackend(mesh, device.split(":")[0])
+    return MeshBackend(mesh, device.split(":")[0], shardings, graph)
 
 
 class Session:
     """Runs operations of a graph and owns the values of its variables.
 
     `device` chooses the backend ('cpu:numpy', 'cpu:jax', 'gpu:cupy', 'gpu:jax', 'tpu:jax'; 'auto' times the first two;
-    without it TFNB_DEVICE does), `mesh` names the axes of several devices (engine/mesh.py); `target` and `config` are
+    without it TFNB_DEVICE does), `mesh` and `shardings` several devices (engine/mesh.py); `target` and `config` are
     accepted as TensorFlow's.
 
     >>> with tf.Session() as s: print(s.run(tf.constant(3) + 4))
@@ -68,7 +61,7 @@ class Session:
     """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None, device: str | None = None,
-                 mesh: dict[str, int] | None = None) -> None:  # fmt: skip
+                 mesh: dict[str, int] | None = None, shardings: Any = None) -> None:  # fmt: skip
         if target and not isinstance(target, str):
             raise TypeError(f"target must be a string, but got {type(target)}")
         if graph is not None and not isinstance(graph, Graph):
@@ -78,7 +71,8 @@ class Session:
         self.closed = False
         self.runs = 0
         self._config, self._target = config, target
-        self._backend: Backend = backend(device or default_device()) if mesh is None else _mesh_backend(mesh, device or default_device())
+        where = device or default_device()
+        self._backend: Backend = backend(where) if mesh is None else _mesh_backend(mesh, shardings, where, self.graph)
         self._placed = (-1, 0, False)
         keep_freed_memory()
         self._values: dict[str, Any] = {}
@@ -176,7 +170,12 @@ class Session:
 
     def _first(self, op: Operation) -> Any:
         """What an op's state is in a new session. A resource is kept at once: other runs may use it before this one ends."""
-        return _first_block(op) if op.definition.resource is None else self._blocks.setdefault(op.name, op.definition.resource(op))
+        return self._first_block(op) if op.definition.resource is None else self._blocks.setdefault(op.name, op.definition.resource(op))
+
+    def _first_block(self, op: Operation) -> int:
+        """Where an op's random numbers begin in a new session: at 0, or, if it has no seed, somewhere else each time."""
+        unseeded = op.attrs.get("seed", 1) == 0 == op.attrs.get("seed2", 1)
+        return self._backend.chance() if unseeded else 0
 
     def kept(self, program: Program) -> list[Any]:
         """What the session keeps of what a program reads. Raises FailedPreconditionError for a missing value."""

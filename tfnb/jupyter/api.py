@@ -83,6 +83,37 @@ def device_panel() -> Any:
     return Devices()
 
 
+def rehearsal(session: Any, device: str, given: Any = None) -> Any:
+    """The device view with a card of a run compiled for TPUs that need not be there (engine/ahead.py).
+
+    `given` is the run's fetches and feeds; the session's last training step when left out. Shown at once, filled when
+    the compiler is done.
+    """
+    import numpy as np
+    from IPython.display import display
+
+    from tfnb.engine.fetches import feeds_of
+    from tfnb.engine.rehearsal import last_step
+    from tfnb.jupyter.widgets.devices import DeviceView
+
+    if given is None:
+        plan, shapes = last_step(session)
+    else:
+        fed = feeds_of(session.graph, given[1])
+        plan, shapes = session.plan(*given), {t: np.shape(v) for t, v in fed.items()}
+    view = DeviceView(session)
+    display(view)
+    view.rehearse(device, plan, shapes)
+
+
+def memory(session: Any, fetches: Any, feeds: Any = None) -> Any:
+    """A picture of what is in memory after each line of a step, with the peak; `feeds` is a feed_dict or only its keys."""
+    from tfnb.engine.liveset import live_set
+    from tfnb.views.memory import draw_memory
+
+    return draw_memory(live_set(session, fetches, feeds), session.plan(fetches, feeds).source)
+
+
 def session_panel(session: Any) -> Any:
     """A session's variables, with what can be done with them."""
     if _has("session"):

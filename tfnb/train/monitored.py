@@ -70,7 +70,10 @@ class Scaffold:
 
 
 class ChiefSessionCreator:
-    """Makes a session whose variables have their values: from a checkpoint where there is one."""
+    """Makes a session whose variables have their values: from a checkpoint where there is one.
+
+    `where` is where it runs: the `device`, `mesh` and `shardings` of tf.Session.
+    """
 
     def __init__(
         self,
@@ -79,13 +82,14 @@ class ChiefSessionCreator:
         config: Any = None,
         checkpoint_dir: str | None = None,
         checkpoint_filename_with_path: str | None = None,
+        **where: Any,
     ) -> None:
-        self.scaffold, self._config = scaffold or Scaffold(), config
+        self.scaffold, self._config, self._where = scaffold or Scaffold(), config, where
         self._folder, self._file = checkpoint_dir, checkpoint_filename_with_path
 
     def create_session(self) -> Session:
         scaffold = self.scaffold.finalize()
-        session = Session(graph=get_default_graph(), config=self._config)
+        session = Session(graph=get_default_graph(), config=self._config, **self._where)
         path = self._file or (latest_checkpoint(self._folder) if self._folder else None)
         if path and scaffold.saver is not None:
             scaffold.saver.restore(session, path)
@@ -191,8 +195,12 @@ def MonitoredTrainingSession(
     max_wait_secs: float = 7200,
     save_checkpoint_steps: int | None = None,
     summary_dir: str | None = None,
+    **where: Any,
 ) -> MonitoredSession:
-    """A MonitoredSession that saves in `checkpoint_dir`, and goes on from the newest checkpoint there."""
+    """A MonitoredSession that saves in `checkpoint_dir`, and goes on from the newest checkpoint there.
+
+    `where` is where it runs: the `device`, `mesh` and `shardings` of tf.Session.
+    """
     found = [*(hooks or ()), *(chief_only_hooks or ())]
     scaffold = scaffold or Scaffold()
     if checkpoint_dir and get_global_step() is not None:
@@ -212,5 +220,5 @@ def MonitoredTrainingSession(
                 )
             )
     return MonitoredSession(
-        ChiefSessionCreator(scaffold, config=config, checkpoint_dir=checkpoint_dir), found
+        ChiefSessionCreator(scaffold, config=config, checkpoint_dir=checkpoint_dir, **where), found
     )

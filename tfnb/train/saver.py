@@ -19,6 +19,7 @@ import numpy as np
 from tfnb.core.dtypes import as_dtype
 from tfnb.core.errors import InvalidArgumentError, NotFoundError, OpError, teach
 from tfnb.core.graph import GraphKeys, get_default_graph
+from tfnb.engine import processes
 from tfnb.train.checkpoints import *  # noqa: F403 - what programs look for beside the Saver
 from tfnb.train.checkpoints import FORMATS, checkpoint_exists, files_of, load_checkpoint, update_checkpoint_state, write_values
 from tfnb.train.checkpoints import __all__ as _checkpoints
@@ -118,7 +119,10 @@ class Saver:
         path = _numbered(sess, os.fspath(save_path), global_step, self._pad)
         folder = os.path.dirname(path)
         _make_folder(folder, save_path)
-        write_values(path, sess.run({k: getattr(v, "_ref_tensor", v) for k, v in variables.items()}), self._format)
+        values = sess.run({k: getattr(v, "_ref_tensor", v) for k, v in variables.items()})
+        if not processes.is_first():  # all take part in collecting the values, one writes them
+            return path
+        write_values(path, values, self._format)
         if write_meta_graph and self._format == "tf":
             self._write_graph(f"{path}.{meta_graph_suffix}", sess.graph)
         if write_state:

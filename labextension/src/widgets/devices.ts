@@ -3,6 +3,8 @@
 import style from "./_style.css";
 import { element, hidePicture, Model, onAny } from "./_dom";
 
+interface Plan { name: string; what: string; rows: [string, string][]; problem: string; lesson: string }
+
 interface Card { name: string; kind: string; available: boolean; what: string; missing: string; memory: string }
 
 function render({ model, el }: { model: Model; el: HTMLElement }): void {
@@ -10,7 +12,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): void {
   const cards = element("div", { class: "tfnb-cards" });
   const says = element("p", { class: "tfnb-says", role: "status" });
   const problem = element("p", { class: "tfnb-problem", role: "alert" });
-  root.append(element("style", {}, style), cards, says, problem);
+  const plans = element("div", { class: "tfnb-cards", role: "status", "aria-label": "Compiled for devices that are not here" });
+  root.append(element("style", {}, style), cards, plans, says, problem);
   el.append(root);
 
   function draw(): void {
@@ -32,6 +35,14 @@ function render({ model, el }: { model: Model; el: HTMLElement }): void {
     tell();
   }
 
+  function drawPlans(): void {
+    plans.replaceChildren(...(model.get("plans") as Plan[]).map((plan) => {
+      const rows = plan.rows.flatMap(([word, figure]) => [element("dt", {}, word), element("dd", {}, figure)]);
+      return element("section", { class: "tfnb-card tfnb-plan", "data-plan": plan.name }, element("h4", {}, plan.name), element("p", {}, plan.what),
+        element("dl", {}, ...rows), ...(plan.problem ? [element("p", { class: "tfnb-problem" }, plan.problem), element("p", {}, plan.lesson)] : []));
+    }));
+  }
+
   function tell(): void {
     says.textContent = model.get("says");
     problem.textContent = model.get("problem");
@@ -39,8 +50,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): void {
 
   onAny(model, ["cards", "chosen"], draw);
   onAny(model, ["says", "problem"], tell);
+  onAny(model, ["plans"], drawPlans);
   hidePicture(model, root);
   draw();
+  drawPlans();
 }
 
 export default { render };

@@ -62,13 +62,20 @@ class GraphMagics(TfMagics):
         fetches = self.fetches(args.fetch) if args.fetch else None
         return api.show(graph, fetches=fetches, depth=args.depth)
 
+    def _fed(self, pairs: list[str]) -> Any:
+        """Tensors with their values where all have one, else the tensors alone: sizes that are open count as 32."""
+        return self.feeds(pairs) if pairs and all("=" in p for p in pairs) else [self.node(p.partition("=")[0]) for p in pairs]
+
     @magic_arguments()
     @argument("fetches", nargs="+", help="Tensors or operations, as Python names or node names.")
-    @argument("--feed", nargs="*", help="Tensors that are fed.")
+    @argument("--feed", nargs="*", help="Tensors that are fed; with --memory also tensor=value pairs.")
+    @argument("--memory", action="store_true", help="Draw what is in memory after each line, and what is alive at the peak.")
     @line_magic
     def plan(self, line: str) -> Any:
         """Shows the generated step: what Session.run executes for these fetches, as Python."""
         args = parse_argstring(GraphMagics.plan, line)
         fetches = self.fetches(args.fetches)
+        if args.memory:
+            return api.memory(self.open_session(), fetches, self._fed(args.feed or []))
         plan = self.open_session().plan(fetches, [self.node(w.partition("=")[0]) for w in args.feed or []])
         return Code(f"# {plan.path}\n{plan.text}", language="python")
