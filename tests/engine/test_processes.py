@@ -71,7 +71,7 @@ def test_processes_give_the_losses_of_one_device(tmp_path, processes):
     assert len(found) == processes
     one = found[0][0]
     for of_process in found:
-        for losses, noise, total in of_process[1:]:
+        for losses, _noise, total in of_process[1:]:
             assert losses == pytest.approx(one[0], rel=1e-5) and total == pytest.approx(one[2], rel=1e-4)
         assert [r[1] for r in of_process[1:]] == [r[1] for r in found[0][1:]]  # without a seed, yet one sequence
 

@@ -105,3 +105,75 @@ def test_vars_shows_the_session(shell):
     run(shell, "v = tf.Variable([1.0, 2.0], name='v'); sess = tf.Session(); sess.run(tf.global_variables_initializer())")
     result, _ = run(shell, "%vars")
     assert "v" in result.result.text() and result.result.rows[0]["shape"] == "2"
+
+
+TRAINED = """
+x = tf.placeholder(tf.float32, [None, 4], name="x"); w = tf.Variable(tf.ones([4, 2]), name="w")
+loss = tf.reduce_mean(tf.square(tf.matmul(x, w))); train = tf.train.AdamOptimizer().minimize(loss)
+sess = tf.Session(); sess.run(tf.global_variables_initializer())
+_ = sess.run([loss, train], {x: [[1.0, 2.0, 3.0, 4.0]] * 8})
+"""
+
+
+def test_device_of_a_tpu_adds_a_card_of_the_last_training_step(shell, monkeypatch):
+    pytest.importorskip("anywidget")
+    from tfnb.engine import ahead
+    from tfnb.engine.chips import slice_of
+    from tfnb.engine.rehearsal import last_step
+    from tfnb.jupyter.widgets import devices
+
+    asked = []
+
+    def compiled(session, plan, shapes, device):
+        asked.append((device, sorted(shapes.values()), len(plan.program.writes)))
+        return ahead.AheadOfTime(slice_of(device), {"data": 4}, 1.5, 1e6, 1e6, 1e3, {"all-reduce": 2}, 1000, 500, None)
+
+    monkeypatch.setattr(devices, "compile_plan", compiled)
+    run(shell, TRAINED)
+    result, text = run(shell, "%device tpu:v5e-4")
+    assert result.error_in_exec is None and asked == [("tpu:v5e-4", [(8, 4)], 5)]
+    view = devices.DeviceView(shell.user_ns["sess"])
+    card = view.rehearse("tpu:v5e-4", *last_step(shell.user_ns["sess"]))
+    rows = dict(card["rows"])
+    assert rows["collectives"] == "2 all-reduce: 1 kB a chip" and rows["memory a chip"].startswith("1.5 kB of 16 GB")
+    assert "ms a step on cpu:numpy" in rows["here"] and "tpu:v5e-4: The step compiles" in view.text() and "<h4>tpu:v5e-4</h4>" in view.static_html()
+
+
+def test_what_the_tpu_compiler_refuses_is_told_on_the_card(shell, monkeypatch):
+    pytest.importorskip("anywidget")
+    from tfnb.engine.ahead import NotCompiled
+    from tfnb.jupyter.widgets import devices
+
+    def refuses(*_):
+        raise NotCompiled("RESOURCE_EXHAUSTED: <b>", "Use more chips.")
+
+    monkeypatch.setattr(devices, "compile_plan", refuses)
+    run(shell, TRAINED)
+    result, _ = run(shell, "%device tpu:v5e-4 loss --feed x=[[1.,2.,3.,4.]]")
+    assert result.error_in_exec is None
+    view = devices.DeviceView(shell.user_ns["sess"])
+    view.rehearse("tpu:v5e-4", None, {})
+    assert view.plans[0]["lesson"] == "Use more chips." and "RESOURCE_EXHAUSTED: &lt;b&gt;" in view.static_html()
+
+
+@pytest.mark.parametrize("line, message", [("%device tpu:v5e-3", "power of two"), ("%device tpu:v5e-4", "has not run anything yet")])
+def test_a_tpu_that_cannot_be_asked_for_is_one_line(shell, line, message):
+    run(shell, ADD + "\nsess = tf.Session()")
+    _, text = run(shell, line)
+    assert text.startswith("UsageError: ") and message in text and len(text.strip().splitlines()) == 1
+
+
+def test_plan_memory_draws_the_live_set(shell):
+    run(shell, TRAINED)
+    result, _ = run(shell, "%plan loss --memory --feed x=[[1.,2.,3.,4.]]")
+    assert "alive at the peak" in result.result.text and "<svg" in result.result.svg
+    result, _ = run(shell, "%plan train --memory --feed x")
+    assert "Memory of a step" in result.result.title
+
+
+def test_plan_shows_the_parts_of_a_run_on_several_devices(shell):
+    run(shell, "with tf.device('/device:XLA_CPU:0'): y = tf.constant(1.0) + 1.0\nz = y * 2.0\nsess = tf.Session()")
+    result, _ = run(shell, "%plan z")
+    assert result.result.data.startswith("# 2 parts on 2 devices") and "_Send XLA_CPU:0" in result.result.data
+    result, _ = run(shell, "%graph --fetch z")
+    assert "_Recv" in result.result.source

@@ -197,9 +197,9 @@ class _Laying:
 def _not_compiled(error: Exception, asked: Slice) -> NotCompiled:
     """The compiler's first line, and what it means."""
     text = (str(error).strip() or type(error).__name__).split("\n")[0]
-    memory = re.search(r"Used ([\d.]+\w) of ([\d.]+\w) hbm", str(error))
+    memory = re.search(r"\(([\d.]+\w)\) exceeds available HBM \(([\d.]+\w)\)", str(error))
     if memory or "RESOURCE_EXHAUSTED" in text:
-        needs = f"A chip would need {memory[1]} and has {memory[2]}. " if memory else ""
+        needs = f"A chip would need {memory[1]} and has {memory[2]} of memory. " if memory else ""
         return NotCompiled(text, f"{needs}Use more chips, cut large variables along a second axis of the mesh, or feed smaller batches.")
     if type(error).__name__.startswith(("Concretization", "Tracer", "NonConcrete")):
         return NotCompiled(f"This run cannot be compiled: a shape depends on values ({text}).", "Give shapes as constants, or pad and mask.")

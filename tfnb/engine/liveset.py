@@ -105,6 +105,7 @@ def _watched(plan: Plan, arguments: list[Any]) -> tuple[dict[int, tuple[int, int
     seen: dict[int, tuple[int, int]] = {}
     last: list[Any] = [None, held]  # the line that is running, and what was alive before it
     most_alive: list[Any] = [0, ()]
+    before_step = [(f"{name} (before)", v) for name, v in zip(plan.code.arguments, arguments, strict=True)]
 
     def line(frame: Any, event: str, _: Any) -> Any:
         alive = held | dict(_buffers(frame.f_locals.values()))
@@ -114,7 +115,7 @@ def _watched(plan: Plan, arguments: list[Any]) -> tuple[dict[int, tuple[int, int
             total = sum(alive.values())
             seen[last[0]] = max(most, total), max(before, made)
             if total > most_alive[0]:
-                most_alive[:] = total, _by_name(frame.f_locals)
+                most_alive[:] = total, _by_name([*frame.f_locals.items(), *before_step])
         last[:] = frame.f_lineno, alive
         return line
 
@@ -125,11 +126,11 @@ def _watched(plan: Plan, arguments: list[Any]) -> tuple[dict[int, tuple[int, int
     return seen, most_alive[1]
 
 
-def _by_name(values: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+def _by_name(values: Iterable[tuple[str, Any]]) -> tuple[tuple[str, int], ...]:
     """Names and bytes; memory that has several names is listed under the first."""
     met: set[int] = set()
     found = []
-    for name, value in values.items():
+    for name, value in values:
         buffers = {key: n for key, n in _buffers([value]) if key not in met}
         met.update(buffers)
         if buffers:

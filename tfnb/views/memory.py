@@ -111,7 +111,7 @@ def size(n: float) -> str:
 
 def _legend(y: float) -> str:
     words = (("held", "feeds and variables"), ("alive", "other values alive"), ("made", "made by this line"))
-    places = [TEXT + 125 * i for i in range(3)]
+    places = [TEXT + 142 * i for i in range(3)]
     return "".join(f'<rect class="{kind}" x="{x}" y="{y}" width="10" height="10"/>{_text(x + 14, y + 9, word, "soft")}'
                    for x, (kind, word) in zip(places, words, strict=True))  # fmt: skip
 
@@ -125,8 +125,9 @@ def _styles() -> str:
     """Colours that follow the page's theme, or the system's where the page has none."""
     def block(page: str, colours: dict[str, str]) -> str:
         inside = f"{page}.tfnb-memory"
-        return "".join(f"{inside} rect.{k}{{fill:{c}}}{inside} text.{k}{{fill:{c}}}" for k, c in colours.items()) + f"{inside} .mark{{stroke:{colours['peak']}}}"
+        fills = "".join(f"{inside} rect.{k}{{fill:{c}}}{inside} text.{k}{{fill:{c}}}" for k, c in colours.items())
+        return f"{fills}{inside} .mark{{fill:none;stroke:{colours['peak']};stroke-width:2}}"
 
-    return "".join([".tfnb-memory text{font:11.5px Helvetica,Arial,'Liberation Sans',sans-serif}.tfnb-memory .mark{fill:none;stroke-width:2}",
-                    block("", LIGHT), f"@media (prefers-color-scheme:dark){{{block('', DARK)}}}",
+    return "".join([".tfnb-memory text{font:11.5px Helvetica,Arial,'Liberation Sans',sans-serif}", block("", LIGHT),
+                    f"@media (prefers-color-scheme:dark){{{block('', DARK)}}}",
                     block('body[data-jp-theme-light="true"] ', LIGHT), block('body[data-jp-theme-light="false"] ', DARK)])  # fmt: skip

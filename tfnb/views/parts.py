@@ -138,7 +138,7 @@ def _themed(svg: str | None) -> str | None:
 def _rules(page: str, colours: dict[str, tuple[str, str]]) -> str:
     """The colours of one theme, as CSS for pictures on a page."""
     inside = page + ".tfnb-parts"
-    rules = [f"{inside} .kind-{k}>:is(path,polygon,ellipse,polyline){{fill:{fill};stroke:{line}}}" for k, (fill, line) in colours.items()]
+    rules = [f"{inside} .kind-{k} :is(path,polygon,ellipse,polyline){{fill:{fill};stroke:{line}}}" for k, (fill, line) in colours.items()]
     paper, ink, line = *colours["ink"], colours["edge"][1]
     return "".join([*rules, f"{inside}>g>polygon:first-of-type{{fill:{paper};stroke:none}}{inside} text{{fill:{ink}}}",
                     f"{inside} .edge :is(path,polygon){{stroke:{line}}}{inside} .edge polygon{{fill:{line}}}"])  # fmt: skip
