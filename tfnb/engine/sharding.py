@@ -29,11 +29,11 @@ class Layout:
         self.given = {_name(key): self._checked(key, cut) for key, cut in (given or {}).items()}
 
     def _checked(self, key: Any, cut: Any) -> Cut:
-        cut = (cut,) if isinstance(cut, str) or cut is None else tuple(cut)
-        for axis in cut:
+        axes: Cut = (cut,) if isinstance(cut, str) or cut is None else tuple(cut)
+        for axis in axes:
             if axis is not None and axis not in self.axes:
-                raise ValueError(f"The sharding {cut} of {_name(key)!r} names {axis!r}, but the mesh has the axes {', '.join(self.axes)}.")
-        return cut
+                raise ValueError(f"The sharding {axes} of {_name(key)!r} names {axis!r}, but the mesh has the axes {', '.join(self.axes)}.")
+        return axes
 
     def check(self, graph: Graph) -> None:
         """Raises ValueError for a cut of what the graph has not, or that does not divide its size."""
