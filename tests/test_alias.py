@@ -57,6 +57,43 @@ def test_what_is_not_there_is_an_import_error(alias):
         run("from tensorflow.python.ops.math_ops import nosuchthing")
 
 
+@pytest.mark.parametrize(
+    "code, words",
+    [
+        ("import tensorflow.contrib.quantize", "TensorFlow 1.15 has tf.contrib.quantize, tfnb has not: graphs rewritten"),
+        ("import tensorflow.lite as lite", "it converts models for phones"),
+        ("from tensorflow.contrib.rnn import GridLSTMCell", "TensorFlow 1.15 has tf.contrib.rnn.GridLSTMCell, tfnb has not"),
+        ("from tensorflow.contrib import graph_editor", "import_graph_def with input_map"),
+    ],
+)
+def test_what_tensorflow_has_and_tfnb_has_not_is_said_at_the_import(alias, code, words):
+    with pytest.raises(ImportError) as e:
+        run(code)
+    assert words in str(e.value)
+
+
+@pytest.mark.parametrize(
+    "code, name, want",
+    [
+        ("from tensorflow.python.keras.layers import Dense", "Dense", "keras.layers.Dense"),
+        ("from tensorflow.python.keras.preprocessing.sequence import pad_sequences", "pad_sequences", "keras.preprocessing.sequence.pad_sequences"),
+        ("from tensorflow.python.keras.engine.training import Model", "Model", "keras.Model"),
+        ("from tensorflow.python.saved_model import signature_constants as s", "s.PREDICT_METHOD_NAME", "saved_model.PREDICT_METHOD_NAME"),
+        ("from tensorflow.python.saved_model.builder import SavedModelBuilder", "SavedModelBuilder", "saved_model.Builder"),
+        ("from tensorflow.python.platform import tf_logging as logging", "logging.INFO", "logging.INFO"),
+        ("from tensorflow.python.framework import tensor_util", "tensor_util.constant_value", "get_static_value"),
+        ("from tensorflow.python.ops import variable_scope as vs", "vs.get_variable", "get_variable"),
+        ("from tensorflow.python.ops import lookup_ops", "lookup_ops.index_table_from_file", "contrib.lookup.index_table_from_file"),
+        ("from tensorflow.python.tools import inspect_checkpoint", "inspect_checkpoint.print_tensors_in_checkpoint_file",
+         "tools.print_tensors_in_checkpoint_file"),
+        ("from tensorflow.python import pywrap_tensorflow", "pywrap_tensorflow.NewCheckpointReader", "train.NewCheckpointReader"),
+    ],
+)  # fmt: skip
+def test_more_internals(alias, code, name, want):
+    first, *rest = name.split(".")
+    assert _at(run(code)[first], rest) is _at(tfnb, want.split("."))
+
+
 def test_all_is_undone():
     before = {k: v for k, v in sys.modules.items() if k.split(".")[0] == "tensorflow"}
     finders = list(sys.meta_path)

@@ -24,6 +24,7 @@ from tfnb.core.graph import Graph, GraphKeys, Operation, Tensor, get_default_gra
 from tfnb.core.scopes import *  # noqa: F403
 from tfnb.core.shapes import Dimension, TensorShape
 from tfnb.core.slices import IndexedSlices
+from tfnb.lazy import answering as _answering
 
 __version__ = "1.15.5+tfnb.0.1.0"  # the TensorFlow whose language this is, and the version of tfnb
 VERSION = "1.15.5"
@@ -41,17 +42,17 @@ _MODULES = (
     "ops.fourier", "ops.strings", "ops.hashing", "ops.splitting", "ops.tables", "ops.sparse", "ops.sparse_shapes",
     "ops.sparse_rows", "ops.random", "ops.rejection", "ops.blocks", "ops.host", "ops.asserts", "ops.quantization", "ops.checks",
     "ops.state", "ops.scatters", "ops.files", "ops.parsing", "ops.control", "ops.loops", "ops.tensor_array", "ops.functional",
-    "gradients", "custom_gradients", "variables", "variable_scopes", "compatibility", "initializers", "data.queues", "data.readers",
+    "gradients", "custom_gradients", "variables", "variable_scopes", "compatibility", "later", "initializers", "data.queues", "data.readers",
     "engine.session", "engine.eager", "engine.tape", "engine.function",
 )  # fmt: skip
 
 _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values become, and the operators of tensors
 
 _SUBMODULES = (
-    "app", "autograph", "bitwise", "compat", "contrib", "debugging", "graph_util", "data", "distributions", "dtypes", "estimator", "flags", "gfile", "image",
-    "initializers", "io", "keras", "layers", "linalg", "logging", "lookup", "losses", "manip", "math", "metrics", "nest", "nn", "python", "python_io",
-    "quantization", "queue", "random", "resource_loader", "saved_model", "sets", "signal", "sparse", "spectral", "strings", "summary", "sysconfig",
-    "test", "train", "version",
+    "app", "autograph", "bitwise", "compat", "config", "contrib", "data", "debugging", "distribute", "distributions", "dtypes", "estimator",
+    "feature_column", "flags", "gfile", "graph_util", "image", "initializers", "io", "keras", "layers", "linalg", "logging", "lookup",
+    "losses", "manip", "math", "metrics", "nest", "nn", "python", "python_io", "quantization", "queue", "random", "resource_loader",
+    "saved_model", "sets", "signal", "sparse", "spectral", "strings", "summary", "sysconfig", "test", "tools", "train", "version", "xla",
 )  # fmt: skip
 
 
@@ -66,6 +67,10 @@ _ELSEWHERE |= dict.fromkeys((
 ), "core.protos") | {"import_graph_def": "core.graph_import", "make_tensor_proto": "core.tensor_proto",
                      "DeviceSpec": "core.devices", "install_alias": "alias", "remove_alias": "alias", "make_ndarray": "core.tensor_proto",
                      "MakeNdarray": "core.tensor_proto"}  # fmt: skip
+_ELSEWHERE |= dict.fromkeys((
+    "COMPILER_VERSION", "GIT_VERSION", "GRAPH_DEF_VERSION", "GRAPH_DEF_VERSION_MIN_CONSUMER", "GRAPH_DEF_VERSION_MIN_PRODUCER",
+), "version")
+_ELSEWHERE |= {"CXX11_ABI_FLAG": "sysconfig", "MONOLITHIC_BUILD": "sysconfig", "ReaderBase": "data.readers"}
 _IN_A_NOTEBOOK = {"inspect", "plot", "show", "scalars", "device_panel", "session_panel", "watch", "first_bad", "history", "races"}  # not of `import *`
 
 
@@ -128,8 +133,11 @@ class _Front(types.ModuleType):
     """
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (isinstance(value, types.ModuleType) and (name in _chapters() or value.__name__.startswith("tensorflow."))):
-            super().__setattr__(name, value)
+        if isinstance(value, types.ModuleType) and (name in _chapters() or value.__name__.startswith("tensorflow.")):
+            return
+        if name in _SUBMODULES and isinstance(value, types.ModuleType):
+            _answering(value, f"tf.{name}")
+        super().__setattr__(name, value)
 
 
 sys.modules[__name__].__class__ = _Front

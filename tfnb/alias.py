@@ -6,7 +6,7 @@
     from tensorflow.python.framework import ops
 
 A name `tensorflow.a.b` is tfnb's own a.b. TensorFlow's internals (`tensorflow.python...`, `tensorflow.core...`), which teaching
-code imports now and then, are small modules that look a name up in the parts of tfnb where it may be.
+code imports now and then, are views of tfnb/python.py that look a name up in the public API.
 """
 
 from __future__ import annotations
@@ -15,54 +15,25 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import sys
-import types
 from typing import Any
 
 __all__ = ["install_alias", "remove_alias"]
 
 _ROOT = "tensorflow"
 _INTERNAL = ("python", "core")
-_PACKAGES = {"", "framework", "ops", "training", "platform", "client", "util", "lib", "lib.io", "eager", "tools", "saved_model", "protobuf",
-             "example", "layers", "summary", "ops.losses", "keras", "keras.layers", "keras.engine", "estimator",
-             "feature_column", "ops.distributions"}  # fmt: skip
-_SEARCHED = ("tf", "core.graph", "core.op", "core.protos", "tf.nn", "tf.train", "core.dtypes", "core.shapes", "tf.layers", "tf.losses", "tf.image",
-             "tf.initializers", "tf.linalg", "tf.math", "tf.summary", "tf.contrib.rnn", "tf.nn.rnn_cell", "tf.contrib.layers", "tf.errors",
-             "tf.gfile", "tf.app", "tf.keras.layers", "tf.graph_util", "variable_scopes", "gradients", "core.tensor_proto", "train.averages",
-             "train.slots")  # fmt: skip
-
-
-class _Internal(types.ModuleType):
-    """A module of TensorFlow's internals: its names are looked up in tfnb."""
-
-    def __getattr__(self, name: str) -> Any:
-        from tfnb.python import renamed
-
-        if (found := renamed(name)) is not None:
-            return found
-        inner = self.__name__.split(".", 2)[2] if self.__name__.count(".") > 1 else ""
-        if not name.startswith("__") and inner not in _PACKAGES:
-            for place in _SEARCHED:
-                found = getattr(_place(place), name, None)
-                if found is not None:
-                    return found
-        raise AttributeError(f"module '{self.__name__}' has no attribute '{name}' in tfnb")
-
-
-def _place(name: str) -> Any:
-    """A part of tfnb by its dotted name; 'tf...' as a user writes it."""
-    if not name.startswith("tf"):
-        return importlib.import_module(f"tfnb.{name}")
-    found: Any = importlib.import_module("tfnb")
-    for part in name.split(".")[1:]:
-        found = getattr(found, part, None)
-    return found
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds every module called tensorflow, or below it, that tfnb can stand for."""
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        if fullname.split(".")[0] != _ROOT or _target(fullname) is None:
+        root, _, rest = fullname.partition(".")
+        if root == "tfnb" and rest.count(".") and importlib.machinery.PathFinder.find_spec(fullname, path) is None:
+            _say_what_is_missing(fullname, root)  # `from tensorflow.contrib import a` asks for tfnb.contrib.a
+        if root != _ROOT:
+            return None
+        if _target(fullname) is None:
+            _say_what_is_missing(fullname, root)
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
@@ -77,19 +48,14 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def _target(fullname: str) -> Any:
+    """What tfnb has for a module's name; None for no module."""
     parts = fullname.split(".")[1:]
     if parts and parts[0] in _INTERNAL:
-        if ".".join(parts[1:-1]) not in _PACKAGES:
-            return None  # below a module that is no package
-        made = sys.modules.get(fullname)
-        if not isinstance(made, _Internal):
-            made = _Internal(fullname, "TensorFlow's internals, as far as tfnb has them.")
-            made.__path__ = []
-        return made
+        return _internal(fullname, ".".join(parts[1:]))
     found: Any = importlib.import_module("tfnb")
     for i, part in enumerate(parts):
         try:
-            if parts[0] == "contrib" and i > 1 and not hasattr(found, part):
+            if parts[0] == "contrib" and "python" in parts[2 : i + 1] and not hasattr(found, part):
                 return found  # contrib.layers.python.layers: its inner files hold what contrib.layers has
             found = getattr(found, part)
         except AttributeError:
@@ -98,6 +64,29 @@ def _target(fullname: str) -> Any:
             except ImportError:
                 return None
     return found
+
+
+def _internal(fullname: str, path: str) -> Any:
+    """A module of TensorFlow's internals: those of tensorflow.core are files of messages."""
+    from tfnb.python import Internal, is_folder
+
+    above = path.rpartition(".")[0]
+    inside = fullname.split(".")[1]
+    if inside == "python" and not is_folder(above) or inside == "core" and above.count(".") > 1:
+        return None  # below a module that is no folder
+    made = sys.modules.get(fullname)
+    return made if isinstance(made, Internal) else Internal(path, fullname)
+
+
+def _say_what_is_missing(fullname: str, root: str) -> None:
+    """Raises ImportError for what TensorFlow 1.15 has; a name that it has not is left to Python."""
+    from tfnb.coverage import missing_module, table
+
+    public = fullname.replace(root, "tf", 1)
+    text = missing_module(public)
+    if text:
+        is_module = public in table() or any(m.startswith(public + ".") for m in table())
+        raise (ModuleNotFoundError if is_module else ImportError)(f"No module named '{fullname}'. {text}" if is_module else text, path=None)
 
 
 _finder = _Finder()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 from tfnb import gfile as _files
+from tfnb.lazy import Part
 
 __all__ = ["gfile"]
 
-gfile = SimpleNamespace(
+gfile = Part(
+    "tf.io.gfile",
     GFile=_files.GFile, copy=_files.Copy, exists=_files.Exists, glob=_files.Glob, isdir=_files.IsDirectory,
     listdir=_files.ListDirectory, makedirs=_files.MakeDirs, mkdir=_files.MkDir, remove=_files.Remove,
     rename=_files.Rename, rmtree=_files.DeleteRecursively, stat=_files.Stat, walk=_files.Walk,
@@ -22,7 +23,8 @@ _NAMES = (
     "parse_example", "parse_sequence_example", "parse_single_example", "parse_single_sequence_example", "read_file",
     "write_file", "parse_tensor", "serialize_tensor", "decode_json_example", "decode_compressed",
 )  # fmt: skip
-_IMAGES = ("decode_bmp", "decode_gif", "decode_image", "decode_jpeg", "decode_png", "encode_jpeg", "encode_png", "is_jpeg")
+_IMAGES = ("decode_bmp", "decode_gif", "decode_image", "decode_jpeg", "decode_png", "encode_jpeg", "encode_png", "is_jpeg",
+           "decode_and_crop_jpeg", "extract_jpeg_shape")  # fmt: skip
 _TRAIN = ("match_filenames_once", "write_graph")
 
 
@@ -34,7 +36,9 @@ def __getattr__(name: str) -> Any:
             return getattr(getattr(tfnb, place), name)
     if name in _NAMES:
         return getattr(tfnb, name)
-    raise AttributeError(f"module 'tfnb.io' has no attribute '{name}'")
+    from tfnb.coverage import absent
+
+    raise absent("tf.io", name)
 
 
 def __dir__() -> list[str]:

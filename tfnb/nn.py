@@ -37,6 +37,7 @@ from tfnb.ops.sorting import in_top_k, top_k
 from tfnb.ops.special import log_sigmoid, sigmoid, tanh
 
 avg_pool2d, max_pool2d, local_response_normalization = avg_pool, max_pool, lrn
+avg_pool_v2, max_pool_v2 = avg_pool, max_pool
 
 __all__ = [
     "avg_pool", "avg_pool2d", "avg_pool3d", "batch_normalization", "bias_add", "conv2d",
@@ -80,6 +81,8 @@ _LATER = {
     **dict.fromkeys(("depth_to_space", "space_to_batch", "space_to_depth"), "ops.blocks"),
     "dynamic_rnn": "rnn",
     "static_rnn": "rnn",
+    "static_bidirectional_rnn": "rnn",
+    "raw_rnn": "rnn_raw",
     "bidirectional_dynamic_rnn": "rnn",
     "nce_loss": "ops.sampled",
     "max_pool_with_argmax": "ops.pool_places",

@@ -1,5 +1,6 @@
 """tf.random: random numbers, under their shorter names."""
 
+from tfnb.ops.candidates import log_uniform_candidate_sampler, uniform_candidate_sampler
 from tfnb.ops.random import categorical, get_seed, multinomial, set_random_seed, truncated_normal
 from tfnb.ops.random import random_normal as normal
 from tfnb.ops.random import random_shuffle as shuffle
@@ -11,6 +12,7 @@ __all__ = [
     "categorical",
     "gamma",
     "get_seed",
+    "log_uniform_candidate_sampler",
     "multinomial",
     "normal",
     "poisson",
@@ -18,4 +20,5 @@ __all__ = [
     "shuffle",
     "truncated_normal",
     "uniform",
+    "uniform_candidate_sampler",
 ]

@@ -7,20 +7,25 @@
 from __future__ import annotations
 
 import os
-import types
 from typing import Any
 
 from tfnb.core import protos
 from tfnb.core.tensor_proto import shape_proto
+from tfnb.lazy import Part
 from tfnb.train.meta_graph import export_meta_graph, import_meta_graph, read_message
 
-__all__ = ["Builder", "builder", "build_signature_def", "build_tensor_info", "contains_saved_model", "load", "loader", "predict_signature_def",
-           "maybe_saved_model_directory", "signature_constants", "signature_def_utils", "simple_save", "tag_constants", "utils"]  # fmt: skip
+__all__ = [
+    "Builder", "build_signature_def", "build_tensor_info", "builder", "classification_signature_def", "constants", "contains_saved_model",
+    "get_tensor_from_tensor_info", "is_valid_signature", "load", "loader", "main_op", "main_op_with_restore", "maybe_saved_model_directory",
+    "predict_signature_def", "regression_signature_def", "signature_constants", "signature_def_utils", "simple_save", "tag_constants",
+    "utils",
+]  # fmt: skip
 
 _FILE, _VARIABLES = "saved_model.pb", os.path.join("variables", "variables")
 
-tag_constants = types.SimpleNamespace(SERVING="serve", TRAINING="train", GPU="gpu", TPU="tpu")
-signature_constants = types.SimpleNamespace(
+tag_constants = Part("tf.saved_model.tag_constants", SERVING="serve", TRAINING="train", GPU="gpu", TPU="tpu")
+signature_constants = Part(
+    "tf.saved_model.signature_constants",
     DEFAULT_SERVING_SIGNATURE_DEF_KEY="serving_default", PREDICT_METHOD_NAME="tensorflow/serving/predict", PREDICT_INPUTS="inputs",
     PREDICT_OUTPUTS="outputs", CLASSIFY_METHOD_NAME="tensorflow/serving/classify", CLASSIFY_INPUTS="inputs", CLASSIFY_OUTPUT_CLASSES="classes",
     CLASSIFY_OUTPUT_SCORES="scores", REGRESS_METHOD_NAME="tensorflow/serving/regress", REGRESS_INPUTS="inputs", REGRESS_OUTPUTS="outputs",
@@ -32,6 +37,14 @@ def build_tensor_info(tensor: Any) -> Any:
     return protos.TensorInfo(name=tensor.name, dtype=tensor.dtype.base_dtype.enum, tensor_shape=shape_proto(tensor.shape))
 
 
+def get_tensor_from_tensor_info(tensor_info: Any, graph: Any = None, import_scope: str | None = None) -> Any:
+    """The tensor of the graph (the default one) that a TensorInfo names."""
+    from tfnb.core.graph import get_default_graph
+
+    name = f"{import_scope}/{tensor_info.name}" if import_scope else tensor_info.name
+    return (graph or get_default_graph()).get_tensor_by_name(name)
+
+
 def build_signature_def(inputs: Any = None, outputs: Any = None, method_name: str | None = None) -> Any:
     """A signature from TensorInfos by name."""
     out = protos.SignatureDef(method_name=method_name or "")
@@ -39,6 +52,54 @@ def build_signature_def(inputs: Any = None, outputs: Any = None, method_name: st
         for name, info in (given or {}).items():
             into[name].CopyFrom(info)
     return out
+
+
+def classification_signature_def(examples: Any, classes: Any, scores: Any) -> Any:
+    """A signature that gives classes, scores or both for serialized examples. Raises ValueError without examples or outputs."""
+    if examples is None:
+        raise ValueError("Classification examples cannot be None.")
+    outputs = {k: build_tensor_info(v) for k, v in (("classes", classes), ("scores", scores)) if v is not None}
+    if not outputs:
+        raise ValueError("Classification classes and scores cannot both be None.")
+    return build_signature_def({"inputs": build_tensor_info(examples)}, outputs, signature_constants.CLASSIFY_METHOD_NAME)
+
+
+def regression_signature_def(examples: Any, predictions: Any) -> Any:
+    """A signature that gives a number for each serialized example. Raises ValueError without examples or predictions."""
+    if examples is None or predictions is None:
+        raise ValueError("Regression examples and predictions cannot be None.")
+    return build_signature_def({"inputs": build_tensor_info(examples)}, {"outputs": build_tensor_info(predictions)},
+                               signature_constants.REGRESS_METHOD_NAME)  # fmt: skip
+
+
+def is_valid_signature(signature_def: Any) -> bool:
+    """Whether a signature has a known method with the inputs and outputs that it needs."""
+    method = signature_def.method_name
+    if method == signature_constants.CLASSIFY_METHOD_NAME:
+        return set(signature_def.inputs) == {"inputs"} and bool(signature_def.outputs) and set(signature_def.outputs) <= {"classes", "scores"}
+    if method == signature_constants.REGRESS_METHOD_NAME:
+        return set(signature_def.inputs) == {"inputs"} and set(signature_def.outputs) == {"outputs"}
+    return method == signature_constants.PREDICT_METHOD_NAME and len(signature_def.inputs) > 0 and len(signature_def.outputs) > 0
+
+
+def _main_op() -> Any:
+    """The operation that gives variables and tables their first values."""
+    from tfnb.ops.sources import group
+    from tfnb.ops.tables import tables_initializer
+    from tfnb.variables import global_variables_initializer, local_variables_initializer
+
+    return group(global_variables_initializer(), local_variables_initializer(), tables_initializer())
+
+
+def main_op_with_restore(restore_op_name: str) -> Any:
+    """The same for local variables and tables, after the operation of this name has run."""
+    from tfnb.core.graph import get_default_graph
+    from tfnb.ops.sources import group
+    from tfnb.ops.tables import tables_initializer
+    from tfnb.variables import local_variables_initializer
+
+    with get_default_graph().control_dependencies([get_default_graph().get_operation_by_name(restore_op_name)]):
+        return group(local_variables_initializer(), tables_initializer())
 
 
 def predict_signature_def(inputs: dict[str, Any], outputs: dict[str, Any]) -> Any:
@@ -116,7 +177,27 @@ def load(sess: Any, tags: Any, export_dir: str, import_scope: str | None = None,
     return meta
 
 
-loader = types.SimpleNamespace(load=load, maybe_saved_model_directory=contains_saved_model)
-builder = types.SimpleNamespace(SavedModelBuilder=Builder)
-utils = types.SimpleNamespace(build_tensor_info=build_tensor_info)
-signature_def_utils = types.SimpleNamespace(build_signature_def=build_signature_def, predict_signature_def=predict_signature_def)
+loader = Part("tf.saved_model.loader", load=load, maybe_saved_model_directory=contains_saved_model)
+builder = Part("tf.saved_model.builder", SavedModelBuilder=Builder)
+utils = Part("tf.saved_model.utils", build_tensor_info=build_tensor_info, get_tensor_from_tensor_info=get_tensor_from_tensor_info)
+signature_def_utils = Part(
+    "tf.saved_model.signature_def_utils", build_signature_def=build_signature_def, predict_signature_def=predict_signature_def,
+    classification_signature_def=classification_signature_def, regression_signature_def=regression_signature_def,
+    is_valid_signature=is_valid_signature,
+)  # fmt: skip
+main_op = Part("tf.saved_model.main_op", main_op=_main_op, main_op_with_restore=main_op_with_restore)
+constants = Part(
+    "tf.saved_model.constants", ASSETS_DIRECTORY="assets", ASSETS_KEY="saved_model_assets", LEGACY_INIT_OP_KEY="legacy_init_op",
+    MAIN_OP_KEY="saved_model_main_op", SAVED_MODEL_FILENAME_PB="saved_model.pb", SAVED_MODEL_FILENAME_PBTXT="saved_model.pbtxt",
+    SAVED_MODEL_SCHEMA_VERSION=1, VARIABLES_DIRECTORY="variables", VARIABLES_FILENAME="variables",
+)  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Constants under their later, shorter names: tf.saved_model.SERVING."""
+    for part in (tag_constants, signature_constants, constants):
+        if name in vars(part) and name.isupper():
+            return vars(part)[name]
+    from tfnb.coverage import absent
+
+    raise absent("tf.saved_model", name)

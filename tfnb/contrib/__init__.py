@@ -6,6 +6,8 @@ import importlib
 import importlib.util
 from typing import Any
 
+from tfnb.lazy import answering
+
 _PARTS = ("data", "eager", "framework", "layers", "learn", "legacy_seq2seq", "metrics", "rnn", "seq2seq", "slim", "tensorboard", "training")
 _SAME = {"distributions": "distributions", "keras": "keras", "lookup": "lookup", "nn": "ops.sorting", "summary": "summary"}  # as under tf
 
@@ -15,7 +17,7 @@ __all__ = [*_PARTS, *_SAME]  # noqa: F822
 def __getattr__(name: str) -> Any:
     """A part of contrib, loaded when it is asked for."""
     if name in _PARTS and importlib.util.find_spec(f"tfnb.contrib.{name}") is not None:
-        return importlib.import_module(f"tfnb.contrib.{name}")
+        return answering(importlib.import_module(f"tfnb.contrib.{name}"), f"tf.contrib.{name}")
     if name in _SAME:
         return importlib.import_module(f"tfnb.{_SAME[name]}")
     from tfnb.coverage import absent

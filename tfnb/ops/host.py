@@ -144,7 +144,7 @@ def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | 
 @op("PyFunc", shape="unknown", effect=True, host=True, differentiable=False)
 def py_func_op(xp: Any, *input: Each, func: Any, token: str, Tout: Any) -> tuple[OfAttr("Tout"), ...]:
     """What a Python function returns for the inputs' values."""
-    found = func(*(np.asarray(v)[()] if np.ndim(v) == 0 else np.asarray(v) for v in input))
+    found = func(*(v if isinstance(v, bytes) else np.asarray(v)[()] if np.ndim(v) == 0 else np.asarray(v) for v in input))
     found = list(found) if isinstance(found, (list, tuple)) else [] if found is None else [found]
     if len(found) != len(Tout):
         raise ValueError(f"{token} returns {len(found)} values, but expects to see {len(Tout)} values.")

@@ -2,6 +2,7 @@
 
 from tfnb.train.adaptive import *  # noqa: F403
 from tfnb.train.averages import ExponentialMovingAverage as ExponentialMovingAverage
+from tfnb.train.cluster import *  # noqa: F403
 from tfnb.train.coordinator import *  # noqa: F403
 from tfnb.train.hooks import *  # noqa: F403
 from tfnb.train.inputs import *  # noqa: F403
@@ -12,6 +13,7 @@ from tfnb.train.proximal import *  # noqa: F403
 from tfnb.train.queue_runner import *  # noqa: F403
 from tfnb.train.saver import *  # noqa: F403
 from tfnb.train.steps import *  # noqa: F403
+from tfnb.train.supervisor import *  # noqa: F403
 
 _MESSAGES = ("BytesList", "Example", "Feature", "FeatureList", "FeatureLists", "Features", "FloatList", "Int64List", "SequenceExample")
 
