@@ -14,7 +14,7 @@ def program(logdir, steps):
         loss = tf.square(v - 3.0)
         train = tf.train.GradientDescentOptimizer(0.1).minimize(loss, global_step=step)
         tf.summary.scalar("loss", loss)
-        sv = tf.train.Supervisor(logdir=logdir, global_step=step, save_model_secs=60, save_summaries_secs=60)
+        sv = tf.train.Supervisor(logdir=logdir, global_step=step, save_model_secs=0, save_summaries_secs=60)
         with sv.managed_session() as sess:
             begun = sess.run(step)
             while not sv.should_stop() and sess.run(step) < steps:
