@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from tfnb.core import where
 from tfnb.core.errors import teach
-from tfnb.core.graph import Operation, Tensor, get_default_graph
+from tfnb.core.garbage import kept_alive
+from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.core.slices import IndexedSlices
@@ -106,7 +108,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     for t in [*roots, *targets]:
         if t.graph is not graph:
             raise ValueError(f"{t} must be from the same graph as {roots[0]}.")
-    with graph.as_default(), name_scope(name, "gradients"):
+    with graph.as_default(), name_scope(name, "gradients"), _made_at(graph, where.here()), kept_alive():
         options = Options(gate_gradients, colocate_gradients_with_ops)
         seeds = _seeds(roots, _listed(grad_ys) if grad_ys is not None else [None] * len(roots), options)
         base = None if graph.flow is None else graph.flow.while_context()
@@ -116,6 +118,16 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
 
         found = [zeros_like(t) if g is None else g for g, t in zip(found, targets, strict=True)]
     return found
+
+
+@contextlib.contextmanager
+def _made_at(graph: Graph, place: where.Where | None) -> Iterator[None]:
+    """Inside, what is made belongs to this line, without a search for it each time."""
+    before, graph.made_at = graph.made_at, place
+    try:
+        yield
+    finally:
+        graph.made_at = before
 
 
 def hessians(ys: Any, xs: Any, name: str = "hessians", **_: Any) -> list[Tensor]:
@@ -197,11 +209,18 @@ def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stop
     for y, dy in zip(roots, seeds, strict=True):
         sums[y].append(dy)
     wanted = set(targets)
-    pending: dict[Any, int] = dict.fromkeys((loops.get(n, n) for n in path), 0)
+    unit_of = loops.get
+    inside: dict[Any, list[Operation]] = defaultdict(list)
+    for node, loop in loops.items():
+        inside[loop].append(node)
+    pending: dict[Any, int] = dict.fromkeys((unit_of(n, n) for n in path), 0)
     for node in path:
-        unit = loops.get(node, node)
-        pending[unit] += sum(c in path and loops.get(c, c) is not unit for t in node.outputs for c in t._consumers)
-    ready = [unit for unit in dict.fromkeys(loops.get(y.op, y.op) for y in roots) if pending.get(unit) == 0]
+        unit = unit_of(node, node)
+        for t in node.outputs:
+            for c in t._consumers:
+                if c in path and unit_of(c, c) is not unit:
+                    pending[unit] += 1
+    ready = [unit for unit in dict.fromkeys(unit_of(y.op, y.op) for y in roots) if pending.get(unit) == 0]
     results: dict[Tensor, Any] = {}
     while ready:
         unit = ready.pop()
@@ -209,24 +228,28 @@ def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stop
             members = [unit]
             _step(unit, sums, path, wanted, stops, results, options)
         else:
-            members = [n for n in path if loops.get(n) is unit]
+            members = inside[unit]
             _through_loop(unit, sums, path, wanted, results, options)
-        for x in [x for n in members for x in n.inputs if x.op in path and loops.get(x.op, x.op) is not unit]:
-            before = loops.get(x.op, x.op)
-            pending[before] -= 1
-            if pending[before] == 0:
-                ready.append(before)
+        for n in members:
+            for x in n.inputs:
+                before = unit_of(x.op, x.op)
+                if x.op in path and before is not unit:
+                    pending[before] -= 1
+                    if pending[before] == 0:
+                        ready.append(before)
     return [results.get(t) for t in targets]
 
 
 def _step(node: Operation, sums: dict[Tensor, list[Any]], path: set[Operation], wanted: set[Tensor], stops: set[Tensor],
           results: dict[Tensor, Any], options: Options) -> None:  # fmt: skip
     """Passes one node: from the gradients of its outputs to those of its inputs."""
-    dys = [_total(sums, t) for t in node.outputs]
-    for t, dy in zip(node.outputs, dys, strict=True):
+    dys = []
+    for t in node.outputs:
+        dy = _total(sums, t)
+        dys.append(dy)
         if t in wanted:
             results[t] = dy
-    if any(x.op in path for x in node.inputs) and not all(t in stops for t in node.outputs):
+    if not path.isdisjoint([x.op for x in node.inputs]) and not (stops and all(t in stops for t in node.outputs)):
         _propagate(node, dys, sums, path, options)
 
 
@@ -261,31 +284,60 @@ def _through_loop(loop: Any, sums: dict[Tensor, list[Any]], path: set[Operation]
 
 def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], path: set[Operation], options: Options) -> None:
     """Adds the gradients of one node's inputs to the sums."""
-    if all(dy is None for dy in dys):
-        return
-    rule = _rule(node)
+    rule = None if dys.count(None) == len(dys) else _rule(node)
     if rule is None:
         return
-    graph = node.graph
-    old, graph.differentiating = graph.differentiating, node
-    try:
-        with graph.name_scope(node.name + "_grad"), options.near(node):
-            many = len(dys) > 1 and node.type not in ("Switch", "RefSwitch")
-            dense = [_zeros(t) if dy is None and many and _differentiable(t) else dy for t, dy in zip(node.outputs, dys, strict=True)]
-            dense = [dy.to_tensor() if isinstance(dy, IndexedSlices) and node.type != "Identity" else dy for dy in dense]
-            dxs = rule(node, *dense)
-            dxs = list(dxs) if isinstance(dxs, (list, tuple)) else [dxs]
-            if options.gated and sum(dx is not None for dx in dxs) > 1:
-                dxs = gate(dxs)
-    finally:
-        graph.differentiating = old
+    with _InGradientOf(node, rule, options):
+        dxs = rule(node, *_given(node, dys))
+        dxs = list(dxs) if isinstance(dxs, (list, tuple)) else [dxs]
+        if options.gated and sum(dx is not None for dx in dxs) > 1:
+            dxs = gate(dxs)
     if len(dxs) != len(node.inputs):
         raise ValueError(f"Num gradients {len(dxs)} generated for op {node.node_def} do not match num inputs {len(node.inputs)}")
     for x, dx in zip(node.inputs, dxs, strict=True):
         if dx is not None and x.op in path:
-            if isinstance(dx, Tensor):
-                dx.set_shape(x.shape)
+            if isinstance(dx, Tensor) and dx._shape is not x._shape:
+                dx.set_shape(x._shape)
             sums[x].append(dx)
+
+
+def _given(node: Operation, dys: list[Any]) -> list[Any]:
+    """The gradients of a node's outputs as its rule wants them: dense, and zeros where one of several is missing."""
+    if len(dys) == 1 and type(dys[0]) is Tensor:
+        return dys
+    many = len(dys) > 1 and node.type not in ("Switch", "RefSwitch")
+    dense = [_zeros(t) if dy is None and many and _differentiable(t) else dy for t, dy in zip(node.outputs, dys, strict=True)]
+    return [dy.to_tensor() if isinstance(dy, IndexedSlices) and node.type != "Identity" else dy for dy in dense]
+
+
+class _InGradientOf:
+    """Inside, nodes are made for the gradient of `node`: in a scope named after it, on the line that asked for gradients.
+
+    In a rule of the user's own, each node is on its own line.
+    """
+
+    __slots__ = ("_before", "_colocated", "_graph", "_node", "_rule")
+
+    def __init__(self, node: Operation, rule: Callable[..., Any], options: Options) -> None:
+        self._node, self._rule, self._graph = node, rule, node.graph
+        self._colocated = node.graph.colocate_with(node) if options.colocated else None
+
+    def __enter__(self) -> None:
+        graph, node = self._graph, self._node
+        code = getattr(self._rule, "__code__", None)
+        self._before = graph.differentiating, graph.enter_scope(node.name + "_grad"), graph.made_at
+        graph.differentiating = node
+        if code is None or node.gradient_override or not where.is_ours(code):
+            graph.made_at = None
+        if self._colocated is not None:
+            self._colocated.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        if self._colocated is not None:
+            self._colocated.__exit__(*error)
+        graph = self._graph
+        graph.differentiating, scope, graph.made_at = self._before
+        graph.leave_scope(scope)
 
 
 def _rule(node: Operation) -> Callable[..., Any] | None:
@@ -309,9 +361,9 @@ def _zeros(t: Tensor) -> Tensor:
 
 
 def _total(sums: dict[Tensor, list[Any]], t: Tensor) -> Any:
-    parts = sums.pop(t, [])
-    if len(parts) <= 1:
-        return parts[0] if parts else None
+    parts = sums.pop(t, None)
+    if parts is None or len(parts) == 1:
+        return parts and parts[0]
     if all(isinstance(p, IndexedSlices) for p in parts):
         from tfnb.ops import arrays
 

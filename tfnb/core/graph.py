@@ -21,6 +21,7 @@ from tfnb.core.errors import teach
 from tfnb.core.graph_keys import GraphKeys
 from tfnb.core.nodes import Operation, Tensor
 from tfnb.core.shapes import TensorShape
+from tfnb.core.where import Where
 
 __all__ = ["Graph", "GraphKeys", "Operation", "Tensor", "get_default_graph", "reset_default_graph"]
 
@@ -42,6 +43,7 @@ class Graph:
         self.seed: int | None = None
         self.finalized = False
         self.differentiating: Operation | None = None
+        self.made_at: Where | None = None  # the line that asked for what is being made, where it is known already
         self.gradient_overrides: dict[str, str] = {}
         self.variables: list[Any] = []
         self.variable_store: dict[str, Any] = {}
@@ -67,19 +69,20 @@ class Graph:
             raise teach(RuntimeError("Graph is finalized and cannot be modified."), "Build the whole graph before finalising it.")
         with self.lock:
             full = name[:-1] if name.endswith("/") else self.unique_name(name)
-            if not _OP_NAME.match(full):
+            if not (name.isidentifier() and name.isascii() and name[0] != "_" or _OP_NAME.match(full)):
                 raise ValueError(f"'{name}' is not a valid node name")
-            control = (*self.control_inputs_here(inputs), *control_inputs)
+            control = (*self.control_inputs_here(inputs), *control_inputs) if self._control or control_inputs else ()
             op = Operation(self, full, definition, inputs, attrs, outputs, tuple(dict.fromkeys(control)) if control else ())
             self._operations[full] = op
             self.version += 1
             if self.flow is not None:
                 with self.name_scope(full + "/" if inputs else self._scope and self._scope + "/"):
                     self.flow.add_op(op)
-            for entry in reversed(self._control):
-                if entry is None:
-                    break
-                entry.made.add(op)
+            if self._control:
+                for entry in reversed(self._control):
+                    if entry is None:
+                        break
+                    entry.made.add(op)
             if self._colocated:
                 self._colocate(op)
         return op
@@ -217,13 +220,20 @@ class Graph:
             checked = _SCOPE_NAME if self._scope else _OP_NAME
             if not checked.match(name):
                 raise ValueError(f"'{name}' is not a valid scope name")
-        old = self._scope
-        new = "" if not name else name[:-1] if name.endswith("/") else self.unique_name(name)
-        self._scope = new
+        old = self.enter_scope(name)
         try:
-            yield new + "/" if new else ""
+            yield self._scope + "/" if self._scope else ""
         finally:
             self._scope = old
+
+    def enter_scope(self, name: str | None) -> str:
+        """`name_scope` without its end: gives the scope to return to by `leave_scope`."""
+        old = self._scope
+        self._scope = "" if not name else name[:-1] if name.endswith("/") else self.unique_name(name)
+        return old
+
+    def leave_scope(self, old: str) -> None:
+        self._scope = old
 
     def get_name_scope(self) -> str:
         return self._scope

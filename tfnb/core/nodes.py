@@ -126,14 +126,17 @@ class Operation:
     def __init__(self, graph: Graph, name: str, definition: Any, inputs: tuple[Tensor, ...], attrs: dict[str, Any],
                  outputs: Iterable[tuple[DType, TensorShape]], control_inputs: tuple[Operation, ...]) -> None:  # fmt: skip
         self.graph, self.name, self.definition = graph, name, definition
+        self.type: str = definition.type
         self.inputs, self.attrs = inputs, attrs
         self.control_inputs = list(control_inputs)
-        self.outputs = [Tensor(self, i, dtype, shape) for i, (dtype, shape) in enumerate(outputs)]
-        self.where = where.here()
+        self.outputs: list[Tensor] = []
+        for dtype, shape in outputs:
+            self.outputs.append(Tensor(self, len(self.outputs), dtype, shape))
+        self.where = graph.made_at or where.here()
         self.device = graph.device_here(self)
         self.producer = graph.producer
         self.forward: Operation | None = graph.differentiating
-        self.gradient_override = graph.gradient_overrides.get(definition.type)
+        self.gradient_override = graph.gradient_overrides.get(definition.type) if graph.gradient_overrides else None
         self.index = graph.next_index()
         self.flow: Any = graph.flow
         for x in inputs:
@@ -150,10 +153,6 @@ class Operation:
 
     def _get_control_flow_context(self) -> Any:
         return self.flow
-
-    @property
-    def type(self) -> str:
-        return str(self.definition.type)
 
     @property
     def doc(self) -> str:

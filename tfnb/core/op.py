@@ -88,6 +88,9 @@ class Param(NamedTuple):
     default: Any
 
 
+_OVERWRITING = ("Assign", "AssignVariableOp", "LookupTableImportV2", "InitializeTableFromTextFileV2")
+
+
 class OpDef:
     """An op's declaration. Calling it adds a node to the default graph and returns the node's output(s)."""
 
@@ -137,7 +140,7 @@ class OpDef:
             return ()
         return get_args(rule) if get_origin(rule) is tuple else (rule,)
 
-    @property
+    @functools.cached_property
     def many_results(self) -> bool:
         """Whether the kernel returns a tuple."""
         return get_origin(self.signature.return_annotation) is tuple or isinstance(self.writes, tuple)
@@ -148,11 +151,15 @@ class OpDef:
 
     def is_host(self, i: int) -> bool:
         """Whether the kernel receives input i as Python ints."""
-        return isinstance(self.param(i).rule, HostInts)
+        return self._takes_ints and isinstance(self.param(i).rule, HostInts)
+
+    @functools.cached_property
+    def _takes_ints(self) -> bool:
+        return any(isinstance(p.rule, HostInts) for p in self.params)
 
     def is_place_only(self, i: int) -> bool:
         """Whether input i is a variable that is overwritten without being read."""
-        return isinstance(self.param(i).rule, Ref) and self.type in ("Assign", "AssignVariableOp", "LookupTableImportV2", "InitializeTableFromTextFileV2")
+        return self.type in _OVERWRITING and isinstance(self.param(i).rule, Ref)
 
     def expansion(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Registers `rule(node)`, which makes the same of ops that TensorFlow has, for graphs that leave tfnb."""
@@ -204,7 +211,7 @@ class OpDef:
             attrs = self._attributes(given)
         else:
             attrs = {}
-        graph = graph_of(args)
+        graph = args[0].op.graph if len(args) == 1 and type(args[0]) is Tensor and not get_default_graph().building_function else graph_of(args)
         label = name or self.type
         if graph.eager:
             return graph.execute(self, args, attrs, label)  # type: ignore[attr-defined,no-any-return]
@@ -233,11 +240,12 @@ class OpDef:
         if letters is None or len(letters) != len(args):
             return None
         bound: dict[str, DType] = {}
-        for (letter, allowed), a in zip(letters, args, strict=True):
+        for (letter, allowed), a in zip(letters, args):  # noqa: B905 - as many, and this is the way of every node
             if type(a) is not Tensor:
                 return None
             dtype = a.dtype
-            dtype = dtype.base_dtype if dtype.is_ref else dtype
+            if dtype.is_ref:
+                dtype = dtype.base_dtype
             if bound.setdefault(letter, dtype) is not dtype or allowed and id(dtype) not in allowed:
                 return None
         return bound

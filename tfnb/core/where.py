@@ -8,6 +8,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from types import CodeType
 from typing import NamedTuple
 
 _LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -40,10 +41,17 @@ class Where(NamedTuple):
 def here() -> Where | None:
     """The innermost frame that is not tfnb's own."""
     frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(_LIBRARY):
+    while frame is not None and is_ours(frame.f_code):
         frame = frame.f_back  # type: ignore[assignment]
     if frame is None:
         return None
     code = frame.f_code
-    file, line, function = rewritten.get(code.co_filename, {}).get(frame.f_lineno) or (code.co_filename, frame.f_lineno, code.co_name)
+    file, line, function = code.co_filename, frame.f_lineno, code.co_name
+    if file in rewritten:
+        file, line, function = rewritten[file].get(line) or (file, line, function)
     return Where(file, line, cell_files.get(file), function)
+
+
+def is_ours(code: CodeType) -> bool:
+    """Whether code belongs to tfnb itself."""
+    return code.co_filename.startswith(_LIBRARY)

@@ -157,7 +157,7 @@ class EagerOperation(Operation):
     """What a gradient rule looks at: an op that has run, with its inputs and outputs. No graph holds it."""
 
     def __init__(self, graph: Graph, name: str, definition: Any, inputs: tuple[Tensor, ...], attrs: dict[str, Any], outputs: list[Any]) -> None:
-        self.graph, self.name, self.definition = graph, name, definition
+        self.graph, self.name, self.definition, self.type = graph, name, definition, definition.type
         self.inputs, self.attrs, self.outputs = inputs, attrs, outputs
         self.control_inputs = []
         self.where = self.producer = self.forward = None

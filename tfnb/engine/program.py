@@ -306,5 +306,7 @@ class _Names:
 
 
 def _identifier(text: str) -> str:
+    if text.isidentifier() and text.isascii() and not keyword.iskeyword(text):
+        return text
     text = re.sub(r"\W", "_", text, flags=re.ASCII)
     return "_" + text if text[0].isdigit() or keyword.iskeyword(text) else text

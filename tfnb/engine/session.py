@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from tfnb.core.errors import teach
+from tfnb.core.garbage import kept_alive
 from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
 from tfnb.core.slices import IndexedSlices
 from tfnb.engine import faults, placement
@@ -138,10 +139,14 @@ class Session:
                 if len(self._plans) > 256:
                     self._plans.clear()
                 self._place()
-                program = build(self.graph, wanted.flat, fed)
-                code = generate(program)
-                self._plans[key] = (wanted, Plan(program, code, self._compiled(program, code), self._backend.name))
+                with kept_alive():
+                    self._plans[key] = (wanted, self._made(wanted, fed))
             return wanted, self._plans[key][1]
+
+    def _made(self, wanted: FetchPlan, fed: dict[Tensor, Any]) -> Plan:
+        program = build(self.graph, wanted.flat, fed)
+        code = generate(program)
+        return Plan(program, code, self._compiled(program, code), self._backend.name)
 
     def _place(self) -> None:
         """Whether the devices asked for are there; asked of each operation once, needed or not, as TensorFlow does."""
