@@ -98,6 +98,7 @@ class OpDef:
         self.kernel, self.type = kernel, type_
         self.infer: ShapeRule = shape_rule(shape)
         self._gradient_rule: Callable[..., Any] | None = None
+        self.flops_rule: Callable[[Operation, Any], float] | None = None
         self._elsewhere = not flags.get("differentiable", True)  # whether other chapters have been searched for it
         self.differentiable = flags.get("differentiable", True)
         self.effect: bool = flags.get("effect", False)  # never merged or dropped; order kept
@@ -176,6 +177,11 @@ class OpDef:
     def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Registers `rule(node, dy, ...)`, which returns one gradient tensor (or None) for each input."""
         self._gradient_rule = rule
+        return rule
+
+    def flops(self, rule: Callable[..., float]) -> Callable[..., float]:
+        """Registers `rule(node, sizes)`, the floating-point operations of one node; `sizes(tensor)` are its axes' sizes."""
+        self.flops_rule = rule
         return rule
 
     @property

@@ -8,6 +8,7 @@ dW = rows(x)^T dy, and dx slides the window backwards over dy (engine/windowed.p
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tfnb.core.graph import Operation, Tensor
@@ -203,6 +204,24 @@ def conv3d_backprop_filter(
     return correlate(xp, input, filter_sizes, out_backprop, a)
 
 
+# -- work ----------------------------------------------------------------------------------------------------
+def window_flops(y: int, w: int) -> Any:
+    """Every element of y is a sum of products over one window w; both are places among inputs and outputs."""
+
+    def rule(node: Operation, sizes: Any) -> float:
+        tensors = [*node.inputs, *node.outputs]
+        return 2.0 * math.prod(sizes(tensors[y])) * math.prod(sizes(tensors[w])[:-1])
+
+    return rule
+
+
+for _forward, _input, _filter in ((conv2d_op, conv2d_backprop_input, conv2d_backprop_filter),
+                                  (conv3d_op, conv3d_backprop_input, conv3d_backprop_filter)):  # fmt: skip
+    _forward.flops(window_flops(2, 1))
+    _input.flops(window_flops(2, 1))
+    _filter.flops(window_flops(2, 3))
+
+
 # -- gradients: each of the three is made of the other two ---------------------------------------------------
 def arrays() -> Any:
     from tfnb.ops import arrays  # array surgery has no need of convolution: no circle
@@ -329,3 +348,4 @@ def conv2d_transpose(
             dilations=_four(dilations, data_format),
         )
         return conv2d_backprop_input(output_shape, filter, value, **attrs, name=scope)  # type: ignore[no-any-return]
+

@@ -6,6 +6,7 @@ atrous_conv2d(x, W, rate=2, padding="SAME")       a window that looks at every s
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tfnb.core.graph import Operation, Tensor
@@ -250,6 +251,21 @@ def atrous_conv2d(value: Any, filters: Any, rate: int, padding: str, name: str |
 def _dilated(call: Call) -> list[TensorShape]:
     x, w = (s.sizes or (None,) * n for s, n in zip(call.shapes, (4, 3), strict=True))
     return [TensorShape.of((x[0], *out_sizes(call, x[1:3], w[:2], call.attrs["rates"][1:3]), x[3]))]
+
+
+def _flops(y: int, w: int) -> Any:
+    """Each element of y, one for each channel and multiplier, is a sum of products over one window of w."""
+
+    def rule(node: Operation, sizes: Any) -> float:
+        tensors = [*node.inputs, *node.outputs]
+        return 2.0 * math.prod(sizes(tensors[y])) * math.prod(sizes(tensors[w])[:2])
+
+    return rule
+
+
+depthwise_op.flops(_flops(2, 1))
+depthwise_back_input.flops(_flops(2, 1))
+depthwise_back_filter.flops(_flops(2, 3))
 
 
 @op("Dilation2D", shape=_dilated)

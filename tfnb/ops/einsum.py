@@ -45,6 +45,14 @@ def einsum_op(xp: Any, *inputs: MM, equation: str) -> MM:
     return xp.einsum(equation, *inputs, optimize=True)
 
 
+@einsum_op.flops
+def einsum_flops(node: Operation, sizes: Any) -> float:
+    """A product for each choice of all letters, and an addition."""
+    left = node.attrs["equation"].split("->")[0]
+    bound = {c: n for letters, x in zip(left.split(","), node.inputs, strict=True) for c, n in zip(letters, sizes(x), strict=False)}
+    return float(len(node.inputs) * math.prod(bound.values()))
+
+
 @einsum_op.gradient
 def einsum_gradient(node: Operation, dy: Tensor) -> Any:
     left, right = node.attrs["equation"].split("->")

@@ -9,6 +9,7 @@ decompositions.py.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,19 @@ def batch_matmul(xp: Any, x: MM, y: MM, *, adj_x: bool = False, adj_y: bool = Fa
     return (xp.conj(xp.swapaxes(x, -1, -2)) if adj_x else x) @ (
         xp.conj(xp.swapaxes(y, -1, -2)) if adj_y else y
     )
+
+
+@matmul_op.flops
+def matmul_flops(node: Operation, sizes: Any) -> float:
+    """A multiplication and an addition for each of the k pairs behind every element of the product."""
+    k = sizes(node.inputs[0])[0 if node.attrs.get("transpose_a") else -1]
+    return 2.0 * k * math.prod(sizes(node.outputs[0]))
+
+
+@batch_matmul.flops
+def batch_matmul_flops(node: Operation, sizes: Any) -> float:
+    k = sizes(node.inputs[0])[-2 if node.attrs.get("adj_x") else -1]
+    return 2.0 * k * math.prod(sizes(node.outputs[0]))
 
 
 @matmul_op.gradient

@@ -1,27 +1,31 @@
 """What a picture of a graph holds: boxes, scopes and arrows, before any engine lays them out.
 
     outline = sketch(graph.get_operations(), collapse=["gradients"])
-    outline.nodes         {"x": Node(kind="placeholder", ...), "gradients": Node(kind="scope", ...)}
+    outline.nodes         {"x": Node(kind="placeholder", ...), "gradients/": Node(closed=True, ...)}
     outline.edges         [Edge("x", "hidden/MatMul", tensors=(x:0,), control=False), ...]
+
+A group that is not named in `opened`, `collapse` or `expand` is drawn open as long as the boxes stay fewer than `limit`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+import heapq
+import weakref
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from tfnb.core.graph import Operation, Tensor
+from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.views import fold
+from tfnb.views.tree import ROOT, Group, Tree, tree_of
 
-__all__ = ["Edge", "Node", "Outline", "Scope", "sketch"]
+__all__ = ["Edge", "Node", "Outline", "Scope", "outlined", "sketch"]
 
-LIMIT = 150  # boxes: a picture with more is neither read nor laid out quickly
+LIMIT = 60  # boxes that a reader still takes in; more groups are opened by hand
 TIDY = 5  # boxes that one line of the user's code may make before they are shown as one
 
 
 class Node(NamedTuple):
-    """One box: an operation with those folded into it, or a scope that is closed (`closed`)."""
+    """One box: an operation with those folded into it, or a closed group (`closed`); a stack's is drawn for `times` blocks."""
 
     id: str
     kind: str
@@ -29,19 +33,27 @@ class Node(NamedTuple):
     ops: tuple[Operation, ...]
     scope: str
     closed: bool = False
+    title: str = ""
+    times: int = 1
+    group: str = ""
+    parameters: int = 0
+    template: Any = None
 
 
 class Scope(NamedTuple):
-    """A name scope: how many operations and parameters it holds."""
+    """An open group: how many operations and parameters it holds, and in which other it is drawn."""
 
     name: str
     kind: str
     ops: int
     parameters: int
+    parent: str = ROOT
+    title: str = ""
+    template: Any = None
 
 
 class Edge(NamedTuple):
-    """An arrow between two boxes; a closed scope's arrow may stand for several tensors."""
+    """An arrow between two boxes; a closed group's arrow may stand for several tensors."""
 
     source: str
     target: str
@@ -56,133 +68,113 @@ class Outline(NamedTuple):
     scopes: dict[str, Scope]
     edges: list[Edge]
     box_of: dict[str, str]
+    opened: tuple[str, ...] = ()
 
 
-def sketch(ops: Sequence[Operation], collapse: Iterable[str] = (), expand: Iterable[str] = (), *,
-           depth: int | None = None, limit: int = LIMIT, keep: Iterable[Operation] = ()) -> Outline:  # fmt: skip
-    """Folds, closes scopes (those named, those below `depth`, those of one code line, then by size) and joins arrows."""
-    owner = fold.owners(ops, keep)
-    trainable = fold.trainable_names(ops)
-    place = _places([op for op in ops if owner[op] is op])
-    scopes = _scopes(ops, owner, place, trainable)
-    opened = {p for e in expand for p in _parents(e + "/x")}
-    closed = {c.strip("/") for c in collapse}
-    closed |= {s for s in scopes if depth is not None and s.count("/") >= depth and s not in opened}
-    if depth is None:
-        closed |= _of_one_line(place, opened | _parents_of(keep))
-    closed = _within(limit, place, scopes, closed, opened)
-    box_of = {op.name: _box(owner[op], place, closed) for op in ops}
-    nodes = _nodes(ops, owner, place, box_of, scopes, trainable)
-    shown = {s: scopes[s] for s in scopes if any(_inside(n.scope, s) for n in nodes.values())}
-    return Outline(nodes, shown, _edges(ops, box_of), box_of)
+_trees: weakref.WeakKeyDictionary[Graph, tuple[int, Tree]] = weakref.WeakKeyDictionary()
 
 
-def _parents(name: str) -> list[str]:
-    """The scopes around a name, outermost first: a, a/b for a/b/c."""
-    parts = name.split("/")
-    return ["/".join(parts[:n]) for n in range(1, len(parts))]
+def outlined(graph: Graph, **options: object) -> Outline:
+    """`sketch` of a whole graph; its tree is kept as long as the graph stays the same."""
+    known = _trees.get(graph)
+    if known is None or known[0] != graph.version:
+        known = _trees[graph] = (graph.version, tree_of(graph.get_operations()))
+    return _sketch(known[1], **options)  # type: ignore[arg-type]
 
 
-def _parents_of(keep: Iterable[Operation]) -> set[str]:
-    return {p for op in keep for p in _parents(op.name + "/x")}
+def sketch(ops: Sequence[Operation], collapse: Iterable[str] = (), expand: Iterable[str] = (), *, keep: Iterable[Operation] = (),
+           **options: object) -> Outline:  # fmt: skip
+    """Folds operations, closes groups (those named, those below `depth`, those of one code line, then by size), joins arrows."""
+    keep = list(keep)
+    return _sketch(tree_of(ops, keep), collapse, expand, keep=keep, **options)  # type: ignore[arg-type]
 
 
-def _inside(name: str, scope: str) -> bool:
-    return name == scope or name.startswith(scope + "/")
-
-
-def _places(drawn: list[Operation]) -> dict[Operation, str]:
-    """The scope in which each drawn operation stands; TensorFlow's `Adam` stands in scope `Adam`, with its parts."""
-    variables = {op.name for op in drawn if op.type in fold.VARIABLES}
-    filled = {p for op in drawn for p in _parents(op.name)} - variables
-    place: dict[Operation, str] = {}
-    for op in drawn:
-        slot = fold.slot_scope(op, variables) if op.type in fold.VARIABLES else None
-        around = [p for p in _parents(op.name) if p in filled]
-        place[op] = slot or (op.name if op.name in filled else around[-1] if around else "")
-    return place
-
-
-def _scopes(ops: Sequence[Operation], owner: dict[Operation, Operation], place: dict[Operation, str],
-            trainable: set[str] | None) -> dict[str, Scope]:  # fmt: skip
-    count: Counter[str] = Counter()
-    held: Counter[str] = Counter()
-    kinds: dict[str, Counter[str]] = {}
-    for op in ops:
-        top = owner[op]
-        for s in _parents(place[top] + "/x") if place[top] else ():
-            count[s] += 1
-            if op is top:
-                held[s] += fold.parameters(op)
-                kinds.setdefault(s, Counter())[fold.kind_of(op, trainable)] += 1
-    return {s: Scope(s, _scope_kind(kinds[s]), count[s], held[s]) for s in sorted(count)}
-
-
-def _scope_kind(kinds: Counter[str]) -> str:
-    """What most of a scope is: gradients, an optimizer's updates, or plain operations."""
-    if kinds["update"] and not kinds["variable"] and kinds["update"] >= kinds["op"]:
-        return "update"
-    backward = kinds["gradient"]
-    return "gradient" if backward and backward >= kinds["op"] + kinds["update"] + kinds["variable"] else "op"
-
-
-def _of_one_line(place: dict[Operation, str], opened: set[str]) -> set[str]:
-    """Scopes that one line of the user's code filled with many nodes: a library's function, shown as one box."""
-    lines: dict[str, set[object]] = {}
-    size: Counter[str] = Counter()
-    own: set[str] = set()
-    for op, scope in place.items():
-        for s in _parents(scope + "/x") if scope else ():
-            lines.setdefault(s, set()).add(op.where)
-            size[s] += 1
-            if op.type in fold.VARIABLES and not _inside(op.name, s) or op.type.startswith("Placeholder"):
-                continue
-            own |= {s} if op.type in fold.VARIABLES else set()
-    return {s for s in size if len(lines[s]) == 1 and size[s] >= TIDY and s not in own and s not in opened}
-
-
-def _box(op: Operation, place: dict[Operation, str], closed: set[str]) -> str:
-    """The name of the box that shows an operation: its own, or that of the outermost closed scope around it."""
-    around = _parents(place[op] + "/x") if place[op] else []
-    return next((s + "/" for s in around if s in closed), op.name)
-
-
-def _within(limit: int, place: dict[Operation, str], scopes: dict[str, Scope], closed: set[str],
-            opened: set[str]) -> set[str]:  # fmt: skip
-    """Closes more scopes, the deepest and largest first, until the boxes are few enough."""
-    closed = set(closed)
-    order = sorted((s for s in scopes if s not in opened), key=lambda s: (-s.count("/"), -scopes[s].ops))
-    visible = len({_box(op, place, closed) for op in place})
-    for level in range(max((s.count("/") for s in scopes), default=0), -1, -1):
-        for s in (s for s in order if s.count("/") == level):
-            if visible <= limit:
-                return closed
-            closed.add(s)
-            if level:
-                continue
-            visible = len({_box(op, place, closed) for op in place})
-        visible = len({_box(op, place, closed) for op in place})
-    return closed
-
-
-def _nodes(ops: Sequence[Operation], owner: dict[Operation, Operation], place: dict[Operation, str],
-           box_of: dict[str, str], scopes: dict[str, Scope], trainable: set[str] | None) -> dict[str, Node]:  # fmt: skip
-    members: dict[str, list[Operation]] = {}
-    first: dict[str, Operation] = {}
-    for op in ops:
-        box = box_of[op.name]
-        members.setdefault(box, []).append(op)
-        if owner[op] is op:
-            first.setdefault(box, op)
+def _sketch(tree: Tree, collapse: Iterable[str] = (), expand: Iterable[str] = (), *, depth: int | None = None, limit: int = LIMIT,
+            keep: Iterable[Operation] = (), opened: Iterable[str] | None = None) -> Outline:  # fmt: skip
+    """`opened`, where given, are all the groups that are open; else they are chosen."""
+    if opened is None:
+        wanted = {g for e in expand for g in _named(tree, e)} | {g for op in keep for g in tree.above(tree.place[tree.owner[op]])}
+        opened = _chosen(tree, wanted, {c.strip("/") + "/" for c in collapse}, depth, limit)
+    open_groups = _reachable(tree, set(opened))
+    box_of_op: dict[Operation, str] = {}
     nodes: dict[str, Node] = {}
-    for box, parts in members.items():
-        op = first[box]
-        if box.endswith("/"):
-            scope = box[:-1]
-            nodes[box] = Node(box, scopes[scope].kind, op, tuple(parts), scope.rpartition("/")[0], True)
-        else:
-            nodes[box] = Node(box, fold.kind_of(op, trainable), op, tuple(parts), place[op])
-    return nodes
+    for key in (ROOT, *open_groups):
+        group = tree.groups[key]
+        for op in group.own:
+            nodes[op.name] = Node(op.name, fold.kind_of(op, tree.trainable), op, (op,), key)
+            box_of_op[op] = op.name
+        for child in group.children:
+            if child not in open_groups:
+                _close(tree.groups[child], nodes, box_of_op)
+    parts: dict[str, list[Operation]] = {}
+    box_of: dict[str, str] = {}
+    for op in tree.ops:
+        owner = tree.owner[op]
+        box_of[op.name] = box = box_of_op[owner]
+        if owner is not op:
+            parts.setdefault(box, []).append(op)
+    for box, more in parts.items():
+        if not nodes[box].closed:
+            nodes[box] = nodes[box]._replace(ops=(nodes[box].op, *more))
+    scopes = {k: _scope(tree.groups[k]) for k in open_groups}
+    return Outline(nodes, scopes, _edges(tree.ops, box_of), box_of, tuple(open_groups))
+
+
+def _close(group: Group, nodes: dict[str, Node], box_of_op: dict[Operation, str]) -> None:
+    """A closed group is one box for all that it holds."""
+    nodes[group.id] = Node(group.id, group.mood, group.members[0], tuple(group.members), group.parent, True, group.title, group.times,
+                           group.kind, group.parameters, group.template)  # fmt: skip
+    for op in group.members:
+        box_of_op[op] = group.id
+
+
+def _scope(group: Group) -> Scope:
+    return Scope(group.id, group.kind, len(group.members), group.parameters, group.parent, group.title, group.template)
+
+
+def _named(tree: Tree, name: str) -> list[str]:
+    """The groups that are open when a scope, given with or without its slash, is to be seen open."""
+    key = name if name in tree.groups else name.strip("/") + "/"
+    return tree.above(key) if key in tree.groups else []
+
+
+def _reachable(tree: Tree, opened: set[str]) -> list[str]:
+    """The open groups that are not inside a closed one, outer ones first."""
+    found: list[str] = []
+    stack = [ROOT]
+    while stack:
+        for child in tree.groups[stack.pop()].children:
+            if child in opened:
+                found.append(child)
+                stack.append(child)
+    return found
+
+
+def _chosen(tree: Tree, wanted: set[str], shut: set[str], depth: int | None, limit: int) -> set[str]:
+    """Opens groups, outer and small ones first, while the boxes are few enough; those wanted in any case."""
+    opened = set(wanted)
+    visible = tree.groups[ROOT].width + sum(tree.groups[g].width - 1 for g in opened)
+    ready = [(0, 0, ROOT)]
+    while ready:
+        level, _, key = heapq.heappop(ready)
+        group = tree.groups[key]
+        if key != ROOT and key not in opened:
+            deep = depth is not None and level > depth
+            if deep or key in shut or group.kind != "scope" or visible + group.width - 1 > limit or depth is None and _of_one_line(group):
+                continue
+            opened.add(key)
+            visible += group.width - 1
+        for child in group.children:
+            heapq.heappush(ready, (level + 1, tree.groups[child].width, child))
+    return opened
+
+
+def _of_one_line(group: Group) -> bool:
+    """Whether one line of the user's code filled it with many nodes: a library's function, shown as one box."""
+    drawn = [op for op in group.members if not op.type.startswith("Placeholder")]
+    if len(drawn) < TIDY or any(op.type in fold.VARIABLES and op.name.startswith(group.id) for op in drawn):
+        return False
+    return len({op.where for op in drawn}) == 1
 
 
 def _edges(ops: Sequence[Operation], box_of: dict[str, str]) -> list[Edge]:

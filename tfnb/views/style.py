@@ -2,13 +2,14 @@
 
     FORMS["placeholder"]          Form(shape="invhouse", ...)
     box_lines(node)               ["x", "?×784 f32"]
+    style_sheet()                 the picture's CSS, for light and dark pages
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from math import log10
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from tfnb.core.graph import Operation, Tensor
 from tfnb.views import fold
 from tfnb.views.outline import Edge, Node
 
-__all__ = ["FORMS", "Form", "box_lines", "edge_label", "edge_width", "shape_text", "style_sheet"]
+__all__ = ["DARK", "FORMS", "LIGHT", "PAINTS", "Form", "box_lines", "dtype_text", "edge_label", "edge_width", "shape_text", "style_sheet"]
 
 
 class Form(NamedTuple):
@@ -44,11 +45,19 @@ FORMS = {
 LIGHT = {"placeholder": ("#E3F1FB", "#0072B2"), "constant": ("#FFFFFF", "#4d4d4d"), "variable": ("#E2F4EC", "#00795A"),
          "fixed": ("#F3FAF7", "#00795A"), "op": ("#FFFFFF", "#4d4d4d"), "gradient": ("#FDF0E7", "#B84E00"),
          "update": ("#F3E3EE", "#A8558A"), "group": ("#F2F2F2", "#4d4d4d"), "scope": ("#F6F7F9", "#8894A2"),
-         "mark": ("#FFF3D6", "#8A6400"), "ink": ("#FFFFFF", "#1F2328"), "edge": ("#FFFFFF", "#4F5E6C")}  # fmt: skip
+         "mark": ("#FFF3D6", "#8A6400"), "ink": ("#FFFFFF", "#1F2328"), "edge": ("#FFFFFF", "#4F5E6C"),
+         "added": ("#E2F4EC", "#00795A"), "removed": ("#FDF0E7", "#B84E00"), "changed": ("#F3E3EE", "#A8558A"), "current": ("#FFFFFF", "#7A3E9D")}  # fmt: skip
 DARK = {"placeholder": ("#12344A", "#6CC0F0"), "constant": ("#22272E", "#B9C2CC"), "variable": ("#0F3A2D", "#4FD3A8"),
         "fixed": ("#18302A", "#4FD3A8"), "op": ("#22272E", "#B9C2CC"), "gradient": ("#452510", "#FF9C55"),
         "update": ("#42273A", "#E79AC9"), "group": ("#2B3038", "#B9C2CC"), "scope": ("#1A1F26", "#6B7787"),
-        "mark": ("#4A3A0C", "#F0C040"), "ink": ("#111519", "#ECEFF3"), "edge": ("#111519", "#A5B2C0")}  # fmt: skip
+        "mark": ("#4A3A0C", "#F0C040"), "ink": ("#111519", "#ECEFF3"), "edge": ("#111519", "#A5B2C0"),
+        "added": ("#0F3A2D", "#4FD3A8"), "removed": ("#452510", "#FF9C55"), "changed": ("#42273A", "#E79AC9"), "current": ("#111519", "#D9A6F5")}  # fmt: skip
+
+# what the other colourings fill boxes with: six steps of a measure, eight classes; each box says its number or class in words, too
+PAINTS = (*(f"step-{i}" for i in range(6)), *(f"class-{i}" for i in range(8)))
+for _table, _fills in ((LIGHT, "#F4F8FC #D9E9F6 #B7D6EE #8FC0E4 #66A8D8 #4593CA #E3F1FB #FDF0E7 #E2F4EC #F3E3EE #FFF3D6 #E8E6F7 #F2F2F2 #DDF3F3"),
+                       (DARK, "#161D25 #14293B #123752 #0F466B #0C5686 #0866A3 #12344A #452510 #0F3A2D #42273A #4A3A0C #2C2850 #2B3038 #103B3D")):  # fmt: skip
+    _table.update({paint: (fill, _table["op"][1]) for paint, fill in zip(PAINTS, _fills.split(), strict=True)})
 
 _SHORT = {"float": "f", "int": "i", "uint": "u", "complex": "c", "bfloat": "bf"}
 
@@ -106,14 +115,12 @@ def box_lines(node: Node) -> list[str]:
 
 
 def _closed_lines(node: Node) -> list[str]:
-    name = node.id[:-1].rpartition("/")[2]
+    head = ("∂ " if node.kind == "gradient" else "") + node.title + (f" ×{node.times}" if node.times > 1 else " …")
     updates = Counter(o.type.removeprefix("Apply") for o in node.ops if getattr(o.definition, "writes", False) and o.type != "Assign")
     if node.kind == "update" and updates:
-        return [name, ", ".join(f"{t} × {n}" for t, n in updates.most_common(2))]
-    held = sum(fold.parameters(o) for o in node.ops)
-    head = "∂ " if node.kind == "gradient" else ""
-    count = f"{len(node.ops)} nodes" if len(node.ops) > 1 else "1 node"
-    return [f"{head}{name} …", count] + ([f"{held:,} parameters"] if held else [])
+        return [head, ", ".join(f"{t} × {n}" for t, n in updates.most_common(2))]
+    count = f"{len(node.ops):,} nodes" if len(node.ops) > 1 else "1 node"
+    return [head, count] + ([f"{node.parameters:,} parameters"] if node.parameters else [])
 
 
 def edge_label(edge: Edge, nodes: dict[str, Node]) -> str:
@@ -135,35 +142,32 @@ def edge_width(edge: Edge) -> float:
     return round(0.9 + 0.28 * log10(max(1.0, float(sum(sizes)) * 4)), 2) if sizes else 1.0
 
 
-def style_sheet(dark: bool) -> str:
+def style_sheet() -> str:
     """The picture's CSS: colours are custom properties that follow the front end's theme, else the system's."""
     def block(colours: dict[str, tuple[str, str]]) -> str:
         return "".join(f"--tfnb-{k}-fill:{f};--tfnb-{k}-line:{c};" for k, (f, c) in colours.items())
 
-    rules = [f".tfnb-graph{{{block(DARK if dark else LIGHT)}max-width:100%;height:auto;"
-             "font-family:Helvetica,Arial,'Liberation Sans',sans-serif}"]  # fmt: skip
-    if not dark:
-        rules.append(f"@media (prefers-color-scheme:dark){{.tfnb-graph{{{block(DARK)}}}}}")
-        rules.append(f'body[data-jp-theme-light="true"] .tfnb-graph{{{block(LIGHT)}}}')
-        rules.append(f'body[data-jp-theme-light="false"] .tfnb-graph{{{block(DARK)}}}')
-    for kind in (*FORMS, "scope", "mark"):
-        rules.append(f".tfnb-graph .kind-{kind}>:is(path,polygon,ellipse){{fill:var(--tfnb-{kind}-fill);stroke:var(--tfnb-{kind}-line)}}")
+    rules = [f".tfnb-picture{{{block(LIGHT)}font-family:Helvetica,Arial,'Liberation Sans',sans-serif}}",
+             f"@media (prefers-color-scheme:dark){{.tfnb-picture{{{block(DARK)}}}}}",
+             f'body[data-jp-theme-light="true"] .tfnb-picture{{{block(LIGHT)}}}',
+             f'body[data-jp-theme-light="false"] .tfnb-picture{{{block(DARK)}}}']  # fmt: skip
+    for kind in (*FORMS, "scope"):
+        rules.append(f".tfnb-picture .kind-{kind} :is(path,polygon,ellipse,polyline){{fill:var(--tfnb-{kind}-fill);stroke:var(--tfnb-{kind}-line)}}")
+    for paint in PAINTS:
+        rules.append(f".tfnb-picture .{paint} :is(path,polygon,ellipse){{fill:var(--tfnb-{paint}-fill)}}")
     return "\n".join([*rules, *_FIXED_RULES])
 
 
 _FIXED_RULES = (
-    ".tfnb-graph>g>polygon:first-of-type{fill:var(--tfnb-ink-fill);stroke:none}",
-    ".tfnb-graph text{fill:var(--tfnb-ink-line)}",
-    ".tfnb-graph .node text~text{font-size:9px}",
-    ".tfnb-graph .edge path{stroke:var(--tfnb-edge-line)}",
-    ".tfnb-graph .edge polygon{fill:var(--tfnb-edge-line);stroke:var(--tfnb-edge-line)}",
-    ".tfnb-graph .edge text{fill:var(--tfnb-edge-line);stroke:var(--tfnb-ink-fill);stroke-width:3px;paint-order:stroke}",
-    ".tfnb-graph .todo{opacity:.55}.tfnb-graph .faded{opacity:.28}",
-    ".tfnb-graph .node.current>:is(path,polygon,ellipse){stroke-width:4px}",
+    ".tfnb-picture>g>polygon:first-of-type{fill:var(--tfnb-ink-fill);stroke:none}",
+    ".tfnb-picture text{fill:var(--tfnb-ink-line)}",
+    ".tfnb-picture .edge path{stroke:var(--tfnb-edge-line)}",
+    ".tfnb-picture .edge polygon{fill:var(--tfnb-edge-line);stroke:var(--tfnb-edge-line)}",
+    ".tfnb-picture .edge text{fill:var(--tfnb-edge-line)}",
+    ".tfnb-picture .faded{opacity:.35}",
+    ".tfnb-picture .node.marked :is(path,polygon,ellipse,polyline){stroke:var(--tfnb-mark-line);stroke-width:2.2}",
+    ".tfnb-picture .node.added :is(path,polygon,ellipse,polyline){stroke:var(--tfnb-added-line);stroke-width:2.5}",
+    ".tfnb-picture .node.removed :is(path,polygon,ellipse,polyline){stroke:var(--tfnb-removed-line);stroke-width:1.5;stroke-dasharray:5 3}",
+    ".tfnb-picture .node.changed :is(path,polygon,ellipse,polyline){stroke:var(--tfnb-changed-line);stroke-width:2.5}",
+    ".tfnb-picture .node.current :is(path,polygon,ellipse,polyline){stroke:var(--tfnb-current-line);stroke-width:3.5}",
 )
-
-
-def colours(kind: str, dark: bool) -> tuple[str, str]:
-    """Fill and line as attributes, for viewers that ignore CSS."""
-    table: dict[str, Any] = DARK if dark else LIGHT
-    return table[kind]  # type: ignore[no-any-return]
