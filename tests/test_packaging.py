@@ -55,11 +55,12 @@ def test_front_end_and_package_have_one_version():
 
 
 def test_the_page_draws_in_the_colours_of_the_pictures():
-    light, dark = re.findall(r"\.tfnb-graph \{\n((?:  --[^}]*\n)+)\}", (ROOT / "labextension" / "style" / "index.css").read_text())
-    for text, table in ((light, style.LIGHT), (dark, style.DARK)):
-        page = dict(re.findall(r"--([\w-]+): (#\w+);", text))
-        for kind in style.FORMS:
-            assert (page[kind], page[kind + "-line"]) == tuple(c.lower() for c in table[kind]), kind
+    text = (ROOT / "labextension" / "style" / "graph.css").read_text()
+    page = {name: pair for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\);", text)}
+    for kind in (*style.FORMS, *style.PAINTS, "scope", "added", "removed", "changed"):
+        assert page[kind] == [style.LIGHT[kind][0].lower(), style.DARK[kind][0].lower()], kind
+    for kind in (*style.FORMS, "scope", "mark", "added", "removed", "changed"):
+        assert page[kind + "-line"] == [style.LIGHT[kind][1].lower(), style.DARK[kind][1].lower()], kind
 
 
 def test_the_front_end_is_built_when_its_sources_are_newer(tmp_path):

@@ -59,6 +59,7 @@ _SUBMODULES = (
 _ELSEWHERE = {
     "Summary": "summary", "plot": "summary",
     "show": "jupyter.api", "inspect": "jupyter.api", "scalars": "jupyter.api", "device_panel": "jupyter.api", "session_panel": "jupyter.api",
+    "graph_diff": "jupyter.api", "roofline": "jupyter.api",
     "watch": "jupyter.api", "first_bad": "engine.badtensor", "history": "engine.history", "races": "engine.races",
 }  # fmt: skip
 _ELSEWHERE |= dict.fromkeys((
@@ -71,7 +72,8 @@ _ELSEWHERE |= dict.fromkeys((
     "COMPILER_VERSION", "GIT_VERSION", "GRAPH_DEF_VERSION", "GRAPH_DEF_VERSION_MIN_CONSUMER", "GRAPH_DEF_VERSION_MIN_PRODUCER",
 ), "version")
 _ELSEWHERE |= {"CXX11_ABI_FLAG": "sysconfig", "MONOLITHIC_BUILD": "sysconfig", "ReaderBase": "data.readers"}
-_IN_A_NOTEBOOK = {"inspect", "plot", "show", "scalars", "device_panel", "session_panel", "watch", "first_bad", "history", "races"}  # not of `import *`
+_IN_A_NOTEBOOK = {"inspect", "plot", "show", "scalars", "device_panel", "session_panel", "watch", "first_bad", "history", "races",
+                  "graph_diff", "roofline"}  # not of `import *`
 
 
 @functools.cache

@@ -296,8 +296,10 @@ def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], p
         raise ValueError(f"Num gradients {len(dxs)} generated for op {node.node_def} do not match num inputs {len(node.inputs)}")
     for x, dx in zip(node.inputs, dxs, strict=True):
         if dx is not None and x.op in path:
-            if isinstance(dx, Tensor) and dx._shape is not x._shape:
-                dx.set_shape(x._shape)
+            if isinstance(dx, Tensor):
+                graph.gradient_of[dx] = x
+                if dx._shape is not x._shape:
+                    dx.set_shape(x._shape)
             sums[x].append(dx)
 
 

@@ -1,8 +1,9 @@
-// Wires the side panel to JupyterLab: it follows the notebook in front.
+// Wires the side panel and the graphs in outputs to JupyterLab: both follow the notebook in front.
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { Model } from "./model";
 import { listen } from "./cells";
+import { follow } from "./outputs";
 import { Panel } from "./panel";
 
 const OPEN = "tfnb:open";
@@ -13,7 +14,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   activate: (app: JupyterFrontEnd) => {
     listen(app);
-    const panel = new Panel(new Model(app.shell));
+    const model = new Model(app.shell, (command) => app.commands.execute(command));
+    const panel = new Panel(model);
+    follow(model);
     app.shell.add(panel, "right", { rank: 900 });
     app.commands.addCommand(OPEN, {
       label: "Show the tfnb Panel",

@@ -6,8 +6,14 @@ import type { Kernel, KernelMessage, Session } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
 import type { ISignal } from "@lumino/signaling";
 import type { Widget } from "@lumino/widgets";
-import { parse, TARGET } from "./protocol";
-import type { DeviceInfo, GraphInfo, Picture, Request, State } from "./protocol";
+import { Asking } from "./graph/link";
+import type { Link } from "./graph/link";
+import { Book } from "./notebook";
+import { NOTHING, parse, TARGET } from "./protocol";
+import type { DeviceInfo, Request, State } from "./protocol";
+
+/** Runs a command of JupyterLab's. */
+export type Execute = (command: string) => Promise<unknown>;
 
 const FOLLOWED = ["jp-NotebookPanel", "jp-ConsolePanel"]; // a text file has a session context too, without a kernel
 
@@ -26,24 +32,30 @@ export type Status = "no kernel" | "starting" | "not loaded" | "ready";
 /** One notebook's kernel: what it said last. */
 export class Watched {
   status: Status = "no kernel";
-  state: State = { type: "state", graphs: [], sessions: [] };
+  state: State = NOTHING;
   devices: DeviceInfo[] = [];
-  pictures = new Map<string, Picture>();
   problem = "";
   busy = false;
-  private asked = new Map<string, number>();
+  readonly book: Book;
+  private readonly asking = new Asking((ask, request) => this.send({ do: "graph", ask, request }));
   private kernel: Kernel.IKernelConnection | null = null;
   private comm: Kernel.IComm | null = null;
 
-  constructor(readonly title: () => string, private readonly context: Context, private readonly changed: () => void) {
+  constructor(readonly widget: Widget, private readonly context: Context, private readonly changed: () => void, execute: Execute) {
+    this.book = new Book(widget, execute);
     context.kernelChanged.connect(this.attach, this);
     context.connectionStatusChanged.connect(this.attach, this);
     context.statusChanged.connect(this.onStatus, this);
     this.attach();
   }
 
+  get title(): string {
+    return this.widget.title.label;
+  }
+
   dispose(): void {
     Signal.disconnectReceiver(this);
+    this.asking.close();
     this.kernel?.removeCommTarget(TARGET, this.onOpen);
   }
 
@@ -51,11 +63,17 @@ export class Watched {
     if (this.comm !== null && !this.comm.isDisposed) this.comm.send(request as unknown as Parameters<Kernel.IComm["send"]>[0]);
   }
 
-  /** Asks for a graph's picture, once for each state of the graph. */
-  draw(graph: GraphInfo): void {
-    if (this.asked.get(graph.id) === graph.version) return;
-    this.asked.set(graph.id, graph.version);
-    this.send({ do: "picture", graph: graph.id });
+  /** The way to this kernel for a view; null while there is none, and for a view that another kernel has drawn. */
+  link(kernel: string | null = null): Link | null {
+    if (this.status !== "ready" || kernel !== null && kernel !== this.state.kernel) return null;
+    return {
+      ask: async (request) => {
+        const answer = await this.asking.ask(request);
+        if (request.do === "clean") this.send({ do: "state" });
+        return answer;
+      },
+      jump: (id, cell, line) => this.book.jump(id, cell, line), rerun: (ids) => void this.book.rerun(ids),
+    };
   }
 
   /** Loads tfnb into the kernel, because the reader asked for it. */
@@ -115,9 +133,8 @@ export class Watched {
   private forget(status: Status): void {
     this.comm = null;
     this.status = status;
-    this.state = { type: "state", graphs: [], sessions: [] };
-    this.pictures.clear();
-    this.asked.clear();
+    this.state = NOTHING;
+    this.asking.close();
     this.devices = [];
     this.problem = "";
     this.changed();
@@ -126,11 +143,14 @@ export class Watched {
   private hear(data: unknown): void {
     const answer = parse(data);
     if (answer === null) return;
+    if (answer.type === "answer") return this.asking.hear(answer.ask, answer.content);
     this.problem = "";
-    if (answer.type === "state") this.state = answer;
-    else if (answer.type === "picture") this.pictures.set(answer.graph, answer);
-    else if (answer.type === "devices") this.devices = answer.devices;
-    else this.problem = answer.problem;
+    if (answer.type === "state") {
+      this.state = answer;
+      this.book.markStale(answer.tidy.stale.map((s) => s.id));
+    }
+    if (answer.type === "devices") this.devices = answer.devices;
+    else if (answer.type === "problem") this.problem = answer.problem;
     this.changed();
   }
 }
@@ -141,9 +161,14 @@ export class Model {
   current: Watched | null = null;
   private readonly all = new Map<Context, Watched>();
 
-  constructor(shell: JupyterFrontEnd.IShell) {
+  constructor(shell: JupyterFrontEnd.IShell, private readonly execute: Execute) {
     shell.currentChanged?.connect(() => this.follow(shell.currentWidget));
     this.follow(shell.currentWidget);
+  }
+
+  /** The notebook that a part of the page is in. */
+  around(node: Node): Watched | null {
+    return [...this.all.values()].find((w) => w.widget.node.contains(node)) ?? null;
   }
 
   private follow(widget: Widget | null): void {
@@ -151,7 +176,7 @@ export class Model {
     if (widget === null || context === null) return;
     let watched = this.all.get(context);
     if (watched === undefined) {
-      watched = new Watched(() => widget.title.label, context, () => this.changed.emit());
+      watched = new Watched(widget, context, () => this.changed.emit(), this.execute);
       this.all.set(context, watched);
       context.disposed.connect(() => this.drop(context));
     }

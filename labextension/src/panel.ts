@@ -1,11 +1,12 @@
 // The side panel: what the kernel of the notebook in front holds. It shows the model and asks it for more.
 
 import { Widget } from "@lumino/widgets";
-import { button, bytes, counted, element } from "./dom";
+import { button, bytes, counted, element } from "./graph/dom";
+import { leftovers, stale } from "./graph/notices";
+import { GraphView } from "./graph/view";
 import { icon } from "./icon";
 import type { Model, Watched } from "./model";
 import type { DeviceInfo, GraphInfo, SessionInfo, VariableInfo } from "./protocol";
-import { GraphView } from "./view";
 
 const UNASKED = 2000; // nodes; a larger graph keeps the kernel drawing for long, so it is drawn when it is asked for
 
@@ -14,7 +15,7 @@ export class Panel extends Widget {
   private readonly body = element("div", { class: "tfnb-body" });
   private chosen = new WeakMap<Watched, string | null>(); // the graph that is drawn; at first the default graph
   private closed = new Set(["Devices"]);
-  private drawn: { key: string; view: GraphView } | null = null;
+  private drawn: { id: string; version: number; view: GraphView | null } | null = null;
 
   constructor(private readonly model: Model) {
     super();
@@ -39,7 +40,7 @@ export class Panel extends Widget {
     const watched = this.model.current;
     const active = document.activeElement;
     const kept = active instanceof HTMLElement && this.node.contains(active) ? active.dataset.key : undefined;
-    this.head.replaceChildren(element("h2", {}, "tfnb"), element("span", { class: "tfnb-follows" }, watched?.title() ?? ""));
+    this.head.replaceChildren(element("h2", {}, "tfnb"), element("span", { class: "tfnb-follows" }, watched?.title ?? ""));
     if (watched?.status === "ready") {
       this.head.append(button("Ask the kernel again", "↻", () => watched.send({ do: "state" })));
     }
@@ -81,7 +82,15 @@ export class Panel extends Widget {
     const { graphs } = watched.state;
     if (graphs.every((g) => g.nodes === 0)) return [note("No node yet. Try ", element("code", {}, "a = tf.constant(1)"), ".")];
     const chosen = this.open(watched);
-    return graphs.filter((g) => g.nodes > 0 || g.id === chosen).map((g) => this.graph(watched, g, g.id === chosen));
+    return [...this.untidy(watched), ...graphs.filter((g) => g.nodes > 0 || g.id === chosen).map((g) => this.graph(watched, g, g.id === chosen))];
+  }
+
+  /** What edited cells left over, and cells to be run again; both are marked in the notebook, too. */
+  private untidy(watched: Watched): Node[] {
+    const { tidy, graphs } = watched.state;
+    const link = watched.link();
+    const clean = () => void link?.ask({ do: "clean", of: graphs.find((g) => g.current)?.id ?? "" });
+    return [...(tidy.says ? [leftovers(tidy.says, clean)] : []), ...(tidy.stale.length ? [stale(tidy.stale, link)] : [])];
   }
 
   private open(watched: Watched): string | null {
@@ -108,12 +117,23 @@ export class Panel extends Widget {
   }
 
   private picture(watched: Watched, graph: GraphInfo): Node {
-    const have = watched.pictures.get(graph.id);
-    if (have?.version !== graph.version) watched.draw(graph);
-    if (have === undefined) return note("Drawing …");
-    const key = `${graph.id} ${have.version}`;
-    if (this.drawn?.key !== key) this.drawn = { key, view: new GraphView(have) };
-    return this.drawn.view.element;
+    if (this.drawn?.id !== graph.id) this.drawn = { id: graph.id, version: -1, view: null };
+    if (this.drawn.version !== graph.version) void this.draw(watched, graph);
+    this.drawn.view?.connect(watched.link());
+    return this.drawn.view?.element ?? note("Drawing …");
+  }
+
+  /** Asks for a graph's drawing, once for each state of the graph; what the reader has opened stays open. */
+  private async draw(watched: Watched, graph: GraphInfo): Promise<void> {
+    const drawn = this.drawn;
+    const link = watched.link();
+    if (drawn === null || link === null) return;
+    drawn.version = graph.version;
+    const answer = await link.ask({ do: "draw", of: graph.id, view: drawn.view?.touched ? drawn.view.drawing.view : {} }).catch(() => null);
+    if (answer === null || typeof answer.problem === "string" || this.drawn !== drawn) return;
+    if (drawn.view !== null) return drawn.view.replace(answer);
+    drawn.view = new GraphView(answer, "", link);
+    this.update();
   }
 
   // -- sessions ---------------------------------------------------------------------------------------------------------
@@ -130,7 +150,7 @@ export class Panel extends Widget {
     this.chosen.set(watched, graph);
     this.closed.delete("Graphs");
     this.onUpdateRequest();
-    this.drawn?.view.choose(name, true);
+    void this.drawn?.view?.point(name);
   }
 
   private devices(watched: Watched): Node[] {

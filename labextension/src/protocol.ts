@@ -1,8 +1,12 @@
-// What the kernel and the side panel say to each other; the other half is tfnb/jupyter/protocol.py.
-// Everything that arrives is checked: a newer or older kernel must not break the page.
+// What the kernel and the page say to each other; the other half is tfnb/jupyter/protocol.py.
+
+import { tidy } from "./graph/drawing";
+import type { Tidy } from "./graph/drawing";
+import { count, list, record, text } from "./graph/loose";
+import type { Loose } from "./graph/loose";
 
 export const TARGET = "tfnb";
-export const VERSION = 1;
+export const VERSION = 2;
 
 export interface GraphInfo {
   id: string;
@@ -43,35 +47,17 @@ export interface DeviceInfo {
 
 export interface State {
   type: "state";
+  kernel: string;
   graphs: GraphInfo[];
   sessions: SessionInfo[];
+  tidy: Tidy;
 }
 
-export interface Picture {
-  type: "picture";
-  graph: string;
-  version: number;
-  title: string;
-  svg: string;
-  text: string;
-  nodes: Record<string, NodeInfo>;
-}
+export const NOTHING: State = { type: "state", kernel: "", graphs: [], sessions: [], tidy: tidy(null) };
 
-export interface NodeInfo {
-  kind: string;
-  type: string;
-  where: string;
-  doc: string;
-}
-
-export type Answer = State | Picture | { type: "devices"; devices: DeviceInfo[] } | { type: "problem"; problem: string };
-export type Request = { do: "state" } | { do: "devices" } | { do: "picture"; graph: string };
-
-type Loose = Record<string, unknown>;
-const record = (x: unknown): Loose => (typeof x === "object" && x !== null && !Array.isArray(x) ? (x as Loose) : {});
-const list = (x: unknown): Loose[] => (Array.isArray(x) ? x.map(record) : []);
-const text = (x: unknown): string => (typeof x === "string" ? x : "");
-const count = (x: unknown): number => (typeof x === "number" && Number.isFinite(x) ? x : 0);
+/** `answer` is to a question of the page's, by its number; what it holds depends on the question (tfnb/jupyter/explore.py). */
+export type Answer = State | { type: "answer"; ask: number; content: Loose } | { type: "devices"; devices: DeviceInfo[] } | { type: "problem"; problem: string };
+export type Request = { do: "state" } | { do: "devices" } | { do: "graph"; ask: number; request: Loose };
 
 /** A message of the kernel's, or null where it is not one that this version understands. */
 export function parse(data: unknown): Answer | null {
@@ -79,9 +65,10 @@ export function parse(data: unknown): Answer | null {
   if (message.version !== VERSION) return null;
   switch (message.type) {
     case "state":
-      return { type: "state", graphs: list(message.graphs).map(graph), sessions: list(message.sessions).map(session) };
-    case "picture":
-      return { type: "picture", graph: text(message.graph), version: count(message.graph_version), ...picture(message) };
+      return { type: "state", kernel: text(message.kernel), graphs: list(message.graphs).map(graph), sessions: list(message.sessions).map(session),
+        tidy: tidy(message.tidy) };
+    case "answer":
+      return { type: "answer", ask: count(message.ask), content: record(message.content) };
     case "devices":
       return { type: "devices", devices: list(message.devices).map(device) };
     case "problem":
@@ -89,17 +76,6 @@ export function parse(data: unknown): Answer | null {
     default:
       return null;
   }
-}
-
-/** The drawing in a picture message, or in a graph that a notebook holds (application/vnd.tfnb.graph+json). */
-export function picture(data: unknown): { title: string; svg: string; text: string; nodes: Record<string, NodeInfo> } {
-  const given = record(data);
-  const nodes: Record<string, NodeInfo> = Object.create(null);
-  for (const [name, node] of Object.entries(record(given.nodes))) {
-    const n = record(node);
-    nodes[name] = { kind: text(n.kind), type: text(n.type), where: text(n.where), doc: text(n.doc) };
-  }
-  return { title: text(given.title), svg: text(given.svg), text: text(given.text), nodes };
 }
 
 function graph(g: Loose): GraphInfo {

@@ -77,11 +77,14 @@ def test_nothing_is_said_twice(channel):
 def test_pictures_and_devices_are_sent_when_asked_for(channel):
     tf.constant(1, name="one")
     state = channel._comm.ask(do="state")
-    picture = channel._comm.ask(do="picture", graph=state["graphs"][0]["id"])
-    assert picture["type"] == "picture" and picture["graph_version"] == state["graphs"][0]["version"]
-    assert "one" in picture["text"]
+    key = state["graphs"][0]["id"]
+    picture = channel._comm.ask(do="graph", ask=7, request={"do": "draw", "of": key, "view": {}})
+    assert (picture["type"], picture["ask"]) == ("answer", 7)
+    picture = picture["content"]
+    assert picture["kernel"] == state["kernel"]
+    assert picture["graph_version"] == state["graphs"][0]["version"] and picture["nodes"]["one"]["outputs"][0]["name"] == "one:0"
     assert {d["name"] for d in channel._comm.ask(do="devices")["devices"]} >= {"cpu:numpy", "cpu:jax"}
-    assert channel._comm.ask(do="picture", graph="0")["type"] == "problem"
+    assert "gone" in channel._comm.ask(do="graph", ask=8, request={"do": "draw", "of": "0"})["content"]["problem"]
     said = len(channel._comm.sent)
     channel._comm.hear({"content": {"data": {"do": "something of a newer page"}}})
     assert len(channel._comm.sent) == said

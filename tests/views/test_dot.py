@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 import tfnb as tf
-from tfnb.views import dot
+from tfnb.views import dot, render
 
 
 @pytest.fixture
@@ -54,15 +54,15 @@ def test_marked_nodes_are_said_so(graph):
 
 
 def test_without_dot_the_graph_is_still_drawn(graph, monkeypatch):
-    if dot._by_pip("digraph { a }") is None:
+    if render._by_pip("digraph { a }") is None:
         pytest.skip("graphviz-pure has no wheel for this machine")
     which = shutil.which
-    monkeypatch.setattr(dot.shutil, "which", lambda name, **kw: None if name == "dot" else which(name, **kw))
+    monkeypatch.setattr(render.shutil, "which", lambda name, **kw: None if name == "dot" else which(name, **kw))
     assert "node:total" in dot.draw(graph).svg
 
 
 def test_without_any_graphviz_there_is_text(graph, monkeypatch):
-    monkeypatch.setattr(dot.shutil, "which", lambda name, **kw: None)
+    monkeypatch.setattr(render.shutil, "which", lambda name, **kw: None)
     picture = dot.draw(graph)
     assert picture.svg is None
     assert "total: Sum" in picture.text

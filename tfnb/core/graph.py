@@ -45,6 +45,7 @@ class Graph:
         self.differentiating: Operation | None = None
         self.made_at: Where | None = None  # the line that asked for what is being made, where it is known already
         self.gradient_overrides: dict[str, str] = {}
+        self.gradient_of: dict[Tensor, Tensor] = {}  # of each gradient the tensor that it belongs to
         self.variables: list[Any] = []
         self.variable_store: dict[str, Any] = {}
         self.scope_state: dict[str, Any] = {}
@@ -125,6 +126,7 @@ class Graph:
             return getattr(item, "op", item) not in gone
 
         self.variables = [v for v in self.variables if stays(v)]
+        self.gradient_of = {dx: x for dx, x in self.gradient_of.items() if stays(dx) and stays(x)}
         self.variable_store = {k: v for k, v in self.variable_store.items() if stays(v)}
         self._collections = {k: [x for x in v if stays(x)] for k, v in self._collections.items()}
         self._collections = {k: v for k, v in self._collections.items() if v}

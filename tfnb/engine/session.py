@@ -39,6 +39,7 @@ __all__ = ["InteractiveSession", "Plan", "Session", "VariableState", "get_defaul
 
 _live: list[weakref.ref[Session]] = []
 _serial = itertools.count(1)
+FULL_TRACE = 3  # tf.RunOptions.FULL_TRACE
 
 run_hooks: list[Callable[[Session, Plan], None]] = []
 """Called before each run with the session and its plan, by tools that watch (the stepper's magic, the panel)."""
@@ -71,6 +72,7 @@ class Session:
         self.name = f"session {next(_serial)}"
         self.closed = False
         self.runs = 0
+        self.traced: Any = None  # the last Trace
         self._config, self._target = config, target
         where = device or default_device()
         self._backend: Backend = backend(where) if mesh is None else _mesh_backend(mesh, shardings, where, self.graph)
@@ -108,6 +110,10 @@ class Session:
         if run_hooks:
             for hook in run_hooks:
                 hook(self, runner.plan)
+        if run_metadata is not None and getattr(options, "trace_level", 0) == FULL_TRACE:
+            traced = self.trace(fetches, feed_dict)
+            traced.fill(run_metadata)
+            return traced.results
         work = recorded(self, runner) if recorders else runner
         if options is not None and (limit := getattr(options, "timeout_in_ms", 0)) > 0:
             with limited(limit):
@@ -261,6 +267,12 @@ class Session:
         if hasattr(plan.step, "segments"):  # all lines are stepped where the session is
             self._values = {k: self._backend.put(on_host(v)) for k, v in self._values.items()}
         return Stepper(self, wanted, plan, fed, **options)
+
+    def trace(self, fetches: Any, feed_dict: Any = None) -> Any:
+        """Runs `fetches` once, line by line, and says what each line took and made: engine/trace.py."""
+        from tfnb.engine.trace import trace
+
+        return trace(self, fetches, feed_dict)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:
         """A function of the values of `feed_list` that runs `fetches`."""

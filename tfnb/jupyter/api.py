@@ -6,26 +6,33 @@ import importlib.util
 from html import escape
 from typing import Any
 
-from tfnb.core.graph import Graph, get_default_graph
+from tfnb.core.graph import get_default_graph
 
-__all__ = ["device_panel", "inspect", "scalars", "session_panel", "show", "stepper"]
+__all__ = ["device_panel", "graph_diff", "inspect", "roofline", "scalars", "session_panel", "show", "stepper"]
 
 
-def show(graph: Graph | None = None, fetches: Any = None, mark: Any = (), depth: int | None = None, **options: Any) -> Any:
-    """A picture of a graph; with `fetches`, what they do not need is faded. `mark` are operations to point out."""
-    from tfnb.views.dot import draw
+def show(graph: Any = None, fetches: Any = None, mark: Any = (), feeds: Any = (), **view: Any) -> Any:
+    """A picture of a graph; with `fetches`, what they do not need is faded. `mark` are operations to point out.
+
+    `colour` is one of views/colour.py's COLOURINGS, `direction` BT, TB, LR or RL; `depth` closes scopes deeper than that,
+    `collapse` and `expand` name scopes. The result has `svg`, `source` (DOT), `save(path)` and `widget()`.
+    """
+    from tfnb.jupyter.explore import shown
 
     graph = graph or get_default_graph()
     if fetches is not None:
-        fetches = [graph.as_graph_element(f) for f in (fetches if isinstance(fetches, (list, tuple)) else [fetches])]
-        if (parts := _in_parts(graph, fetches)) is not None:
+        listed = fetches if isinstance(fetches, (list, tuple)) else [fetches]
+        if (parts := _in_parts(graph, [graph.as_graph_element(f) for f in listed])) is not None:
             return parts
-    if depth is not None:
-        options["collapse"] = _deeper(graph, depth)
-    return draw(graph, fetches=fetches, mark=mark, **options)
+        view |= {"fetches": [graph.as_graph_element(f).name for f in listed], "feeds": [graph.as_graph_element(f).name for f in feeds]}
+    made = [op.name for op in mark]
+    by_cell = {op.producer for op in mark}
+    if made:
+        view["mark"] = by_cell.pop() if len(by_cell) == 1 and None not in by_cell else made
+    return shown(graph, view)
 
 
-def _in_parts(graph: Graph, fetches: list[Any]) -> Any:
+def _in_parts(graph: Any, fetches: list[Any]) -> Any:
     """The picture of a run on several devices, as the graph's newest session would do it; None where it has only one."""
     from tfnb.engine.session import live_sessions
 
@@ -40,10 +47,28 @@ def _in_parts(graph: Graph, fetches: list[Any]) -> Any:
     return draw_parts(plan)
 
 
-def _deeper(graph: Graph, depth: int) -> list[str]:
-    """The scopes at this depth, each to be drawn closed."""
-    names = ["/".join(op.name.split("/")[:depth]) for op in graph.get_operations() if op.name.count("/") >= depth]
-    return list(dict.fromkeys(names))
+def graph_diff(before: Any, after: Any, **view: Any) -> Any:
+    """What is added, removed and changed from one graph to another, as one picture.
+
+    Graphs, GraphDefs and lists of operations can be compared; the result's `of` has `added`, `removed` and `changed`.
+    """
+    from tfnb.jupyter.explore import shown
+    from tfnb.views.diff import diff
+
+    return shown(diff(before, after), view)
+
+
+def roofline(graph: Any = None, device: str | None = None) -> Any:
+    """The roofline of a device (the newest session's) with the graph's nodes below it, as SVG."""
+    from IPython.display import SVG
+
+    from tfnb.engine import trace
+    from tfnb.engine.session import live_sessions
+    from tfnb.views.roofline import roofline as picture
+
+    graph = graph or get_default_graph()
+    session = next((s for s in reversed(live_sessions()) if s.graph is graph), None)
+    return SVG(picture(graph, trace.latest(graph), device or (session.device if session else "cpu:numpy")))
 
 
 def stepper(run: Any) -> Any:

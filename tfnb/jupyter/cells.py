@@ -16,6 +16,9 @@ from typing import Any
 from tfnb.core import where
 from tfnb.jupyter.transaction import restore, snapshot
 
+ids: dict[int, str] = {}
+"""Execution counts -> the front end's id of the cell that had them."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -106,6 +109,9 @@ class Cells:
         self.current: Cell | None = None
         self.graph_of: dict[str, Any] = {}
         self.lost: dict[str, str] = {}
+        self.counts: dict[str, list[int]] = {}  # of each cell its executions, the newest last
+        self.stale: dict[str, int] = {}  # cells whose nodes went with others', and the executions that made those
+        self.last: dict[str, Change] = {}  # what each cell did to a graph when it last ran
 
     def pre_run_cell(self, info: Any) -> None:
         """Note the cell that starts, so that its nodes know their cell and line."""
@@ -115,6 +121,11 @@ class Cells:
         transformed = getattr(info, "transformed_cell", None)
         name = self.shell.compile.get_code_name(raw, raw if transformed is None else transformed, count)
         where.cell_files[name] = count
+        if self.current.id is not None:
+            ids[count] = self.current.id
+        key = self.current.key(None)
+        self.counts.setdefault(key, []).append(count)
+        self.stale.pop(key, None)
 
     def running(self, fallback: str = "") -> Cell:
         """The running cell; made up from `fallback` when code is run outside one."""
@@ -148,7 +159,10 @@ class Cells:
 
     def _replace(self, graph: Any, key: str, change: Change) -> None:
         """Take this cell's earlier nodes, and those standing on them, out of the graph."""
-        mine = [op for op in graph.get_operations() if op.producer == key]
+        self._drop(graph, [op for op in graph.get_operations() if op.producer == key], change)
+
+    def _drop(self, graph: Any, mine: list[Any], change: Change) -> None:
+        """Takes nodes and those standing on them out of the graph, and the Python names that meant them out of the namespace."""
         if not mine:
             return
         stale = dependants(graph, mine)
@@ -171,10 +185,42 @@ class Cells:
 
     def _remember(self, change: Change) -> None:
         """Keep why a name is gone, for the card under its NameError."""
+        self.last[change.cell.key(None)] = change
+        self._note_stale(change)
         change.forgotten = [name for name in change.forgotten if name not in self.shell.user_ns]
         for name in change.forgotten:
             again = ", ".join(change.rerun)
             self.lost[name] = f"it stood on nodes that cell {change.cell.count} replaced; run {again} again"
+
+
+    def _note_stale(self, change: Change) -> None:
+        """Cells whose nodes were removed because they stood on others are to be run again."""
+        for op in change.stale:
+            key = self._cell_of(op)
+            if key is not None and key != change.cell.key(None):
+                self.stale[key] = op.where.cell
+
+    def _cell_of(self, op: Any) -> str | None:
+        """The key of the cell that made a node."""
+        count = op.where.cell if op.where else None
+        return next((key for key, counts in self.counts.items() if count in counts), None)
+
+    # -- what is left over ------------------------------------------------------------------------------------------------
+    def leftovers(self, graph: Any) -> dict[Any, int]:
+        """Nodes of earlier executions of cells that have run again since, and the cell's present number.
+
+        A `%%graph` cell replaces its nodes by itself; other cells add theirs once more.
+        """
+        newest = {count: counts[-1] for counts in self.counts.values() if len(counts) > 1 for count in counts[:-1]}
+        return {op: newest[op.where.cell] for op in graph.get_operations() if op.producer is None and op.where and op.where.cell in newest}
+
+    def clean(self, graph: Any) -> Change:
+        """Removes the leftovers and what stands on them; the cells whose nodes go with them become stale."""
+        change = Change(self.running())
+        gone = set(self.leftovers(graph))
+        self._drop(graph, [op for op in graph.get_operations() if op in gone], change)
+        self._note_stale(change)
+        return change
 
 
 def node_of(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tfnb import summary
 from tfnb.alias import remove_alias
-from tfnb.jupyter import traceback
+from tfnb.jupyter import hygiene, traceback
 from tfnb.jupyter.cells import Cells
 from tfnb.jupyter.completion import matcher
 from tfnb.jupyter.live import LiveCurves
@@ -48,7 +48,9 @@ def load_ipython_extension(shell: Any) -> None:
     settings = TFNB(parent=shell)
     shell.configurables.append(settings)
     undo.callback(_without, shell.configurables, settings)
-    cells, curves, channel = Cells(shell), LiveCurves(settings), Channel(shell)
+    cells, curves = Cells(shell), LiveCurves(settings)
+    channel = Channel(shell, cells)
+    undo.callback(hygiene.attach(cells))
     undo.callback(channel.close)
     _watch(shell, undo, "pre_run_cell", cells.pre_run_cell)
     _watch(shell, undo, "pre_run_cell", curves.pre_run_cell)

@@ -11,19 +11,20 @@ from typing import Any
 
 from tfnb.core.graph import Graph, get_default_graph
 from tfnb.engine.session import Session, get_default_session, live_sessions
+from tfnb.jupyter import explore, hygiene
 from tfnb.views import fold
 
 __all__ = ["TARGET", "VERSION", "Channel"]
 
-TARGET, VERSION = "tfnb", 1
+TARGET, VERSION = "tfnb", 2
 MOST = 200  # variables of a session, and graphs and sessions, that a message lists
 
 
 class Channel:
     """The kernel's end of the comm. `tell` after each cell says what changed."""
 
-    def __init__(self, shell: Any) -> None:
-        self.shell = shell
+    def __init__(self, shell: Any, cells: Any = None) -> None:
+        self.shell, self.cells = shell, cells
         self._said: dict[str, Any] | None = None
         self._comm: Any = None
         self.open()
@@ -59,7 +60,9 @@ class Channel:
         sessions = live_sessions()[-MOST:]
         names = {id(v): k for k, v in self.shell.user_ns.items() if isinstance(v, (Graph, Session)) and not k.startswith("_")}
         graphs = _graphs(self.shell.user_ns.values(), sessions)
-        return {"graphs": [_graph(g, names) for g in graphs], "sessions": [_session(s, names) for s in sessions]}
+        tidy = {} if self.cells is None else hygiene.report(self.cells, get_default_graph())
+        return {"kernel": explore.KERNEL, "graphs": [_graph(g, names) for g in graphs], "sessions": [_session(s, names) for s in sessions],
+                "tidy": tidy}  # fmt: skip
 
     # -- what a page asks ---------------------------------------------------------------------------------------------
     def _hear(self, received: dict[str, Any]) -> None:
@@ -73,30 +76,16 @@ class Channel:
                 self._comm.send(answer)
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any] | None:
-        """`{"do": "state" | "devices" | "picture"}`; what is not known is not answered: it may come from a newer page."""
+        """`{"do": "state" | "devices" | "graph"}`; what is not known is not answered: it may come from a newer page."""
         if request.get("do") == "state":
             return message("state", **self.state())
         if request.get("do") == "devices":
             from tfnb.engine.backends import devices
 
             return message("devices", devices=[{k: getattr(d, k) for k in ("name", "description", "available", "missing")} for d in devices()])
-        if request.get("do") == "picture":
-            return self._picture(str(request.get("graph")))
+        if request.get("do") == "graph":
+            return message("answer", ask=request.get("ask"), content=explore.answer(dict(request.get("request") or {})))
         return None
-
-    def _picture(self, wanted: str) -> dict[str, Any]:
-        graph = next((g for g in _graphs(self.shell.user_ns.values(), live_sessions()) if _key(g) == wanted), None)
-        if graph is None:
-            return message("problem", problem="This graph is gone.")
-        from tfnb.jupyter.api import show
-
-        with graph.lock:
-            picture = show(graph)
-            version = graph.version
-        bundle = picture._repr_mimebundle_()
-        held = bundle.get("application/vnd.tfnb.graph+json", {})
-        return message("picture", graph=wanted, graph_version=version, title=picture.title, text=picture.text,
-                       svg=picture.svg or "", nodes=held.get("nodes", {}))  # fmt: skip
 
     def _problem(self, error: Exception) -> None:
         if self._comm is not None:
@@ -112,7 +101,7 @@ def message(kind: str, **content: Any) -> dict[str, Any]:
 
 
 def _key(held: Any) -> str:
-    return f"{id(held):x}"
+    return explore.key_of(held)
 
 
 def _graphs(values: Iterable[Any], sessions: list[Session]) -> list[Graph]:

@@ -1,7 +1,7 @@
 """Nodes with very many arrows, drawn to one side without them: what remains can be read.
 
     beside(outline)               {"global_step", "init"}
-    cut(outline, {"init"})        the outline without the arrows of `init`, and whom each box was connected with
+    links(outline, {"init"})      {"w": ["init"], ...}: what each box says instead of the arrow
 
 The rule is TensorBoard's, for each scope of 15 boxes or more: an in-degree above Q3 + (Q3 - Q1), an out-degree above
 Q3 + 4 (Q3 - Q1), never one below 5; nodes that compute nothing (NoOp) go, too, where they wait for many.
@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tfnb.views.outline import Edge, Outline
+from tfnb.views.outline import Outline
 
-__all__ = ["beside", "cut"]
+__all__ = ["beside", "links"]
 
 GROUP, DEGREE, CONTROL = 15, 5, 4
 
@@ -55,15 +55,12 @@ def _above(boxes: list[str], degree: dict[str, int], factor: int) -> set[str]:
     return {b for b in boxes if degree.get(b, 0) > bound}
 
 
-def cut(outline: Outline, out: Iterable[str]) -> tuple[list[Edge], dict[str, list[str]]]:
-    """The arrows that are left, and for each box those set aside that it was connected with."""
+def links(outline: Outline, out: Iterable[str]) -> dict[str, list[str]]:
+    """For each box those set aside that it is connected with: their arrows are not drawn."""
     gone = set(out)
-    edges, links = [], {}
+    found: dict[str, dict[str, None]] = {}
     for e in outline.edges:
-        if e.source in gone or e.target in gone:
-            for here, there in ((e.source, e.target), (e.target, e.source)):
-                if there in gone and here not in gone:
-                    links.setdefault(here, []).append(there)
-        else:
-            edges.append(e)
-    return edges, {k: list(dict.fromkeys(v)) for k, v in links.items()}
+        for here, there in ((e.source, e.target), (e.target, e.source)):
+            if there in gone and here not in gone:
+                found.setdefault(here, {})[there] = None
+    return {box: list(others) for box, others in found.items()}

@@ -9,11 +9,12 @@ What needs a traced run says so in `note` where there is none.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from tfnb.core.graph import Operation
 from tfnb.engine import costs
 from tfnb.engine.trace import Trace
+from tfnb.views import fold
 from tfnb.views.outline import Node, Outline
 
 __all__ = ["COLOURINGS", "KINDS", "Colouring", "Paint", "by", "quantity"]
@@ -142,7 +143,7 @@ PER_EXAMPLE = "Sizes that are not known yet (?) count as 1."
 def _cost(name: str, number: Callable[[costs.Cost], float], unit: str) -> Callable[..., Colouring]:
     def colouring(outline: Outline, trace: Trace | None, device: str) -> Colouring:
         sizes = costs.static_sizes if trace is None else trace.sizes
-        found = {op: number(costs.cost(op, sizes)) for n in outline.nodes.values() for op in n.ops}
+        found = {op: number(costs.cost(op, sizes)) for n in outline.nodes.values() for op in n.ops if not fold.is_initial(op)}
         return _measured(outline, name, found, unit, PER_EXAMPLE if trace is None else "With the sizes of the traced run.")
 
     return colouring
@@ -153,7 +154,7 @@ def _intensity(outline: Outline, trace: Trace | None, device: str) -> Colouring:
     sizes = costs.static_sizes if trace is None else trace.sizes
     bounds, nodes = (0.1, 0.5, 2, 8, 32), {}
     for box, node in outline.nodes.items():
-        total = costs.total(costs.cost(op, sizes) for op in node.ops)
+        total = costs.total(costs.cost(op, sizes) for op in node.ops if not fold.is_initial(op))
         if total.flops:
             nodes[box] = Paint(f"step-{sum(total.intensity >= b for b in bounds)}", f"{total.intensity:.2g} FLOP/B")
     words = ["below 0.1", *(f"{a}-{b}" for a, b in zip(bounds, bounds[1:], strict=False)), "32 or more"]

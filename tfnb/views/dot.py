@@ -106,7 +106,7 @@ def plot(outline: Outline, showing: Showing) -> str:
     dot.attr("node", fontname="Helvetica", fontsize="11", height="0.32", margin="0.12,0.05", fontcolor=ink)
     edge = style.LIGHT["edge"][1]
     dot.attr("edge", fontname="Helvetica", fontsize="9", color=edge, fontcolor=edge, arrowsize="0.6")
-    edges, links = aside.cut(outline, showing.out)
+    links = aside.links(outline, showing.out)
     inside: dict[str, list[Node]] = {}
     for node in outline.nodes.values():
         if node.id not in showing.out:
@@ -118,8 +118,9 @@ def plot(outline: Outline, showing: Showing) -> str:
             for name in outline.nodes:
                 if name in showing.out:
                     _node(beside, outline.nodes[name], showing, [])
-    for i, arrow in enumerate(edges):
-        _edge(dot, i, arrow, outline, showing)
+    for i, arrow in enumerate(outline.edges):
+        if not showing.out.intersection((arrow.source, arrow.target)):
+            _edge(dot, i, arrow, outline, showing)
     return str(dot.source)
 
 
@@ -132,8 +133,9 @@ def _scope(dot: Any, outline: Outline, name: str, inside: dict[str, list[Node]],
         if scope.parent == name:
             held = f", {scope.parameters:,} parameters" if scope.parameters else ""
             with dot.subgraph(name="cluster_" + _id(scope.name)) as inner:
-                inner.attr(label=_text(f"− {scope.title}  ({_count(scope.ops)}{held})"), labeljust="l", style="rounded,filled", fillcolor=fill,
-                           color=frame, id="scope:" + scope.name.rstrip("/"), tooltip=_text(f"{scope.title}: {_count(scope.ops)}"),
+                upper = "b" if showing.direction == "BT" else "t"  # of a drawing that is turned over
+                inner.attr(label=_text(f"− {scope.title}  ({_count(scope.ops)}{held})"), labeljust="l", labelloc=upper, style="rounded,filled",
+                           fillcolor=fill, color=frame, id="scope:" + scope.name.rstrip("/"), tooltip=_text(f"{scope.title}: {_count(scope.ops)}"),
                            **{"class": "kind-scope"})  # fmt: skip
                 _scope(inner, outline, scope.name, inside, showing, links)
 
@@ -149,7 +151,7 @@ def _node(dot: Any, node: Node, showing: Showing, links: list[str]) -> None:
                "peripheries": str(form.peripheries), "penwidth": f"{form.penwidth}"}  # fmt: skip
     classes = ["node", "kind-" + node.kind, *([paint.paint] if paint and paint.paint else [])]
     if node.closed:
-        options.update(shape="box3d" if node.times > 1 else "box", style="filled", penwidth="1.6")
+        options.update(shape="box", style="filled", penwidth="1.6" if node.times == 1 else "1", peripheries="1" if node.times == 1 else "3")
         classes.append("closed")
     classes += [word for word, ops in (("marked", showing.marked), ("done", showing.done)) if ops and any(op in ops for op in node.ops)]
     if showing.current is not None and showing.current in node.ops:
@@ -169,6 +171,10 @@ def _pointed_out(classes: list[str]) -> dict[str, str]:
         return {"penwidth": "3.5", "color": style.LIGHT["current"][1]}
     if "marked" in classes:
         return {"penwidth": "2.2", "color": style.LIGHT["mark"][1]}
+    if "removed" in classes:
+        return {"style": "filled,dashed", "color": style.LIGHT["removed"][1]}
+    if "added" in classes or "changed" in classes:
+        return {"penwidth": "2.5", "color": style.LIGHT["added" if "added" in classes else "changed"][1]}
     if "faded" in classes:
         return {"color": "#C8C8C8"}
     return {}

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from tfnb.core.graph import GraphKeys, Operation
 from tfnb.core.rules import HostInts
 
-__all__ = ["VARIABLES", "kind_of", "owners", "parameters", "short_type", "slot_scope", "trainable_names"]
+__all__ = ["VARIABLES", "is_initial", "kind_of", "owners", "parameters", "short_type", "slot_scope", "trainable_names"]
 
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp")
 _GRADIENT_SCOPE = re.compile(r"^gradients(_\d+)?(/|$)")
@@ -57,6 +57,11 @@ def trainable_names(ops: Sequence[Operation]) -> set[str] | None:
 def parameters(op: Operation) -> int:
     """How many numbers a variable holds; 0 where its shape is not known."""
     return (op.outputs[0].shape.num_elements() or 0) if op.type in VARIABLES and op.outputs else 0
+
+
+def is_initial(op: Operation) -> bool:
+    """Whether an operation only computes or assigns a variable's initial value."""
+    return bool(_INITIAL.search(op.name)) or op.type in ("Assign", "AssignVariableOp") and op.name.endswith("/Assign")
 
 
 def owners(ops: Iterable[Operation], keep: Iterable[Operation] = ()) -> dict[Operation, Operation]:

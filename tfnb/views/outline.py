@@ -69,6 +69,7 @@ class Outline(NamedTuple):
     edges: list[Edge]
     box_of: dict[str, str]
     opened: tuple[str, ...] = ()
+    tree: Any = None
 
 
 _trees: weakref.WeakKeyDictionary[Graph, tuple[int, Tree]] = weakref.WeakKeyDictionary()
@@ -117,7 +118,7 @@ def _sketch(tree: Tree, collapse: Iterable[str] = (), expand: Iterable[str] = ()
         if not nodes[box].closed:
             nodes[box] = nodes[box]._replace(ops=(nodes[box].op, *more))
     scopes = {k: _scope(tree.groups[k]) for k in open_groups}
-    return Outline(nodes, scopes, _edges(tree.ops, box_of), box_of, tuple(open_groups))
+    return Outline(nodes, scopes, _edges(tree.ops, box_of), box_of, tuple(open_groups), tree)
 
 
 def _close(group: Group, nodes: dict[str, Node], box_of_op: dict[Operation, str]) -> None:

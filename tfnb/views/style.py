@@ -80,6 +80,9 @@ def shape_text(tensor: Tensor) -> str:
 def value_text(op: Operation) -> str:
     """A constant's value where it is short, else its shape."""
     value = np.asarray(op.value)
+    if value.ndim == 0 and isinstance(value[()], bytes):
+        text = value[()].decode("utf-8", "replace")
+        return f"“{text[:20]}…”" if len(text) > 21 else f"“{text}”"
     if value.size <= 4 and value.ndim <= 2:
         text = " ".join(str(value.tolist()).split()) if value.dtype != np.float32 else _floats(value)
         if len(text) <= 22:
@@ -153,7 +156,7 @@ def style_sheet() -> str:
              f'body[data-jp-theme-light="false"] .tfnb-picture{{{block(DARK)}}}']  # fmt: skip
     for kind in (*FORMS, "scope"):
         rules.append(f".tfnb-picture .kind-{kind} :is(path,polygon,ellipse,polyline){{fill:var(--tfnb-{kind}-fill);stroke:var(--tfnb-{kind}-line)}}")
-    for paint in PAINTS:
+    for paint in (*PAINTS, "added", "removed", "changed"):
         rules.append(f".tfnb-picture .{paint} :is(path,polygon,ellipse){{fill:var(--tfnb-{paint}-fill)}}")
     return "\n".join([*rules, *_FIXED_RULES])
 
@@ -161,6 +164,7 @@ def style_sheet() -> str:
 _FIXED_RULES = (
     ".tfnb-picture>g>polygon:first-of-type{fill:var(--tfnb-ink-fill);stroke:none}",
     ".tfnb-picture text{fill:var(--tfnb-ink-line)}",
+    ".tfnb-picture .node text~text{font-size:10px}",
     ".tfnb-picture .edge path{stroke:var(--tfnb-edge-line)}",
     ".tfnb-picture .edge polygon{fill:var(--tfnb-edge-line);stroke:var(--tfnb-edge-line)}",
     ".tfnb-picture .edge text{fill:var(--tfnb-edge-line)}",

@@ -97,14 +97,26 @@ def parents(name: str) -> list[str]:
 
 def _places(drawn: list[Operation]) -> dict[Operation, str]:
     """The scope in which each drawn operation stands; TensorFlow's `Adam` stands in scope `Adam`, with its parts."""
+    all_names = {op.name for op in drawn}
     variables = {op.name for op in drawn if op.type in fold.VARIABLES}
-    filled = {p for op in drawn for p in parents(op.name)} - variables
+    around = Counter(p for op in drawn for p in parents(op.name))
+    filled = {p for p, n in around.items() if n > 1 or p in all_names} - variables - _only_settings(drawn)
     place: dict[Operation, str] = {}
     for op in drawn:
         slot = fold.slot_scope(op, variables) if op.type in fold.VARIABLES else None
-        around = [p for p in parents(op.name) if p in filled]
-        place[op] = slot or (op.name if op.name in filled else around[-1] if around else "")
+        inside = [p for p in parents(op.name) if p in filled]
+        place[op] = slot or (op.name if op.name in filled else inside[-1] if inside else "")
     return place
+
+
+def _only_settings(drawn: list[Operation]) -> set[str]:
+    """Scopes that an operation made for its own constants: x * 2.0 is named `mul`, and the number `mul/y`."""
+    names = {op.name for op in drawn}
+    inside: dict[str, bool] = {}
+    for op in drawn:
+        for p in parents(op.name):
+            inside[p] = inside.get(p, True) and op.type == "Const" and op.name.count("/") == p.count("/") + 1
+    return {p for p, settings in inside.items() if settings and p in names}
 
 
 def _scope(groups: dict[str, Group], name: str) -> Group:

@@ -81,7 +81,7 @@ def run_body(shell: Any, body: str) -> None:
 
     The last expression is shown, as a cell's would be.
     """
-    cell = shell.transform_cell(body)
+    cell = "\n" + shell.transform_cell(body)  # so that lines have the numbers that they have in the cell, below the magic's own
     count = shell.displayhook.prompt_count
     name = shell.compile.cache(cell, count, raw_code=body)
     where.cell_files[name] = count

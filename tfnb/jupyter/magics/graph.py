@@ -1,15 +1,17 @@
-"""`%%graph` adds a cell's nodes to a graph and draws it; `%graph` draws; `%plan` shows a run as code."""
+"""`%%graph` adds a cell's nodes to a graph and draws it; `%graph` draws; `%why`, `%trace`, `%roofline` and `%plan` explain a run."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from IPython.core.error import UsageError
 from IPython.core.magic import cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 from IPython.display import Code, Markdown, display
 
 from tfnb.core.graph import Graph, get_default_graph
 from tfnb.jupyter import api
+from tfnb.jupyter.hygiene import cleaned
 from tfnb.jupyter.magics.base import TfMagics, graphs, run_body
 
 __all__ = ["GraphMagics"]
@@ -23,6 +25,7 @@ class GraphMagics(TfMagics):
     @argument("name", nargs="?", help="The graph to add to; the default graph when left out.")
     @argument("--quiet", "-q", action="store_true", help="Do not draw.")
     @argument("--depth", type=int, help="Draw scopes deeper than this closed.")
+    @argument("--colour", "-c", help="What fills the boxes: kind, flops, time, health ...")
     @cell_magic
     def graph(self, line: str, cell: str) -> None:
         """Adds the nodes that the body makes, and draws the graph with them marked.
@@ -36,7 +39,7 @@ class GraphMagics(TfMagics):
         if change.notice:
             display(Markdown(f"**Note.** {change.notice}"))
         if not args.quiet and self.settings.draw:
-            display(api.show(graph, mark=change.made, depth=args.depth))
+            display(api.show(graph, mark=change.made, **self._view(args)))
 
     def _named(self, name: str | None) -> Graph:
         if name is None:
@@ -53,14 +56,76 @@ class GraphMagics(TfMagics):
     @magic_arguments()
     @argument("name", nargs="?", help="The graph to draw; the default graph when left out.")
     @argument("--fetch", "-f", nargs="+", help="Fade all that these tensors do not need.")
+    @argument("--feed", nargs="*", help="Tensors that are fed.")
     @argument("--depth", type=int, help="Draw scopes deeper than this closed.")
+    @argument("--colour", "-c", help="What fills the boxes: kind, flops, time, health ...")
+    @argument("--diff", action="store_true", help="What the last %%%%graph cell changed.")
+    @argument("--clean", action="store_true", help="Remove what edited cells left over.")
+    @argument("--save", help="Write a .svg, .dot or .html file.")
     @line_magic("graph")
     def draw(self, line: str) -> Any:
         """Draws a graph; with --fetch, what a run of these tensors needs, the rest faded."""
         args = parse_argstring(GraphMagics.draw, line)
         graph = self._named(args.name) if args.name else self.current_graph()
+        if args.clean:
+            display(Markdown(cleaned(self.cells.clean(graph))))
         fetches = self.fetches(args.fetch) if args.fetch else None
-        return api.show(graph, fetches=fetches, depth=args.depth)
+        try:
+            if args.diff:
+                return self._difference()
+            feeds = [self.node(w) for w in args.feed or []]
+            picture = api.show(graph, fetches=fetches, feeds=feeds, **self._view(args))
+            if args.save:
+                picture.save(args.save)
+        except ValueError as e:
+            raise UsageError(str(e)) from None
+        return picture
+
+    def _view(self, args: Any) -> dict[str, Any]:
+        """How a graph is looked at: by the line's flags, else by %config TFNB."""
+        depth = self.settings.depth if args.depth is None else args.depth
+        return {"depth": depth, "colour": args.colour, "direction": self.settings.direction}
+
+    def _difference(self) -> Any:
+        """The last `%%graph` cell's nodes before and after it ran."""
+        changes = list(self.cells.last.values())
+        if not changes:
+            raise UsageError("No %%graph cell has run yet: there is nothing to compare.")
+        return api.graph_diff([*changes[-1].replaced, *changes[-1].stale], changes[-1].made)
+
+    @magic_arguments()
+    @argument("node", help="A node, as a Python name or a node's name.")
+    @argument("fetches", nargs="+", help="What is fetched.")
+    @argument("--feed", nargs="*", help="Tensors that are fed.")
+    @line_magic
+    def why(self, line: str) -> Any:
+        """Says why a run of these fetches computes a node, or why not."""
+        from tfnb.engine.why import why
+
+        args = parse_argstring(GraphMagics.why, line)
+        node = self.node(args.node)
+        fetches = self.fetches(args.fetches)
+        feeds = [self.node(w) for w in args.feed or []]
+        return why(getattr(node, "op", node), fetches if isinstance(fetches, list) else [fetches], feeds)
+
+    @magic_arguments()
+    @argument("fetches", nargs="+", help="What is fetched.")
+    @argument("--feed", nargs="*", help="Tensors and values, as in x=batch.")
+    @argument("--colour", "-c", default="time", help="What fills the boxes: time, memory, health, flow ...")
+    @line_magic
+    def trace(self, line: str) -> Any:
+        """Runs the fetches once, measured, and draws the graph with what was found."""
+        args = parse_argstring(GraphMagics.trace, line)
+        session, fetches = self.open_session(), self.fetches(args.fetches)
+        session.trace(fetches, self.feeds(args.feed))
+        return api.show(session.graph, colour=args.colour)
+
+    @magic_arguments()
+    @argument("device", nargs="?", help="The device; the session's when left out.")
+    @line_magic
+    def roofline(self, line: str) -> Any:
+        """Draws a device's roofline with the graph's nodes below it."""
+        return api.roofline(self.current_graph(), parse_argstring(GraphMagics.roofline, line).device)
 
     def _fed(self, pairs: list[str]) -> Any:
         """Tensors with their values where all have one, else the tensors alone: sizes that are open count as 32."""

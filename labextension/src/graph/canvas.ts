@@ -1,0 +1,247 @@
+// The drawing itself: looked around in by dragging, pinching and keys, with a small map; a new drawing grows out of the old one.
+
+import { element } from "./dom";
+
+const SVG = "http://www.w3.org/2000/svg";
+const SECONDS = 220; // milliseconds of a transition; none where the reader asked for none
+const STEP = 1.25;
+
+interface Box { x: number; y: number; width: number; height: number }
+
+export interface Chosen { kind: "node" | "edge" | "scope"; id: string }
+
+export class Canvas {
+  readonly element = element("div", { class: "tfnb-drawing", tabindex: "0", role: "group" });
+  svg: SVGSVGElement | null = null;
+  onChoose: (chosen: Chosen | null) => void = () => {};
+  onOpen: (chosen: Chosen) => void = () => {};
+  onHover: (edge: string | null, event: PointerEvent) => void = () => {};
+  private whole: Box = { x: 0, y: 0, width: 1, height: 1 };
+  private shown: Box = { x: 0, y: 0, width: 1, height: 1 };
+  private readonly map = document.createElementNS(SVG, "svg");
+  private readonly frame = document.createElementNS(SVG, "rect");
+
+  constructor() {
+    this.map.classList.add("tfnb-minimap");
+    this.map.setAttribute("aria-hidden", "true");
+    this.frame.classList.add("tfnb-frame");
+    this.listen();
+  }
+
+  /** Shows a drawing; with an `anchor`, a node of both, that stays where the reader sees it, and the others move to their new places. */
+  show(svg: SVGSVGElement, anchor: string | null = null): void {
+    const before = this.svg === null ? null : this.places();
+    const scale = this.scale();
+    const [x, y, width, height] = (svg.getAttribute("viewBox") ?? "").split(/[\s,]+/).map(Number);
+    if (width > 0 && height > 0) this.whole = { x, y, width, height };
+    svg.setAttribute("aria-hidden", "true"); // the list says the same in words
+    for (const edge of svg.querySelectorAll<SVGGElement>("g.edge")) widen(edge);
+    // as large as drawn where there is room (Graphviz counts in points); a flat graph keeps some height to zoom into
+    this.element.style.setProperty("--height", `${Math.round((this.whole.height * 4) / 3)}px`);
+    this.svg = svg;
+    this.element.replaceChildren(svg, this.map);
+    this.fit();
+    this.drawMap();
+    if (before !== null) this.settle(before, anchor, scale);
+  }
+
+  // -- finding ------------------------------------------------------------------------------------------------------------
+  node(id: string): SVGGraphicsElement | null {
+    return this.svg?.querySelector<SVGGraphicsElement>(`g[data-id="${CSS.escape("node:" + id.replace(/\/$/, ""))}"]`) ?? null;
+  }
+
+  scope(id: string): SVGGraphicsElement | null {
+    return this.svg?.querySelector<SVGGraphicsElement>(`g[data-id="${CSS.escape("scope:" + id.replace(/\/$/, ""))}"]`) ?? null;
+  }
+
+  edge(index: number): SVGGraphicsElement | null {
+    return this.svg?.querySelector<SVGGraphicsElement>(`g[data-id="edge:${index}"]`) ?? null;
+  }
+
+  /** Gives a class to exactly these boxes and arrows. */
+  mark(name: string, nodes: Iterable<string>, edges: Iterable<number> = []): void {
+    for (const old of this.svg?.querySelectorAll("." + name) ?? []) old.classList.remove(name);
+    for (const id of nodes) (this.node(id) ?? this.scope(id))?.classList.add(name);
+    for (const i of edges) this.edge(i)?.classList.add(name);
+  }
+
+  /** The nearest node from this one in a direction, as the eye goes; without one, the first. */
+  next(id: string | null, dx: number, dy: number): string | null {
+    const all = [...(this.svg?.querySelectorAll<SVGGraphicsElement>("g.node") ?? [])].map((g) => ({ id: idOf(g), at: centre(g) }));
+    const from = id === null ? undefined : all.find((n) => n.id === id.replace(/\/$/, ""))?.at;
+    if (from === undefined) return all[0]?.id ?? null;
+    const ahead = all.map((n) => ({ id: n.id, along: (n.at.x - from.x) * dx + (n.at.y - from.y) * dy, across: Math.abs((n.at.x - from.x) * dy) + Math.abs((n.at.y - from.y) * dx) }))
+      .filter((n) => n.along > 1).sort((a, b) => a.along + 2 * a.across - b.along - 2 * b.across);
+    return ahead[0]?.id ?? null;
+  }
+
+  /** Moves the view so that a box can be seen. */
+  bring(id: string): void {
+    const drawn = this.node(id) ?? this.scope(id);
+    if (drawn === null) return;
+    const scale = this.scale();
+    const [node, box] = [drawn.getBoundingClientRect(), this.element.getBoundingClientRect()];
+    if (node.left >= box.left && node.right <= box.right && node.top >= box.top && node.bottom <= box.bottom) return;
+    this.move((node.x + node.width / 2 - box.x - box.width / 2) / scale, (node.y + node.height / 2 - box.y - box.height / 2) / scale);
+  }
+
+  // -- looking around -----------------------------------------------------------------------------------------------------
+  fit(): void {
+    this.look(this.whole.x, this.whole.y, this.whole.width, this.whole.height);
+  }
+
+  move(dx: number, dy: number): void {
+    this.look(this.shown.x + dx, this.shown.y + dy, this.shown.width, this.shown.height);
+  }
+
+  /** Larger by `factor`; the point under (x, y), parts of the shown width and height, stays where it is. */
+  zoom(factor: number, x = 0.5, y = 0.5): void {
+    const { shown, whole } = this;
+    const width = Math.min(Math.max(shown.width / factor, 40), whole.width * 2);
+    const height = (width * whole.height) / whole.width;
+    this.look(shown.x + (shown.width - width) * x, shown.y + (shown.height - height) * y, width, height);
+  }
+
+  nearer = (): void => this.zoom(STEP);
+  farther = (): void => this.zoom(1 / STEP);
+
+  pan(dx: number, dy: number): void {
+    this.move((dx * this.shown.width) / 8, (dy * this.shown.width) / 8);
+  }
+
+  private look(x: number, y: number, width: number, height: number): void {
+    const { whole } = this;
+    const middle = (at: number, size: number, from: number, all: number) => Math.min(Math.max(at, from - size / 2), from + all - size / 2);
+    this.shown = { x: middle(x, width, whole.x, whole.width), y: middle(y, height, whole.y, whole.height), width, height };
+    this.svg?.setAttribute("viewBox", `${this.shown.x} ${this.shown.y} ${width} ${height}`);
+    this.map.classList.toggle("tfnb-needed", width < whole.width * 0.98);
+    place(this.frame, this.shown);
+  }
+
+  private scale(): number {
+    return this.svg?.getScreenCTM()?.a || 1; // pixels for each unit of the drawing
+  }
+
+  // -- the small map ------------------------------------------------------------------------------------------------------
+  private drawMap(): void {
+    const { x, y, width, height } = this.whole;
+    this.map.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
+    this.map.style.aspectRatio = `${width} / ${height}`;
+    const shift = this.svg?.querySelector<SVGGElement>("g.graph")?.transform.baseVal.consolidate()?.matrix;
+    const boxes = [...(this.svg?.querySelectorAll<SVGGraphicsElement>("g.node") ?? [])].map((g) => {
+      const rect = document.createElementNS(SVG, "rect");
+      const box = g.getBBox();
+      place(rect, { x: box.x + (shift?.e ?? 0), y: box.y + (shift?.f ?? 0), width: box.width, height: box.height });
+      return rect;
+    });
+    this.map.replaceChildren(...boxes, this.frame);
+  }
+
+  private goOnMap(event: PointerEvent): void {
+    const matrix = this.map.getScreenCTM();
+    if (matrix === null) return;
+    const [x, y] = [(event.clientX - matrix.e) / matrix.a, (event.clientY - matrix.f) / matrix.d];
+    this.look(x - this.shown.width / 2, y - this.shown.height / 2, this.shown.width, this.shown.height);
+  }
+
+  // -- from one drawing to the next ---------------------------------------------------------------------------------------
+  private places(): Map<string, DOMRect> {
+    const all = this.svg?.querySelectorAll<SVGGraphicsElement>("g.node, g.cluster") ?? [];
+    return new Map([...all].map((g) => [(g.getAttribute("data-id") ?? "").replace(/^\w+:/, ""), g.getBoundingClientRect()]));
+  }
+
+  private settle(before: Map<string, DOMRect>, anchor: string | null, scale: number): void {
+    const name = anchor?.replace(/\/$/, "") ?? null;
+    const old = name === null ? undefined : before.get(name);
+    const now = name === null ? null : (this.node(name) ?? this.scope(name));
+    if (old !== undefined && now !== null) {
+      this.zoom(scale / this.scale());
+      const at = now.getBoundingClientRect();
+      this.move((at.x + at.width / 2 - old.x - old.width / 2) / this.scale(), (at.y + at.height / 2 - old.y - old.height / 2) / this.scale());
+    }
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches || !this.element.isConnected) return;
+    const unit = this.scale();
+    for (const [id, rect] of this.places()) {
+      const drawn = this.node(id) ?? this.scope(id);
+      const from = before.get(id) ?? old;
+      if (drawn === null || from === undefined) continue;
+      const [dx, dy] = [(from.x + from.width / 2 - rect.x - rect.width / 2) / unit, (from.y + from.height / 2 - rect.y - rect.height / 2) / unit];
+      const start = { transform: `translate(${dx}px, ${dy}px)`, opacity: before.has(id) ? 1 : 0 };
+      drawn.animate([start, { transform: "none", opacity: 1 }], { duration: SECONDS, easing: "ease-out" });
+    }
+    for (const edge of this.svg?.querySelectorAll("g.edge") ?? []) edge.animate([{ opacity: 0 }, { opacity: 0, offset: 0.5 }, {}], { duration: SECONDS });
+  }
+
+  // -- pointers -----------------------------------------------------------------------------------------------------------
+  private listen(): void {
+    this.element.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey && !event.metaKey || this.svg === null) return; // the page scrolls as ever; a pinch arrives with ctrl
+      event.preventDefault();
+      const page = this.svg.getScreenCTM()!;
+      const [x, y] = [(event.clientX - page.e) / page.a, (event.clientY - page.f) / page.d];
+      this.zoom(Math.exp(-event.deltaY / 200), (x - this.shown.x) / this.shown.width, (y - this.shown.y) / this.shown.height);
+    }, { passive: false });
+    this.element.addEventListener("dblclick", (event) => {
+      const found = chosenBy(event.target as Element);
+      if (found !== null) this.onOpen(found);
+    });
+    this.element.addEventListener("pointermove", (event) => this.onHover(edgeOf(event.target as Element), event));
+    this.element.addEventListener("pointerleave", (event) => this.onHover(null, event));
+    this.element.addEventListener("pointerdown", (down) => this.press(down));
+  }
+
+  private press(down: PointerEvent): void {
+    if (down.button !== 0) return;
+    const onMap = this.map.contains(down.target as Node);
+    let [x, y, dragged] = [down.clientX, down.clientY, false];
+    const moved = (event: PointerEvent) => {
+      if (onMap) return this.goOnMap(event);
+      if (!dragged && Math.hypot(event.clientX - x, event.clientY - y) < 4) return;
+      if (!dragged) this.element.setPointerCapture(down.pointerId);
+      dragged = true;
+      const scale = this.scale();
+      this.move((x - event.clientX) / scale, (y - event.clientY) / scale);
+      [x, y] = [event.clientX, event.clientY];
+    };
+    const up = () => {
+      this.element.removeEventListener("pointermove", moved);
+      if (!dragged && !onMap) this.onChoose(chosenBy(down.target as Element));
+    };
+    if (onMap) this.goOnMap(down);
+    this.element.addEventListener("pointermove", moved);
+    window.addEventListener("pointerup", up, { once: true });
+  }
+}
+
+function idOf(drawn: Element): string {
+  return (drawn.getAttribute("data-id") ?? "").replace(/^\w+:/, "");
+}
+
+function edgeOf(target: Element): string | null {
+  const found = target.closest("g.edge");
+  return found === null ? null : idOf(found);
+}
+
+function chosenBy(target: Element): Chosen | null {
+  const found = target.closest("g.node, g.edge, g.cluster");
+  const kind = found?.getAttribute("data-id")?.match(/^(node|edge|scope):/)?.[1];
+  return found === null || kind === undefined ? null : { kind: kind as Chosen["kind"], id: idOf(found) };
+}
+
+function centre(drawn: SVGGraphicsElement): { x: number; y: number } {
+  const box = drawn.getBoundingClientRect();
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+function place(rect: SVGElement, box: Box): void {
+  for (const name of ["x", "y", "width", "height"] as const) rect.setAttribute(name, String(box[name]));
+}
+
+/** A thin arrow is hard to point at: an unseen, wide one lies over it. */
+function widen(edge: SVGGElement): void {
+  const path = edge.querySelector("path");
+  if (path === null) return;
+  const wide = path.cloneNode() as SVGPathElement;
+  wide.setAttribute("class", "tfnb-wide");
+  edge.append(wide);
+}

@@ -1,0 +1,84 @@
+// A notebook's cells, as far as a graph needs them: going to a line, running cells again, marking stale ones, following the cursor.
+// JupyterLab and Notebook 7 have the same notebook widget; only what is used of it is described here.
+
+import type { Widget } from "@lumino/widgets";
+import type { Execute } from "./model";
+
+interface Editor {
+  getCursorPosition(): { line: number; column: number };
+  setCursorPosition(position: { line: number; column: number }): void;
+  revealPosition?(position: { line: number; column: number }): void;
+  focus(): void;
+}
+
+interface Cell {
+  readonly model: { readonly id: string; readonly executionCount?: number | null };
+  readonly editor: Editor | null;
+  readonly node: HTMLElement;
+  toggleClass(name: string, force: boolean): boolean;
+}
+
+interface Notebook {
+  readonly widgets: readonly Cell[];
+  activeCellIndex: number;
+  readonly activeCell: Cell | null;
+  mode: string;
+  deselectAll?(): void;
+  scrollToCell?(cell: Cell): Promise<void>;
+}
+
+export class Book {
+  constructor(private readonly widget: Widget, private readonly execute: Execute) {}
+
+  private get notebook(): Notebook | null {
+    const held = (this.widget as unknown as { content?: Notebook }).content;
+    return held !== undefined && Array.isArray(held.widgets) && "activeCellIndex" in held ? held : null;
+  }
+
+  /** Goes to the cell with this id, else to the one with this execution count, and to a line of it. */
+  jump(id: string, count: number | null, line: number | null): void {
+    const book = this.notebook;
+    if (book === null) return;
+    const byId = book.widgets.findIndex((c) => c.model.id === id);
+    const index = byId >= 0 ? byId : book.widgets.findIndex((c) => count !== null && c.model.executionCount === count);
+    if (index < 0) return;
+    book.activeCellIndex = index;
+    const cell = book.widgets[index];
+    cell.node.scrollIntoView({ block: "nearest" });
+    book.mode = "edit";
+    const position = { line: (line ?? 1) - 1, column: 0 };
+    cell.editor?.setCursorPosition(position);
+    cell.editor?.revealPosition?.(position);
+    cell.editor?.focus();
+  }
+
+  /** Runs cells in the notebook's order, each after the one before has ended. */
+  async rerun(ids: string[]): Promise<void> {
+    const book = this.notebook;
+    if (book === null) return;
+    const indices = book.widgets.flatMap((c, i) => (ids.includes(c.model.id) ? [i] : []));
+    for (const index of indices) {
+      book.deselectAll?.();
+      book.activeCellIndex = index;
+      await this.execute("notebook:run-cell");
+    }
+  }
+
+  /** Marks these cells as stale, and no others. */
+  markStale(ids: string[]): void {
+    for (const cell of this.notebook?.widgets ?? []) {
+      const stale = ids.includes(cell.model.id);
+      cell.toggleClass("tfnb-stale", stale);
+      const prompt = cell.node.querySelector<HTMLElement>(".jp-InputPrompt");
+      if (prompt !== null && stale) prompt.title = "Stale: the nodes that this cell made are gone. Run it again.";
+      else if (prompt !== null && prompt.title.startsWith("Stale:")) prompt.removeAttribute("title");
+    }
+  }
+
+  /** The cell and the line, from 1, of the cursor; null where no cell's editor has it. */
+  cursor(): { cell: string; line: number } | null {
+    const cell = this.notebook?.activeCell ?? null;
+    if (cell === null || cell.editor === null || !cell.node.contains(document.activeElement)) return null;
+    return { cell: cell.model.id, line: cell.editor.getCursorPosition().line + 1 };
+  }
+}
