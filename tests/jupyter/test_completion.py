@@ -27,8 +27,8 @@ def offered(shell, text):
 
 def test_flags(shell):
     assert offered(shell, "%step loss --f") == ["--feed"]
-    assert offered(shell, "%%graph --") == ["--depth", "--quiet"]
-    assert offered(shell, "%graph --fe") == ["--fetch"]
+    assert offered(shell, "%%graph --") == ["--colour", "--depth", "--quiet"]
+    assert offered(shell, "%graph --fet") == ["--fetch"]
 
 
 def test_names_of_tensors_and_nodes(shell):

@@ -44,6 +44,7 @@ class Why(NamedTuple):
 
 def why(node: Operation, fetches: Iterable[Any], feeds: Iterable[Tensor] = ()) -> Why:
     """Why fetching `fetches` computes `node`, or why not. Operations, tensors and variables may be fetched."""
+    fetches = list(fetches)
     targets = [getattr(f, "op", f) for f in fetches]
     fed = set(feeds)
     asked = ", ".join(t.name for t in targets)
@@ -61,8 +62,7 @@ def why(node: Operation, fetches: Iterable[Any], feeds: Iterable[Tensor] = ()) -
         users = [c.name for t in node.outputs for c in t.consumers()]
         used = f"it is used by {', '.join(users[:3])}{' and others' if len(users) > 3 else ''}, none of which {asked} needs" if users else "nothing uses it"
         return Why(node, False, (), None, f"{asked} does not depend on it: {used}.")
-    cut = next(link.tensor for link in uncut if link.tensor in fed)
-    assert cut is not None
+    cut = next(t for t in [*(link.tensor for link in uncut), *fetches, *fed] if t in fed)
     return Why(node, False, uncut, cut, f"{cut.name} is fed, and {asked} needs {node.name} only to compute that.")
 
 

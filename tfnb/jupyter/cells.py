@@ -218,7 +218,11 @@ class Cells:
         """Removes the leftovers and what stands on them; the cells whose nodes go with them become stale."""
         change = Change(self.running())
         gone = set(self.leftovers(graph))
-        self._drop(graph, [op for op in graph.get_operations() if op in gone], change)
+        while gone:
+            self._drop(graph, [op for op in graph.get_operations() if op in gone], change)
+            before = {(x.op, op.where.cell) for op in change.stale for x in op.inputs if op.where}
+            alone = {x for x, cell in before if x.where and x.where.cell == cell and not any(t.consumers() for t in x.outputs)}
+            gone = alone.intersection(graph.get_operations())  # what a stale cell made only for the nodes that it has lost
         self._note_stale(change)
         return change
 

@@ -81,7 +81,8 @@ def run_body(shell: Any, body: str) -> None:
 
     The last expression is shown, as a cell's would be.
     """
-    cell = "\n" + shell.transform_cell(body)  # so that lines have the numbers that they have in the cell, below the magic's own
+    above = 1 + body[: len(body) - len(body.lstrip())].count("\n")  # the magic's own line, and empty ones, which are taken away
+    cell = "\n" * above + shell.transform_cell(body)  # so that lines have the numbers that they have in the cell
     count = shell.displayhook.prompt_count
     name = shell.compile.cache(cell, count, raw_code=body)
     where.cell_files[name] = count
