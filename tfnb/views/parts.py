@@ -14,7 +14,7 @@ from tfnb.core.graph import Operation, Tensor
 from tfnb.engine.program import variable_of
 from tfnb.engine.segments import SegmentedStep, short
 from tfnb.views import fold
-from tfnb.views.dot import render
+from tfnb.views.render import render
 from tfnb.views.style import DARK, FORMS, LIGHT, shape_text
 
 __all__ = ["Parts", "draw_parts"]

@@ -42,5 +42,6 @@ def _finish(svg: str, title: str, css: str) -> str:
     svg = svg[svg.index("<svg") :]
     width = re.search(r'<svg width="(\d+)pt"', svg)
     limit = f"max-width:min(100%,{width[1]}pt);height:auto" if width else "max-width:100%"
-    svg = re.sub(r"<svg ", f'<svg class="tfnb-picture" role="img" aria-label="{escape(title)}" style="{limit}" ', svg, count=1)
+    name = 'class="tfnb-picture" ' if css else ""
+    svg = re.sub(r"<svg ", f'<svg {name}role="img" aria-label="{escape(title)}" style="{limit}" ', svg, count=1)
     return re.sub(r"<g id=", f"<style>{css}</style>\n<g id=", svg, count=1) if css else svg

@@ -16,7 +16,7 @@ import { record, text, texts, count } from "./loose";
 import type { Loose } from "./loose";
 import { legend, notice } from "./notices";
 import { pngFile, svgFile, textFile } from "./saving";
-import { sanitise } from "./sanitise";
+import { sanitise } from "../sanitise";
 
 const HELP: [string, string][] = [
   ["arrow keys", "go to the next node that way (with shift: move the drawing)"], ["Enter", "open or close a scope"], ["+ −", "zoom"], ["f", "fit"],

@@ -8,8 +8,8 @@ from typing import Any
 from traitlets import Dict, Unicode
 
 from tfnb.jupyter.widgets.base import View
-from tfnb.views.dot import render
 from tfnb.views.explain import Explained
+from tfnb.views.render import render
 
 __all__ = ["ErrorView", "card_html", "card_text"]
 
