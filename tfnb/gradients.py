@@ -297,7 +297,7 @@ def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], p
     for x, dx in zip(node.inputs, dxs, strict=True):
         if dx is not None and x.op in path:
             if isinstance(dx, Tensor):
-                graph.gradient_of[dx] = x
+                node.graph.gradient_of[dx] = x
                 if dx._shape is not x._shape:
                     dx.set_shape(x._shape)
             sums[x].append(dx)
