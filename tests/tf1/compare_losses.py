@@ -14,7 +14,6 @@ import csv
 import gzip
 import json
 import os
-import pickle
 import re
 import struct
 import subprocess
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from tests.tf1.recorder import load
 
 RECORDER = Path(__file__).with_name("recorder.py")
 MAGIC = re.compile(r"^(\s*)(%|!|\?)")
@@ -125,12 +125,12 @@ def compare(row: dict[str, str], mirror: Path, tf1: str, data: Path, limit: floa
             script = unpack(mirror, row["repo"], row["commit"], row["path"], Path(work))
         except (SyntaxError, OSError, subprocess.CalledProcessError, KeyError) as e:
             return Outcome(name, problem=f"cannot be read: {type(e).__name__}")
-        theirs, ours = Path(work, "theirs.pickle"), Path(work, "ours.pickle")
+        theirs, ours = Path(work, "theirs.npz"), Path(work, "ours.npz")
         if problem := run(tf1, "record", script, theirs, data, limit):
             return Outcome(name, problem=f"TensorFlow: {problem}")
         if problem := run(sys.executable, "replay", script, theirs, data, limit, "--out", str(ours)):
             return Outcome(name, problem=f"tfnb: {problem}")
-        a, b = (pickle.loads(p.read_bytes()) for p in (ours, theirs))
+        a, b = load(ours), load(theirs)
     found = [difference(x, y) for x, y in pairs(a, b)]
     short = "" if len(a["losses"]) == len(b["losses"]) else f"{len(a['losses'])} steps instead of {len(b['losses'])}"
     return Outcome(name, len(b["losses"]), len(found), max(found, default=0.0), short)

@@ -8,8 +8,9 @@ Must run on Python 3.7, TensorFlow 1.15's last one.
 """
 
 import argparse
+import contextlib
+import json
 import os
-import pickle
 import sys
 import threading
 import types
@@ -44,16 +45,59 @@ def name_of(element):
     return element if isinstance(element, str) else str(getattr(element, "name", element))
 
 
+def save(path, out):
+    """Writes a recording as an .npz file: arrays by number, and a text that says which is which."""
+    arrays, numbers = [], {}
+
+    def number(array):
+        if id(array) not in numbers:
+            numbers[id(array)] = len(arrays)
+            arrays.append(array)
+        return numbers[id(array)]
+
+    feeds = [{k: number(v) for k, v in run.items()} for run in out["feeds"]]
+    values = {k: number(np.asarray(v)) for k, v in out["values"].items()}
+    text = json.dumps({"feeds": feeds, "values": values, "losses": out["losses"], "scalars": out["scalars"]})
+    with open(path, "wb") as f:
+        np.savez_compressed(f, text=text, **{"a%d" % i: a for i, a in enumerate(arrays)})
+
+
+def load(path):
+    """A recording from its file."""
+    with np.load(path) as held:
+        out = json.loads(str(held["text"]))
+        arrays = {n: held[n] for n in held.files if n != "text"}
+    out["feeds"] = [{k: arrays["a%d" % i] for k, i in run.items()} for run in out["feeds"]]
+    out["values"] = {k: arrays["a%d" % i] for k, i in out["values"].items()}
+    return out
+
+
 class Watcher:
     """What both sides do around every run of a session on the main thread."""
 
     def __init__(self, tf, session_class, recording):
-        self.tf, self.inner = tf, session_class.run
+        self.tf, self.session_class, self.inner = tf, session_class, session_class.run
         self.recorded = recording  # None while recording
         self.out = {"feeds": [], "values": {}, "losses": [], "scalars": []}
         self.train_ops = {}
         self.steps = self.runs = 0
         self.busy = False
+
+    def __enter__(self):
+        """From here on runs, optimizers and new graphs are watched; `__exit__` leaves all as it was."""
+        graph, optimizer = self.tf.Graph, self.tf.train.Optimizer
+        self.before = [(self.session_class, "run"), (graph, "__init__"), (optimizer, "compute_gradients"), (optimizer, "apply_gradients")]
+        self.before = [(owner, name, getattr(owner, name)) for owner, name in self.before]
+        self.watch_runs()
+        self.watch_optimizers(optimizer)
+        self.seed_graphs(graph)
+        return self
+
+    def __exit__(self, *error):
+        for owner, name, value in self.before:
+            setattr(owner, name, value)
+
+    def watch_runs(self):
         watcher = self
 
         def run(session, fetches, feed_dict=None, *args, **named):
@@ -65,8 +109,18 @@ class Watcher:
             finally:
                 watcher.busy = False
 
-        session_class.run = run
-        self.watch_optimizers(tf.train.Optimizer)
+        self.session_class.run = run
+
+    def seed_graphs(self, kind):
+        """Every graph has a seed, so that in-graph randomness is the same on both sides."""
+        init = kind.__init__
+
+        def __init__(graph, *args, **named):
+            init(graph, *args, **named)
+            graph.seed = 1
+
+        kind.__init__ = __init__
+        self.tf.get_default_graph().seed = 1
 
     def watch_optimizers(self, kind):
         """Remembers which loss each training operation makes smaller."""
@@ -105,6 +159,7 @@ class Watcher:
         """While recording, writes down the feeds; else puts those that were written down in their places."""
         if self.recorded is None:
             plain = {name_of(k): np.asarray(v) for k, v in (feed_dict or {}).items() if not isinstance(v, tuple)}
+            plain = {k: v for k, v in plain.items() if v.dtype.kind != "O"}
             kept = self.out["feeds"][-1] if self.out["feeds"] else {}
             same = {k: kept[k] for k, v in plain.items() if k in kept and v.nbytes > SMALL and np.array_equal(kept[k], v)}
             self.out["feeds"].append({**plain, **same})  # what is fed again and again is written once
@@ -127,17 +182,22 @@ class Watcher:
                 v.load(wanted, session)
 
 
+@contextlib.contextmanager
 def module(name):
     """tfnb under TensorFlow's name, or TensorFlow itself; and the class whose `run` all its sessions use."""
     if name == "tfnb":
         import tfnb
 
         tfnb.install_alias()
-        return tfnb, tfnb.Session
-    import tensorflow as tf
-    from tensorflow.python.client import session
+        try:
+            yield tfnb, tfnb.Session
+        finally:
+            tfnb.remove_alias()
+    else:
+        import tensorflow as tf
+        from tensorflow.python.client import session
 
-    return tf, session.BaseSession
+        yield tf, session.BaseSession
 
 
 def offline(tf, folder):
@@ -157,44 +217,29 @@ def offline(tf, folder):
     tf.keras.datasets.mnist.load_data = lambda *_: ((files[0], files[1]), (files[2], files[3]))
 
 
-def seeded(tf):
-    """Every graph has a seed, so that in-graph randomness is the same on both sides."""
-    init = tf.Graph.__init__
-
-    def __init__(graph, *args, **named):
-        init(graph, *args, **named)
-        graph.seed = 1
-
-    tf.Graph.__init__ = __init__
-    tf.get_default_graph().seed = 1
-
-
 def execute(path):
     """The script as the main program."""
     main = types.ModuleType("__main__")
     main.__file__ = os.path.abspath(path)
-    sys.modules["__main__"] = main
-    sys.argv = [path]
-    sys.path.insert(0, os.getcwd())
     with open(path, encoding="utf-8") as f:
         code = compile(f.read(), path, "exec")
+    before = sys.modules["__main__"], sys.argv, sys.path
+    sys.modules["__main__"], sys.argv, sys.path = main, [path], [os.getcwd(), *sys.path]
     try:
         exec(code, main.__dict__)
     except (Stop, SystemExit):
         pass
+    finally:
+        sys.modules["__main__"], sys.argv, sys.path = before
 
 
 def go(mode, recording, script, name, data=None):
     """Records or replays a script; gives what was seen."""
-    held = None
-    if mode == "replay":
-        with open(recording, "rb") as f:
-            held = pickle.load(f)
-    tf, session_class = module(name)
-    offline(tf, data)
-    seeded(tf)
-    watcher = Watcher(tf, session_class, held)
-    execute(script)
+    held = load(recording) if mode == "replay" else None
+    with module(name) as (tf, session_class):
+        offline(tf, data)
+        with Watcher(tf, session_class, held) as watcher:
+            execute(script)
     return watcher.out
 
 
@@ -211,8 +256,7 @@ def main():
     out = go(args.mode, args.recording, args.script, name, args.data)
     if args.mode == "replay":  # feeds are in the recording
         out["feeds"] = []
-    with open(args.out or args.recording, "wb") as f:
-        pickle.dump(out, f, protocol=4)
+    save(args.out or args.recording, out)
 
 
 if __name__ == "__main__":
