@@ -18,7 +18,7 @@ from tfnb.core.expansion import expanded
 from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.core.op_list import Arg, Signature, signature
 from tfnb.core.shapes import as_shape
-from tfnb.core.tensor_proto import make_tensor_proto, shape_proto
+from tfnb.core.tensor_proto import shape_proto, write_tensor
 
 __all__ = ["attribute", "graph_def", "node_def"]
 
@@ -147,19 +147,11 @@ def put(attr: Any, kind: str, value: Any) -> None:
     elif kind == "shape":
         attr.shape.CopyFrom(shape_proto(None if isinstance(value, str) else value))
     elif kind == "tensor":
-        attr.tensor.CopyFrom(_tensor(value))
+        write_tensor(attr.tensor, np.asarray(value))
     elif kind == "func":
         attr.func.name = str(getattr(value, "name", value))
     else:
         setattr(attr, {"type": "type", "int": "i", "float": "f", "bool": "b", "string": "s"}[kind], _plain(kind, value))
-
-
-def _tensor(value: Any) -> Any:
-    """A constant; one whose elements are all the same, such as tf.zeros gives, by one of them."""
-    array = np.asarray(value)
-    if array.size > 1 and array.dtype.kind == "f" and (array == array.flat[0]).all():
-        return make_tensor_proto(array.flat[0], shape=array.shape)
-    return make_tensor_proto(array)
 
 
 def _put_listed(into: Any, kind: str, value: Any) -> None:

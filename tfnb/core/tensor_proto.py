@@ -14,7 +14,7 @@ from tfnb.core import protos
 from tfnb.core.dtypes import DType, as_dtype
 from tfnb.core.shapes import TensorShape, as_shape, unknown_shape
 
-__all__ = ["make_ndarray", "make_tensor_proto", "shape_from_proto", "shape_proto"]
+__all__ = ["make_ndarray", "make_tensor_proto", "shape_from_proto", "shape_proto", "write_tensor"]
 
 _FIELDS = {"float32": "float_val", "float64": "double_val", "int32": "int_val", "uint8": "int_val", "int16": "int_val", "int8": "int_val",
            "uint16": "int_val", "uint32": "uint32_val", "uint64": "uint64_val", "int64": "int64_val", "bool": "bool_val",
@@ -59,6 +59,16 @@ def make_tensor_proto(values: Any, dtype: Any = None, shape: Any = None, verify_
         raise ValueError(f"Too many elements provided. Needed at most {int(np.prod(want))}, but received {array.size}")
     out = protos.TensorProto(dtype=found.enum, tensor_shape=shape_proto(want))
     return _fill(out, array, found, as_bytes=whole and array.size > 1 and found.name not in ("string", "bool"))
+
+
+def write_tensor(out: Any, array: np.ndarray) -> None:
+    """Fills a TensorProto with an array; where all elements are the same, as `tf.zeros` makes them, with one of them."""
+    dtype = as_dtype(array.dtype)
+    out.dtype = dtype.enum
+    out.tensor_shape.CopyFrom(shape_proto(array.shape))
+    if array.size > 1 and array.dtype.kind == "f" and array.flat[0] == array.flat[-1] and (array == array.flat[0]).all():
+        array = array.ravel()[:1]
+    _fill(out, array, dtype, as_bytes=array.size > 1 and dtype.name not in ("string", "bool"))
 
 
 def _fill(out: Any, array: Any, dtype: DType, as_bytes: bool) -> Any:
