@@ -1,6 +1,6 @@
 """Compares the losses of public training scripts under tfnb and under TensorFlow 1.15, step by step.
 
-    python tests/tf1/compare_losses.py LIST.tsv --mirror FOLDER --tf1 PYTHON [--only REGEX] [--out TABLE.md]
+    python -m tests.tf1.compare_losses LIST.tsv --mirror FOLDER --tf1 PYTHON [--only REGEX] [--out TABLE.md]
 
 LIST.tsv has the columns repo, commit, path; FOLDER a clone owner+name (or owner+name/repo) of each repository. A script runs
 first under TensorFlow (PYTHON), where its feeds and its variables' first values are written down, then under tfnb with these.
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
 from tests.tf1.recorder import load
 
 RECORDER = Path(__file__).with_name("recorder.py")

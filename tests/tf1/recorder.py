@@ -59,7 +59,7 @@ def save(path, out):
     values = {k: number(np.asarray(v)) for k, v in out["values"].items()}
     text = json.dumps({"feeds": feeds, "values": values, "losses": out["losses"], "scalars": out["scalars"]})
     with open(path, "wb") as f:
-        np.savez_compressed(f, text=text, **{"a%d" % i: a for i, a in enumerate(arrays)})
+        np.savez_compressed(f, text=text, **{f"a{i}": a for i, a in enumerate(arrays)})
 
 
 def load(path):
@@ -67,8 +67,8 @@ def load(path):
     with np.load(path) as held:
         out = json.loads(str(held["text"]))
         arrays = {n: held[n] for n in held.files if n != "text"}
-    out["feeds"] = [{k: arrays["a%d" % i] for k, i in run.items()} for run in out["feeds"]]
-    out["values"] = {k: arrays["a%d" % i] for k, i in out["values"].items()}
+    out["feeds"] = [{k: arrays[f"a{i}"] for k, i in run.items()} for run in out["feeds"]]
+    out["values"] = {k: arrays[f"a{i}"] for k, i in out["values"].items()}
     return out
 
 
