@@ -1,3 +1,4 @@
+# ruff: noqa: B007, B905 - as teaching code of its time is written, and run by Python 3.7 too
 import numpy as np
 import tensorflow as tf
 
