@@ -110,6 +110,8 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
             raise ValueError(f"{t} must be from the same graph as {roots[0]}.")
     with graph.as_default(), name_scope(name, "gradients"), _made_at(graph, where.here()), kept_alive():
         options = Options(gate_gradients, colocate_gradients_with_ops)
+        if grad_ys is not None and len(_listed(grad_ys)) != len(roots):
+            raise ValueError(f"Passed {len(_listed(grad_ys))} grad_ys for {len(roots)} ys")
         seeds = _seeds(roots, _listed(grad_ys) if grad_ys is not None else [None] * len(roots), options)
         base = None if graph.flow is None else graph.flow.while_context()
         found = _backward(roots, seeds, targets, stops, base, options)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import weakref
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from tfnb.core.dtypes import as_dtype
-from tfnb.core.graph import GraphKeys, Tensor, get_default_graph
+from tfnb.core.graph import Graph, GraphKeys, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape
 from tfnb.variable_scopes import get_variable, variable_scope
 
-__all__ = ["Layer", "keyword_layer", "pair"]
+__all__ = ["Layer", "keyword_layer", "padding_of", "pair"]
 
 
 class Layer:
     """A layer: `build` makes its variables at the first call, `call` its ops at each."""
 
     activity_regularizer: Any = None
+    ndim: int | None = None  # the rank that inputs must have, or
+    min_ndim: int | None = None  # have at least
 
     def __init__(
         self,
@@ -31,6 +35,8 @@ class Layer:
     ) -> None:
         self.trainable, self.built, self._reuse = trainable, False, _reuse
         self._base, self._scope = name or base, None
+        self._name = name or _unique_name(base)
+        self._axes: dict[int, int | None] = {}  # sizes that the variables were made for, by axis
         self._dtype = None if dtype is None else as_dtype(dtype)
         self.weights: list[Any] = []
         self.updates: list[Any] = []
@@ -81,7 +87,7 @@ class Layer:
     # -- what a caller sees ----------------------------------------------------------------------------------
     @property
     def name(self) -> str:
-        return self._scope.name if self._scope is not None else self._base
+        return self._name
 
     @property
     def scope_name(self) -> str:
@@ -109,13 +115,15 @@ class Layer:
 
     def __call__(self, inputs: Any, *args: Any, **named: Any) -> Any:
         x = inputs if isinstance(inputs, (list, tuple)) else convert_to_tensor(inputs, name="inputs")
+        if isinstance(x, Tensor):
+            self._check(x.shape)
         self._find_scope(named.pop("scope", None))
         with variable_scope(
             self._scope, reuse=self.built or self._reuse, auxiliary_name_scope=False
         ) as scope:
             with name_scope(scope.original_name_scope):
                 if not self.built:
-                    if self._dtype is None and isinstance(x, Tensor) and x.dtype.is_floating:
+                    if self._dtype is None and isinstance(x, Tensor):
                         self._dtype = x.dtype.base_dtype
                     self.build(x.shape if isinstance(x, Tensor) else [t.shape for t in x])  # type: ignore[arg-type]
                     self.built = True
@@ -127,6 +135,23 @@ class Layer:
         return outputs
 
     apply = __call__
+
+    def _check(self, shape: TensorShape) -> None:
+        """Raises ValueError for inputs of another shape than the layer is for."""
+        before = f"Input 0 of layer {self.name} is incompatible with the layer: "
+        if self.ndim is None and self.min_ndim is None and not self._axes:
+            return
+        n = shape.ndims
+        if n is None:
+            raise ValueError(before + "its rank is undefined, but the layer requires a defined rank.")
+        if self.ndim is not None and n != self.ndim:
+            raise ValueError(f"{before}expected ndim={self.ndim}, found ndim={n}. Full shape received: {shape.as_list()}")
+        if self.min_ndim is not None and n < self.min_ndim:
+            raise ValueError(f"{before}: expected min_ndim={self.min_ndim}, found ndim={n}. Full shape received: {shape.as_list()}")
+        sizes = shape.as_list()
+        for axis, want in self._axes.items():
+            if want is not None and sizes[axis] not in (None, want):
+                raise ValueError(f"{before}expected axis {axis} of input shape to have value {want} but received input with shape {sizes}")
 
     def _find_scope(self, scope: Any) -> None:
         if self._scope is not None:
@@ -140,12 +165,29 @@ class Layer:
             self._scope = captured
 
 
-def pair(value: Any, n: int = 2) -> tuple[int, ...]:
+_names: weakref.WeakKeyDictionary[Graph, Counter[str]] = weakref.WeakKeyDictionary()
+
+
+def _unique_name(base: str) -> str:
+    """dense_1, dense_2 ... for the layers of a graph; their variables are named otherwise, by scope."""
+    used = _names.setdefault(get_default_graph(), Counter())
+    used[base] += 1
+    return f"{base}_{used[base]}"
+
+
+def pair(value: Any, n: int = 2, name: str = "argument") -> tuple[int, ...]:
     """A size for each axis of space, from one number or several."""
     found = (value,) * n if isinstance(value, int) else tuple(int(v) for v in value)
     if len(found) != n:
-        raise ValueError(f"The argument must be a tuple of {n} integers. Received: {value}")
+        raise ValueError(f"The `{name}` argument must be a tuple of {n} integers. Received: {value}")
     return found
+
+
+def padding_of(given: Any) -> str:
+    """The name of a padding as the ops take it: SAME or VALID."""
+    if not isinstance(given, str) or given.lower() not in ("valid", "same"):
+        raise ValueError(f'The `padding` argument must be a list/tuple or one of "valid", "same" (or "causal", only for `Conv1D). Received: {given}')
+    return given.upper()
 
 
 _CALL_ARGUMENTS = ("training",)

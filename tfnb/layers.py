@@ -65,6 +65,8 @@ class Dense(Layer):
     TensorShape([Dimension(2), Dimension(4)])
     """
 
+    min_ndim = 2
+
     def __init__(
         self,
         units: int,
@@ -96,6 +98,9 @@ class Dense(Layer):
     def build(self, shape: TensorShape) -> None:
         if shape.ndims is None or shape.as_list()[-1] is None:
             raise ValueError("The last dimension of the inputs to `Dense` should be defined. Found `None`.")
+        if self._dtype is None or not (self._dtype.is_floating or self._dtype.is_complex):
+            raise TypeError(f"Unable to build `Dense` layer with non-floating point dtype {self._dtype}")
+        self._axes = {-1: shape.as_list()[-1]}
         k, b = self.weights_given[:3], self.weights_given[3:]
         self.kernel = self.variable("kernel", [shape.as_list()[-1], self.units], *k)
         self.bias = self.variable("bias", [self.units], *b) if self.use_bias else None
@@ -118,6 +123,8 @@ class Flatten(Layer):
     >>> tf.layers.Flatten()(tf.ones([2, 3, 4])).shape
     TensorShape([Dimension(2), Dimension(12)])
     """
+
+    min_ndim = 1
 
     def __init__(self, data_format: str = "channels_last", name: str | None = None, **more: Any) -> None:
         super().__init__("flatten", True, name, **more)

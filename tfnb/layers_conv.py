@@ -11,7 +11,7 @@ from tfnb.core.graph import Tensor
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape
 from tfnb.initializers import Zeros
-from tfnb.layer_base import Layer, keyword_layer, pair
+from tfnb.layer_base import Layer, keyword_layer, padding_of, pair
 from tfnb.ops import arrays, neural
 from tfnb.ops.conv import conv2d as conv2d_images
 from tfnb.ops.conv import conv2d_transpose as conv2d_back
@@ -54,10 +54,10 @@ class Conv2D(Layer):
     ) -> None:
         super().__init__(self.base, trainable, name, **more)
         self.filters, self.activation, self.use_bias = int(filters), activation, use_bias
-        self.size, self.strides, self.dilations = (
-            pair(v, self.rank) for v in (kernel_size, strides, dilation_rate)
-        )
-        self.padding, self.first = padding.upper(), data_format == "channels_first"
+        self.ndim = self.rank + 2
+        self.size = pair(kernel_size, self.rank, "kernel_size")
+        self.strides, self.dilations = pair(strides, self.rank, "strides"), pair(dilation_rate, self.rank, "dilation_rate")
+        self.padding, self.first = padding_of(padding), data_format == "channels_first"
         self.layout = "NCHW" if self.first else "NHWC"
         self.kernel_given = (kernel_initializer, kernel_regularizer, kernel_constraint)
         self.bias_given = (bias_initializer, bias_regularizer, bias_constraint)
@@ -67,6 +67,7 @@ class Conv2D(Layer):
         c = shape.as_list()[1 if self.first else -1]
         if c is None:
             raise ValueError("The channel dimension of the inputs should be defined. Found `None`.")
+        self._axes = {1 if self.first else -1: c}
         return c
 
     def build(self, shape: TensorShape) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tfnb.core.graph import Tensor
-from tfnb.layer_base import Layer, keyword_layer, pair
+from tfnb.layer_base import Layer, keyword_layer, padding_of, pair
 from tfnb.ops import arrays
 from tfnb.ops.pool import avg_pool, avg_pool3d, max_pool, max_pool3d
 
@@ -31,7 +31,9 @@ class Pooling(Layer):
         **more: Any,
     ) -> None:
         super().__init__(self.base, True, name, **more)
-        self.size, self.strides, self.padding = pair(pool_size, self.rank), pair(strides, self.rank), padding.upper()
+        self.ndim = self.rank + 2
+        self.size, self.strides = pair(pool_size, self.rank, "pool_size"), pair(strides, self.rank, "strides")
+        self.padding = padding_of(padding)
         self.first = data_format == "channels_first"
 
     def call(self, x: Tensor) -> Tensor:

@@ -58,8 +58,13 @@ def _batch(x: Tensor, axis: int) -> Any:
 
 
 def _checked(cell: Any) -> None:
-    if not hasattr(cell, "state_size") or not callable(cell):
-        raise TypeError(f"The argument 'cell' ({cell}) is not an RNNCell: 'output_size' property is missing, 'state_size' property is missing.")
+    missing = [f"'{name}' property is missing" for name in ("output_size", "state_size") if not hasattr(cell, name)]
+    if not (hasattr(cell, "zero_state") or hasattr(cell, "get_initial_state")):
+        missing.append("either 'zero_state' or 'get_initial_state' method is required")
+    if not callable(cell):
+        missing.append("is not callable")
+    if missing:
+        raise TypeError(f"The argument 'cell' ({cell}) is not an RNNCell: {', '.join(missing)}.")
 
 
 def _start(cell: Any, initial_state: Any, dtype: Any, batch: Any) -> Any:

@@ -272,6 +272,11 @@ class OpDef:
         attrs = {k: given.pop(k, default) for k, default in self.attributes.items()}
         if given:
             raise TypeError(f"{self.kernel.__name__}() got an unexpected keyword argument '{next(iter(given))}'")
+        if "padding" in attrs:
+            words = ("SAME", "VALID", "EXPLICIT") if "explicit_paddings" in attrs else ("SAME", "VALID")
+            if attrs["padding"] not in words:
+                quoted = ", ".join(f'"{w}"' for w in words)
+                raise ValueError(f"Attr 'padding' of '{self.type}' Op passed string '{attrs['padding']}' not in: {quoted}.")
         return attrs
 
     def _check(self, args: tuple[Any, ...], attrs: dict[str, Any], label: str) -> tuple[tuple[Tensor, ...], dict[str, DType]]:
@@ -385,7 +390,8 @@ class OpDef:
 
     def _explained(self, e: ShapeError, graph: Graph, label: str, call: Call) -> Exception:
         shown = label[:-1] if label.endswith("/") else graph.unique_name(label, mark_as_used=False)
-        shapes = ", ".join(s.brackets() for s in call.shapes)
+        shown_shapes = call.shapes[1:] + call.shapes[:1] if self.type == "ConcatV2" else call.shapes  # TensorFlow has the axis last
+        shapes = ", ".join(s.brackets() for s in shown_shapes)
         text = f"{e} for '{shown}' (op: '{self.type}') with input shapes: {shapes}{e.extra}."
         made = [f"{x.name} {x.shape} was made in {x.op.where}" for x in call.inputs if x.op.where]
         return teach(ValueError(text), "\n".join(made))

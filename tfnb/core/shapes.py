@@ -202,7 +202,7 @@ class TensorShape:
 
     def assert_is_compatible_with(self, other: Any) -> None:
         if not self.is_compatible_with(other):
-            raise ValueError(f"Shapes {self} and {as_shape(other)} are incompatible")
+            raise ValueError(f"Shapes {self} and {other} are incompatible")
 
     def assert_same_rank(self, other: Any) -> None:
         other = as_shape(other)
@@ -263,7 +263,7 @@ class TensorShape:
 
     def __len__(self) -> int:
         if self._dims is None:
-            raise ValueError("Cannot take the length of Shape with unknown rank.")
+            raise ValueError("Cannot take the length of shape with unknown rank.")
         return len(self._dims)
 
     def __iter__(self) -> Iterator[Dimension]:
@@ -285,7 +285,8 @@ class TensorShape:
 
     def __eq__(self, other: object) -> bool:
         try:
-            return self._dims == as_shape(other)._dims
+            dims = as_shape(other)._dims  # as in TensorFlow, a shape with an unknown size equals only itself
+            return self is other or dims is self._dims or dims == self._dims and (dims is None or None not in dims)
         except (TypeError, ValueError):
             return NotImplemented
 

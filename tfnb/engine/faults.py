@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -78,23 +78,68 @@ def fault(error: Exception, op: Operation, inputs: list[Any]) -> Exception:
 
 def mismatch(definition: OpDef, attrs: dict[str, Any], inputs: list[Any]) -> str | None:
     """TensorFlow's words where the shapes of the inputs do not go together."""
-    if any(v is None for v in inputs) or len(inputs) < 2:
+    if any(v is None for v in inputs) or not inputs:
         return None
-    a, b = inputs[:2]
-    kind = definition.type
-    if kind in ("MatMul", "BatchMatMulV2") and min(np.ndim(a), np.ndim(b)) >= 2:
-        turned = [bool(attrs.get(f"transpose_{s}", attrs.get(f"adj_{t}"))) for s, t in ("ax", "by")]
-        k, n = np.shape(a)[-2 if turned[0] else -1], np.shape(b)[-1 if turned[1] else -2]
-        if k != n:
-            return f"In[0] mismatch In[1] shape: {k} vs. {n}: {_brackets(a)} {_brackets(b)} {turned[0]:d} {turned[1]:d}"
-    if kind == "Reshape":
-        sizes = [int(n) for n in np.ravel(b)]
-        known = int(np.prod([n for n in sizes if n >= 0]))
-        if -1 in sizes:
-            return f"Input to reshape is a tensor with {np.size(a)} values, but the requested shape requires a multiple of {known}"
-        return f"Input to reshape is a tensor with {np.size(a)} values, but the requested shape has {known}"
-    if kind == "Transpose" and len(missing := [i for i in range(np.ndim(a)) if i not in [int(p) for p in b]]) > 0:
-        return f"{missing[0]} is missing from {{{','.join(str(int(p)) for p in b)}}}."
-    if definition.infer is broadcasting and broadcast(TensorShape.of(np.shape(a)), TensorShape.of(np.shape(b))) is None:
-        return f"Incompatible shapes: {_brackets(a)} vs. {_brackets(b)}"
+    tell = _WORDS.get(definition.type)
+    if tell is not None:
+        return tell(attrs, *inputs)
+    if definition.infer is broadcasting and len(inputs) == 2 and broadcast(*(TensorShape.of(np.shape(v)) for v in inputs)) is None:
+        return f"Incompatible shapes: {_brackets(inputs[0])} vs. {_brackets(inputs[1])}"
     return None
+
+
+def _products(attrs: Any, a: Any, b: Any) -> str | None:
+    if min(np.ndim(a), np.ndim(b)) < 2:
+        return None
+    turned = [bool(attrs.get(f"transpose_{s}", attrs.get(f"adj_{t}"))) for s, t in ("ax", "by")]
+    k, n = np.shape(a)[-2 if turned[0] else -1], np.shape(b)[-1 if turned[1] else -2]
+    return None if k == n else f"In[0] mismatch In[1] shape: {k} vs. {n}: {_brackets(a)} {_brackets(b)} {turned[0]:d} {turned[1]:d}"
+
+
+def _reshaped(attrs: Any, x: Any, shape: Any) -> str:
+    sizes = [int(n) for n in np.ravel(shape)]
+    known = int(np.prod([n for n in sizes if n >= 0]))
+    wanted = f"requires a multiple of {known}" if -1 in sizes else f"has {known}"
+    return f"Input to reshape is a tensor with {np.size(x)} values, but the requested shape {wanted}"
+
+
+def _transposed(attrs: Any, x: Any, perm: Any) -> str | None:
+    axes = [int(p) for p in np.ravel(perm)]
+    if len(axes) != np.ndim(x):
+        return f"transpose expects a vector of size {np.ndim(x)}. But input(1) is a vector of size {len(axes)}"
+    missing = [i for i in range(np.ndim(x)) if i not in axes]
+    return f"{missing[0]} is missing from {{{','.join(map(str, axes))}}}." if missing else None
+
+
+def _joined(attrs: Any, axis: Any, *values: Any) -> str | None:
+    for i, v in enumerate(values):
+        a, b = list(np.shape(values[0])), list(np.shape(v))
+        if len(a) != len(b) or any(m != n for k, (m, n) in enumerate(zip(a, b, strict=True)) if k != int(axis) % len(a)):
+            said = "Ranks of all input tensors should match" if len(a) != len(b) else "Dimensions of inputs should match"
+            return f"ConcatOp : {said}: shape[0] = {_brackets(values[0])} vs. shape[{i}] = {_brackets(v)}"
+    return None
+
+
+def _packed(attrs: Any, *values: Any) -> str | None:
+    i = next((i for i, v in enumerate(values) if np.shape(v) != np.shape(values[0])), None)
+    if i is None:
+        return None
+    return f"Shapes of all inputs must match: values[0].shape = {_brackets(values[0])} != values[{i}].shape = {_brackets(values[i])}"
+
+
+def _squeezed(attrs: Any, x: Any) -> str | None:
+    shape = np.shape(x)
+    axis = next((a for a in attrs["squeeze_dims"] if -len(shape) <= a < len(shape) and shape[a] != 1), None)
+    return None if axis is None else f"Can not squeeze dim[{axis}], expected a dimension of 1, got {shape[axis]}"
+
+
+def _reduced(attrs: Any, x: Any, axes: Any) -> str | None:
+    n = np.ndim(x)
+    axis = next((int(a) for a in np.ravel(axes) if not -n <= a < n), None)
+    return None if axis is None else f"Invalid reduction dimension ({axis} for input with {n} dimension(s)"
+
+
+_WORDS: dict[str, Callable[..., str | None]] = {
+    "MatMul": _products, "BatchMatMulV2": _products, "Reshape": _reshaped, "Transpose": _transposed, "ConcatV2": _joined, "Pack": _packed,
+    "Squeeze": _squeezed, **dict.fromkeys(("Sum", "Mean", "Max", "Min", "Prod", "All", "Any"), _reduced),
+}  # fmt: skip

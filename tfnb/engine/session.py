@@ -68,6 +68,8 @@ class Session:
             raise TypeError(f"target must be a string, but got {type(target)}")
         if graph is not None and not isinstance(graph, Graph):
             raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
+        if config is not None and not hasattr(config, "SerializeToString"):
+            raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
         self.graph = graph or get_default_graph()
         self.name = f"session {next(_serial)}"
         self.closed = False

@@ -94,6 +94,7 @@ def accuracy(
     0.5
     """
     labels, predictions = convert_to_tensor(labels), convert_to_tensor(predictions)
+    predictions.shape.assert_is_compatible_with(labels.shape)
     labels = cast(labels, predictions.dtype.base_dtype)
     right = cast(compare.equal(predictions, labels), float32)
     return mean(right, weights, metrics_collections, updates_collections, name or "accuracy")

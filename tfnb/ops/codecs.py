@@ -43,9 +43,8 @@ def _opened(contents: Any, *kinds: str) -> Any:
     try:
         image = _pillow().open(io.BytesIO(data))
     except OSError as e:
-        raise InvalidArgumentError(
-            None, None, f"Invalid image data: not a {' or '.join(kinds)} file, size {len(data)}"
-        ) from e
+        begin = data[:16].decode("latin-1")
+        raise InvalidArgumentError(None, None, f"Expected image (JPEG, PNG, or GIF), got unknown format starting with '{begin}'") from e
     if image.format not in kinds:
         raise InvalidArgumentError(None, None, f"Expected image ({'/'.join(kinds)}), got {image.format}")
     return image

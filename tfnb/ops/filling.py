@@ -12,7 +12,7 @@ import numpy as np
 from tfnb.core.dtypes import as_dtype, float32, int32
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import Call, Host, T
+from tfnb.core.rules import Call, Host, ShapeError, T
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, as_shape, unknown_shape
 from tfnb.ops.shaping import reshape
@@ -23,7 +23,10 @@ __all__ = ["fill", "ones", "ones_like", "zeros", "zeros_like"]
 
 
 def _of_dims(call: Call) -> list[TensorShape]:
-    sizes = call.sizes(0)
+    sizes, given = call.sizes(0), call.value(call.inputs[0])
+    if given is not None and any(n is not None and n < 0 for n in np.ravel(given)):
+        shown = ",".join("?" if n is None else str(n) for n in sizes or ())
+        raise ShapeError("Fill dimensions must be >= 0", f" and with input tensors computed as partial shapes: input[0] = [{shown}]")
     return [unknown_shape() if sizes is None else TensorShape.of(sizes)]
 
 

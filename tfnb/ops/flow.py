@@ -12,7 +12,7 @@ from typing import Any
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import op
-from tfnb.core.rules import Call, Ref, T, boolean, int32
+from tfnb.core.rules import Call, Ref, ShapeError, T, boolean, int32
 from tfnb.core.shapes import TensorShape, unknown_shape
 
 __all__: list[str] = []
@@ -41,7 +41,13 @@ def _twice(call: Call) -> list[TensorShape]:
     return [call.shapes[0], call.shapes[0]]
 
 
-@op("Switch", shape=_twice)
+def _both_ways(call: Call) -> list[TensorShape]:
+    if call.shapes[1].ndims not in (None, 0):
+        raise ShapeError(f"Shape must be rank 0 but is rank {call.shapes[1].ndims}")
+    return _twice(call)
+
+
+@op("Switch", shape=_both_ways)
 def switch_op(xp: Any, data: T, pred: boolean) -> tuple[T, T]:
     """Passes the value on where the condition is false (first output) or true (second)."""
     return _never()

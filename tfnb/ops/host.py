@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import itertools
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tfnb.core.dtypes import as_dtype, bool_dtype, c_name
-from tfnb.core.errors import InvalidArgumentError
+from tfnb.core.errors import (
+    InvalidArgumentError,
+    OpError,
+    OutOfRangeError,
+    ResourceExhaustedError,
+    UnimplementedError,
+    UnknownError,
+)
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Each, OfAttr, T, boolean, string
@@ -144,7 +152,12 @@ def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | 
 @op("PyFunc", shape="unknown", effect=True, host=True, differentiable=False)
 def py_func_op(xp: Any, *input: Each, func: Any, token: str, Tout: Any) -> tuple[OfAttr("Tout"), ...]:
     """What a Python function returns for the inputs' values."""
-    found = func(*(v if isinstance(v, bytes) else np.asarray(v)[()] if np.ndim(v) == 0 else np.asarray(v) for v in input))
+    try:
+        found = func(*(v if isinstance(v, bytes) else np.asarray(v)[()] if np.ndim(v) == 0 else np.asarray(v) for v in input))
+    except OpError:
+        raise
+    except Exception as e:
+        raise _python_error(e) from e
     found = list(found) if isinstance(found, (list, tuple)) else [] if found is None else [found]
     if len(found) != len(Tout):
         raise ValueError(f"{token} returns {len(found)} values, but expects to see {len(Tout)} values.")
@@ -152,6 +165,17 @@ def py_func_op(xp: Any, *input: Each, func: Any, token: str, Tout: Any) -> tuple
     for i, (value, want) in enumerate(zip(found, Tout, strict=True)):
         results.append(_returned(value, want, f"{i}-th value returned by {token}"))
     return tuple(results)
+
+
+_PYTHON_ERRORS = ((TypeError, InvalidArgumentError), (ValueError, InvalidArgumentError), (StopIteration, OutOfRangeError),
+                  (MemoryError, ResourceExhaustedError), (NotImplementedError, UnimplementedError))  # fmt: skip
+
+
+def _python_error(error: Exception) -> OpError:
+    """An error of a student's function as TensorFlow reports it, with the function's own traceback."""
+    kind = next((to for of, to in _PYTHON_ERRORS if isinstance(error, of)), UnknownError)
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    return kind(None, None, f"{type(error).__name__}: {error}\n{''.join(lines[:1] + lines[2:])}")  # type: ignore[no-any-return]
 
 
 def _returned(value: Any, want: Any, subject: str) -> Any:

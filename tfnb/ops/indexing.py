@@ -124,6 +124,8 @@ def _strided(call: Call) -> list[TensorShape]:
     if sizes is None or any(v is None for v in values):
         return [unknown_shape()]
     masks = {k: call.attrs[k] for k in _MASKS}
+    if bin(masks["ellipsis_mask"]).count("1") > 1:
+        raise ShapeError("Multiple ellipses in slice spec not allowed", f" and with computed input tensors: input[3] = <{' '.join(map(str, values[2]))}>")
     out: list[int | None] = []
     axis = 0
     index = index_of(*values, masks, len(sizes))
@@ -140,7 +142,7 @@ def _strided(call: Call) -> list[TensorShape]:
             if _UNKNOWN in (part.start, part.stop, part.step):
                 out.append(None)
             elif part.step == 0:
-                raise ShapeError(f"strides[{i}] must be non-zero")
+                raise ShapeError(f"strides[{i}] must be non-zero", f" and with computed input tensors: input[3] = <{' '.join(map(str, call.host(3)))}>")
             else:
                 out.append(None if n is None else len(range(*part.indices(n))))
         elif part is not _UNKNOWN and n is not None and not -n <= part < n:
@@ -233,7 +235,8 @@ def _add_part(part: Any, bit: int, begin: list[Any], end: list[Any], strides: li
         strides.append(1)
         masks["ellipsis_mask" if part is Ellipsis else "new_axis_mask"] |= bit
     else:
-        if not (isinstance(part, (int, np.integer, Tensor)) or hasattr(part, "_as_tensor")) or isinstance(part, bool):
+        fits = isinstance(part, Tensor) and part.dtype.base_dtype.name in ("int32", "int64") or isinstance(part, (int, np.integer))
+        if not (fits or hasattr(part, "_as_tensor")) or isinstance(part, bool):
             raise TypeError("Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar tf.int32/tf.int64 tensors are "
                             f"valid indices, got {part!r}")  # fmt: skip
         begin.append(part)

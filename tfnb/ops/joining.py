@@ -140,17 +140,22 @@ def _joined(call: Call) -> list[TensorShape]:
     axis = axis[0] if isinstance(axis, tuple) else axis
     n = len(known[0].sizes)  # type: ignore[arg-type]
     if n == 0 or not -n <= axis < n:
-        raise ShapeError(f"ConcatOp : Expected concatenating dimensions in the range [{-n}, {n}), but got {axis}" if n else
-                         "Can't concatenate scalars (use tf.stack instead)")  # fmt: skip
+        if n == 0:
+            raise ShapeError("Can't concatenate scalars (use tf.stack instead)")
+        least = axis + 1 if axis >= 0 else -axis
+        raise ShapeError(f"Shape must be at least rank {least} but is rank {n}", f" and with computed input tensors: input[{len(shapes)}] = <{axis}>")
     at, total, rest = axis % n, 0, [unknown_shape(n - 1)]
     for s in shapes:
         if s.sizes is None:
             total = None  # type: ignore[assignment]
             continue
         if len(s.sizes) != n:
-            raise ShapeError(f"Shapes must be equal rank, but are {n} and {len(s.sizes)}")
+            raise ShapeError(f"Shape must be rank {n} but is rank {len(s.sizes)}")
         total = None if total is None or s.sizes[at] is None else total + s.sizes[at]  # type: ignore[assignment]
-        rest[0] = require_merge(rest[0], TensorShape.of((*s.sizes[:at], *s.sizes[at + 1 :])))
+        try:
+            rest[0] = require_merge(rest[0], TensorShape.of((*s.sizes[:at], *s.sizes[at + 1 :])))
+        except ShapeError as e:
+            raise ShapeError(str(e), f" and with computed input tensors: input[{len(shapes)}] = <{axis}>") from None
     sizes = rest[0].sizes or ()
     return [TensorShape.of((*sizes[:at], total, *sizes[at:]))]
 

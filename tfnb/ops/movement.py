@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from tfnb.core.dtypes import as_dtype, float32
+from tfnb.core.dtypes import as_dtype, float32, int32, int64, uint8
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import Call, F, Host, I, R, ShapeError, T
+from tfnb.core.rules import Call, F, Host, I, R, ShapeError, T, Types
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops import arrays
@@ -39,7 +39,7 @@ def _tiled(call: Call) -> list[TensorShape]:
         return [unknown_shape()]
     times = times or (None,) * len(sizes)
     if len(times) != len(sizes):
-        raise ShapeError(f"Shape must be rank {len(times)} but is rank {len(sizes)}")
+        raise ShapeError(f"Shape must be rank {len(sizes)} but is rank {len(times)}")
     return [TensorShape.of(tuple(None if None in (n, t) else n * t for n, t in zip(sizes, times, strict=True)))]  # type: ignore
 
 
@@ -165,8 +165,11 @@ def _hot(call: Call) -> list[TensorShape]:
     return [TensorShape.of((*sizes[:at], depth, *sizes[at:]))]
 
 
+PLACES = Types("PLACES", (uint8, int32, int64))
+
+
 @op("OneHot", shape=_hot, differentiable=False)
-def one_hot_op(xp: Any, indices: I, depth: Host, on_value: T, off_value: T, *, axis: int = -1) -> T:
+def one_hot_op(xp: Any, indices: PLACES, depth: Host, on_value: T, off_value: T, *, axis: int = -1) -> T:
     """on_value at each index along a new axis, off_value elsewhere."""
     hot = xp.expand_dims(indices, axis if axis >= 0 else np.ndim(indices))
     places = xp.reshape(xp.arange(depth), [depth if i == (axis if axis >= 0 else np.ndim(indices)) else 1 for i in _range(np.ndim(indices) + 1)])
@@ -231,7 +234,14 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         return range_op(*parts.values(), name=scope)  # type: ignore[no-any-return]
 
 
-@op("LinSpace", shape=lambda call: [TensorShape.of((call.host(2),))], differentiable=False)
+def _spaced(call: Call) -> list[TensorShape]:
+    n = call.host(2)
+    if n is not None and n <= 0:
+        raise ShapeError(f"Requires num > 0: {n}", f" and with computed input tensors: input[2] = <{n}>")
+    return [TensorShape.of((n,))]
+
+
+@op("LinSpace", shape=_spaced, differentiable=False)
 def lin_space(xp: Any, start: F, stop: F, num: Host) -> F:
     """Evenly spaced numbers from start to stop, both included.
 

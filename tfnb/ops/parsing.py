@@ -141,7 +141,7 @@ def _parsed(serialized: Any, wanted: Any, single: bool) -> tuple[Any, ...]:
             found.append(protos.Example.FromString(data).features.feature)
         except DecodeError:
             at = "" if single else f"Name: <unknown>, Index: {i}.  "
-            raise InvalidArgumentError(None, None, f"{at}Could not parse example input, value: '{data[:200]!r}'") from None
+            raise InvalidArgumentError(None, None, f"{at}Could not parse example input, value: '{data[:200].decode(errors='replace')}'") from None
     sparse = [_sparse([_values(f, w, f"Key: {w.key}") for f in found], w.dtype, single) for w in wanted if w.kind == "sparse"]
     dense = []
     for w in wanted:

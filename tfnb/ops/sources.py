@@ -93,7 +93,20 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
     if get_default_graph().eager:
         raise teach(RuntimeError("tf.placeholder() is not compatible with eager execution."),
                     "Give the function an argument instead, or build a graph: with tf.Graph().as_default(): ...")  # fmt: skip
-    return placeholder_op(dtype=as_dtype(dtype), shape=as_shape(shape), name=name)  # type: ignore[no-any-return]
+    try:
+        dtype = as_dtype(dtype)
+    except TypeError:
+        raise TypeError(f"Expected DataType for argument 'dtype' not {dtype!r}.") from None
+    return placeholder_op(dtype=dtype, shape=_asked_shape(shape), name=name)  # type: ignore[no-any-return]
+
+
+def _asked_shape(shape: Any) -> TensorShape:
+    if isinstance(shape, (str, bytes)):
+        raise TypeError(f"Error converting shape to a TensorShape: A string has ambiguous TensorShape, please wrap in a list or convert to an int: {shape}.")
+    try:
+        return as_shape(shape)
+    except (TypeError, ValueError) as e:
+        raise type(e)(f"Error converting shape to a TensorShape: {e}.") from None
 
 
 def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
@@ -290,7 +303,7 @@ def group(*inputs: Any, name: str = "group_deps", **_: Any) -> Operation:
         flat += x if isinstance(x, (list, tuple_type)) else [x]
     for x in flat:
         if not isinstance(x, (Tensor, Operation)) and not hasattr(x, "op"):
-            raise TypeError(f"Expected tf.Tensor or tf.Operation or tf.Variable, got {x!r} of type {type(x).__name__}")
+            raise TypeError(f"Expected tf.group() expected Tensor arguments not '{x}' with type '{type(x)}'")
     graph = flat[0].graph if flat else get_default_graph()
     ops = [x if isinstance(x, Operation) else x.op for x in flat]
     with graph.as_default(), graph.control_dependencies(ops):

@@ -159,6 +159,8 @@ def batch(tensors: Any, batch_size: Any, num_threads: int = 1, capacity: int = 3
           dynamic_pad: bool = False, allow_smaller_final_batch: bool = False, shared_name: str | None = None, name: str | None = None) -> Any:  # fmt: skip
     """Batches of what `tensors` give in run after run of the queue runner's threads."""
     options = dict(locals())
+    if not tensors and isinstance(tensors, (list, tuple, dict)):
+        raise ValueError("Expected at least one tensor in batch().")
     kind = PaddingFIFOQueue if dynamic_pad else FIFOQueue
     return _batched([tensors] if num_threads else [], lambda t, s: kind(capacity=capacity, dtypes=t, shapes=s), batch_size, options, "batch")
 
@@ -176,6 +178,8 @@ def shuffle_batch(tensors: Any, batch_size: Any, capacity: int, min_after_dequeu
                   name: str | None = None) -> Any:  # fmt: skip
     """As `batch`, in random order: at least `min_after_dequeue` elements wait to be chosen from."""
     options = {**locals(), "dynamic_pad": False}
+    if capacity <= min_after_dequeue:
+        raise ValueError(f"capacity {capacity} must be bigger than min_after_dequeue {min_after_dequeue}.")
     make = lambda t, s: RandomShuffleQueue(capacity=capacity, min_after_dequeue=min_after_dequeue, seed=seed, dtypes=t, shapes=s)
     return _batched([tensors], make, batch_size, options, "shuffle_batch")
 
