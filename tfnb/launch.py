@@ -15,7 +15,7 @@ import threading
 import time
 from typing import IO
 
-__all__ = ["run"]
+__all__ = ["free_port", "run"]
 
 GRACE = 30.0  # seconds the others have to end by themselves once one has failed
 
@@ -34,7 +34,7 @@ def run(command: list[str], processes: int, devices: int = 1, restarts: int = 0)
 
 
 def _once(command: list[str], processes: int, devices: int) -> int:
-    meeting = f"127.0.0.1:{_free_port()}"
+    meeting = f"127.0.0.1:{free_port()}"
     started = [_start(command, meeting, processes, n, devices) for n in range(processes)]
     try:
         return _watch(started)
@@ -74,7 +74,8 @@ def _watch(started: list[subprocess.Popen[str]]) -> int:
         time.sleep(0.05)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return int(s.getsockname()[1])

@@ -93,3 +93,37 @@ def test_a_lost_process_ends_the_run_and_training_goes_on_from_the_checkpoint(tm
 def test_a_script_that_fails_is_not_waited_for(tmp_path):
     done = run(tmp_path, "import os, time\ntime.sleep(0 if os.environ['TFNB_PROCESS'] == '0' else 0.5)\nraise SystemExit(3)", "--processes", "2")
     assert done.returncode == 3 and "process 0 ended with status 3" in done.stderr
+
+
+CELL = """%%px --block
+import numpy as np, tfnb as tf
+from tfnb.engine.processes import join
+join(f"127.0.0.1:{port}", processes=2, process=process)
+x, w = tf.placeholder(tf.float32, [None, 3]), tf.Variable([[1.0], [2.0], [3.0]])
+loss = tf.reduce_mean(tf.square(tf.matmul(x, w)))
+train = tf.train.GradientDescentOptimizer(0.01).minimize(loss)
+sess = tf.Session(mesh={"data": 2})
+sess.run(tf.global_variables_initializer())
+losses = [float(sess.run([loss, train], {x: np.ones((4, 3))})[0]) for _ in range(3)]
+"""
+
+
+def test_engines_of_ipyparallel_meet_by_px():
+    ipp = pytest.importorskip("ipyparallel")
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from tfnb.launch import free_port
+
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    try:
+        with ipp.Cluster(n=2) as client:
+            view = client[:]
+            view.activate()
+            view.scatter("process", range(2), flatten=True)
+            view["port"] = free_port()
+            shell.run_cell(CELL)
+            first, second = view["losses"]
+    finally:
+        InteractiveShell.clear_instance()
+    assert first == second == pytest.approx([36.0, 31.8096046, 28.1069622], rel=1e-5)

@@ -136,7 +136,7 @@ def test_device_of_a_tpu_adds_a_card_of_the_last_training_step(shell, monkeypatc
     card = view.rehearse("tpu:v5e-4", *last_step(shell.user_ns["sess"]))
     rows = dict(card["rows"])
     assert rows["collectives"] == "2 all-reduce: 1 kB a chip" and rows["memory a chip"].startswith("1.5 kB of 16 GB")
-    assert "ms a step on cpu:numpy" in rows["here"] and "tpu:v5e-4: The step compiles" in view.text() and "<h4>tpu:v5e-4</h4>" in view.static_html()
+    assert "ms a step on cpu:numpy" in rows["measured here"] and "tpu:v5e-4: The step compiles" in view.text() and "<h4>tpu:v5e-4</h4>" in view.static_html()
 
 
 def test_what_the_tpu_compiler_refuses_is_told_on_the_card(shell, monkeypatch):

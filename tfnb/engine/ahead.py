@@ -93,7 +93,7 @@ class AheadOfTime(NamedTuple):
             ("chips", f"{self.slice.chips} as {self.slice.topology.partition(':')[2]}, mesh {' x '.join(f'{n} {a}' for a, n in self.mesh.items())}"),
             ("compiles", f"yes, in {self.compile_seconds:.1f} s"),
             ("memory a chip", f"{_bytes(self.memory)} of {_bytes(chip.memory)} ({_bytes(self.temporaries * self.cores)} of it while it runs)"),
-            ("step", f"at least {_time(self.seconds)}, bound by {longest} ({rest})"),
+            ("step", f"at least {_time(self.seconds)} and the start of a program, bound by {longest} ({rest})"),
             ("arithmetic", f"{self.flops * self.cores:.3g} operations a chip"),
             ("collectives", told if told == "none" else f"{told}: {_bytes(self.exchanged * self.cores)} a chip"),
         ]
