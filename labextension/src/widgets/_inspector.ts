@@ -146,6 +146,10 @@ export class Inspector {
     const first = await this.wire.ask({ ...question, rows: [0, 1], columns: [0, 1] });
     if (ask !== this.asked) return;
     if (first.problem) return this.refuse(first.problem);
+    if (first.about.rows * first.about.columns === 1) {
+      const value = first.about.texts?.[0] ?? first.data[0];
+      return this.body.replaceChildren(element("p", { class: "tfs-scalar", title: short(value, 9) }, short(value, 6)));
+    }
     if (this.table.root.parentElement !== this.body) this.body.replaceChildren(this.table.root);
     await this.table.show(first.about.rows, first.about.columns, (rows, columns) => this.wire.ask({ ...question, rows, columns }));
   }
