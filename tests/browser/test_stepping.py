@@ -47,6 +47,12 @@ p = tf.placeholder(tf.float32, [3], name="p")
 entropy = tf.reduce_sum(p * tf.log(p, name="log_p"), name="entropy")
 %step entropy --feed p=[0.5,0.0,0.5]
 """
+RACE = """
+total = tf.Variable(1.0, name="total")
+sess.run(total.initializer)
+seen = total.read_value()
+%step seen tf.assign_add(total,1.0)
+"""
 NAMES = """
 words = tf.strings.join([tf.constant(['<b>&"', "\\u0532\\u0561\\u0580\\u0587", "<img src=x onerror=alert(1)>"]), tf.constant("!")], name="words")
 %step words
@@ -294,6 +300,20 @@ def test_the_first_bad_tensor_is_found_and_stepped_to(lab):
     expect(stepper.locator(".tfs-tensor-name")).to_have_text("log_p:0")
     expect(stepper.locator(".tfs-figures .tfs-odd")).to_contain_text("Inf 1")
     lab.shot("stepper-bad", stepper)
+
+
+def test_a_race_is_marked_with_both_outcomes(lab):
+    stepper = another(lab, RACE)
+    stepper.locator("button[data-do=races]").click()
+    found = stepper.locator(".tfs-race")
+    expect(found).to_contain_text("The two orders give different values")
+    expect(found.locator("tbody tr")).to_have_count(2)
+    expect(found.locator("pre")).to_contain_text("tf.control_dependencies")
+    assert stepper.locator(".tfs-line[data-marked]").count() >= 1
+    lab.shot("stepper-race", stepper)
+    before = lab.page.locator(".jp-Notebook .jp-Cell").count()
+    found.get_by_role("button", name="Put the mend").click()
+    expect(lab.page.locator(".jp-Notebook .jp-Cell")).to_have_count(before + 1)
 
 
 def test_an_error_is_explained_and_its_mend_inserted(lab):

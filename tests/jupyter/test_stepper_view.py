@@ -176,3 +176,48 @@ def test_a_value_alone_is_inspected(plain):
     assert view.looked["tensor"] == "v:0" and view.looked["figures"]["max"] == 2.0 and "float32 2" in view.text()
     _, buffers = asked(view, do="look", kind="table", slice="")
     np.testing.assert_array_equal(np.frombuffer(buffers[0], "f"), [1, 2])
+
+
+def test_the_chain_rule_in_numbers(plain):
+    x = tf.placeholder(tf.float32, [2], name="x")
+    y = tf.square(x, name="y")
+    dx = tf.gradients(tf.reduce_sum(y), [x])
+    view = StepperView(plain.step(dx, {x: [3.0, -1.0]}))
+    view.receive({"do": "last"})
+    about = asked(view, do="chain", node="y")[0]["about"]
+    assert about["rows"][0]["passed"] and about["rows"][0]["result"] == "[ 6., -2.]" and about["rows"][0]["local"] == "[[ 6., 0.], [ 0., -2.]]"
+    content, _ = asked(view, do="chain", node="x")
+    assert "has no inputs" in content["problem"]
+
+
+def test_the_first_bad_tensor_and_races_leave_the_run_where_it_is(plain):
+    p = tf.placeholder(tf.float32, [2], name="p")
+    v = tf.Variable(1.0, name="v")
+    plain.run(v.initializer)
+    view = StepperView(plain.step([v.read_value(), tf.assign_add(v, 1.0), tf.log(p, name="log")], {p: [1.0, 0.0]}))
+    view.receive({"do": "forward"})
+    about = asked(view, do="bad")[0]["about"]
+    assert about["node"] == "log" and about["inputs"] == ["p[1] = 0.0"] and view.run.position == 1
+    about = asked(view, do="races")[0]["about"]
+    assert [r["variable"] for r in about["races"]] == ["v"] and "control_dependencies" in about["races"][0]["mend"] and view.run.position == 1
+    view.receive({"do": "first"})
+    assert plain.run(v) == 1.0
+
+
+def test_values_are_compared(plain):
+    v = tf.Variable([1.0, 2.0], name="v")
+    plain.run(v.initializer)
+    up = tf.assign_add(v, [1.0, 0.0])
+    view = StepperView(plain.step([up, tf.square(v, name="sq")]))
+    view.receive({"do": "last"})
+    rows = dict(asked(view, do="compare", tensor="v:0", other="its value before the last change")[0]["about"]["rows"])
+    assert rows["largest absolute difference"].startswith("1, at [0]")
+    about = asked(view, do="compare", tensor="v:0", other="device cpu:jax")[0]["about"]
+    assert about["first"] == "" and view.run.position == view.state["total"]
+    content, _ = asked(view, do="compare", tensor="v:0", other="its value before the edit")
+    assert "was not edited" in content["problem"]
+    with tf.Session(graph=plain.graph) as other:
+        other.run(v.initializer)
+        other.run(up)
+        about = asked(view, do="compare", tensor="v:0", other=f"session {other.name}")[0]["about"]
+        assert about["first"] == "v" and dict(about["rows"])["largest absolute difference"].startswith("1")

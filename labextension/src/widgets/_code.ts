@@ -67,6 +67,11 @@ export class CodePane {
     this.was = now;
   }
 
+  /** Points lines out: what a finding is about. */
+  mark(nodes: string[]): void {
+    this.program.code.forEach((line, i) => this.rows[i].toggleAttribute("data-marked", line.at >= 0 && nodes.includes(this.program.instructions[line.at].name)));
+  }
+
   get chosenAt(): number {
     return this.program.code[this.chosen]?.at ?? -1;
   }

@@ -11,7 +11,8 @@ export class Findings {
   readonly root = element("section", { class: "tfs-findings", "aria-live": "polite" });
   private open = "";
 
-  constructor(private readonly wire: Wire) {
+  /** `mark` is told the nodes that a finding is about. */
+  constructor(private readonly wire: Wire, private readonly mark: (nodes: string[]) => void) {
     this.root.hidden = true;
   }
 
@@ -27,13 +28,17 @@ export class Findings {
     if (this.open !== key) return;
     if (answer.problem) return this.fill("", element("p", { class: "tfnb-problem" }, answer.problem));
     if (what === "chain") this.fill(String(answer.about.title), ...chain(answer));
-    else if (what === "races") this.fill("Reads and writes without an order", ...races(answer));
+    else if (what === "races") {
+      this.fill("Reads and writes without an order", ...races(answer));
+      this.mark(answer.about.nodes ?? []);
+    }
     else if (what === "bad") this.fill("The first bad tensor", ...this.bad(answer));
     else this.fill("The same run in other words", ...texts(answer));
   }
 
   close(): void {
     this.open = "";
+    this.mark([]);
     this.root.hidden = true;
     this.root.replaceChildren();
   }
@@ -72,7 +77,12 @@ function races({ about }: Answer): Node[] {
   return found.map((race) => element("div", { class: "tfs-race" }, element("p", {}, "⚡ ", element("b", {}, race.variable), ` ${race.says}`),
     element("table", {}, element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "order"), element("th", { scope: "col" }, "outcome"))),
       element("tbody", {}, ...race.outcomes.map(([order, value]) => element("tr", {}, element("th", { scope: "row" }, order), element("td", {}, value))))),
-    element("pre", {}, ...coloured(race.mend)), press(insertLabel(), "Put the mend into a new cell", (() => insertCell(document.activeElement ?? document.body, race.mend)))));
+    element("pre", {}, ...coloured(race.mend)), mender(race.mend)));
+}
+
+function mender(code: string): HTMLButtonElement {
+  const button: HTMLButtonElement = press(insertLabel(), "Put the mend into a new cell", () => insertCell(button, code));
+  return button;
 }
 
 function texts({ about }: Answer): Node[] {

@@ -75,6 +75,12 @@ export class GraphPane {
     this.was = current;
   }
 
+  /** Points nodes out: what a finding is about. */
+  mark(nodes: string[]): void {
+    const boxes = new Set(nodes.map((name) => this.program.instructions.find((i) => i.name === name)?.box ?? name));
+    for (const [box, node] of this.nodes) node.classList.toggle("tfs-marked", boxes.has(box));
+  }
+
   /** Brings a node chosen elsewhere into view. */
   show(box: string): void {
     this.bring(this.nodes.get(box));

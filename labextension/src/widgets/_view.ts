@@ -45,7 +45,7 @@ export class StepperPage {
     });
     this.graph = new GraphPane(model.get("graph"), program, { choose: (box) => this.chooseBox(box), runTo: (box) => this.step({ do: "to", target: box }) });
     this.inspector = new Inspector(this.wire, { edits: live, keeps: live, others: live ? (model.get("others") as string[]) : [] });
-    this.findings = new Findings(this.wire);
+    this.findings = new Findings(this.wire, (nodes) => { this.code.mark(nodes); this.graph.mark(nodes); });
     this.breaks = new BreaksPane(model);
     this.predict = new PredictPane(model);
     this.choice.addEventListener("change", () => this.select(this.choice.value));

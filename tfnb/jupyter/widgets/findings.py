@@ -17,12 +17,13 @@ from tfnb.engine.backends import devices
 from tfnb.engine.badtensor import find_bad
 from tfnb.engine.compare import Comparison, Difference, compare, difference, on_device
 from tfnb.engine.derivative import chain_rule
+from tfnb.engine.races import races
 from tfnb.engine.session import live_sessions
 from tfnb.jupyter.widgets.inspector import part_of
 from tfnb.views import tensors
 from tfnb.views.runs import shape_text
 
-__all__ = ["bad", "chain", "compared", "others"]
+__all__ = ["bad", "chain", "compared", "others", "raced"]
 
 EARLIER, EDITED = "its value before the last change", "its value before the edit"
 FEW = 6  # numbers that are written out
@@ -42,7 +43,8 @@ def _short(value: Any) -> str:
     """A few numbers as they are, more of them in a line of figures."""
     array = np.asarray(value)
     if 0 < array.size <= FEW and array.dtype.kind in "fiub":
-        return np.array2string(array, precision=4, separator=", ").replace("\n", "")
+        numbers = array + 0.0 if array.dtype.kind == "f" else array  # 0 has no sign here
+        return " ".join(np.array2string(numbers, precision=4, separator=", ").split())
     return tensors.summary(array)
 
 
@@ -79,7 +81,7 @@ def _edge(card: Any) -> dict[str, Any]:
 # -- the first bad tensor -------------------------------------------------------------------------------------------------
 def bad(run: Any) -> dict[str, Any]:
     """The first NaN or Inf of the whole run, the elements that caused it, and where to step to see it."""
-    with _kept(run):
+    with _kept(run), np.errstate(all="ignore"):
         found = find_bad(run)
     if found is None:
         return {"node": "", "says": "All values of this run are finite."}
@@ -88,6 +90,25 @@ def bad(run: Any) -> dict[str, Any]:
     when = "is the first to hold" if found.position else "held before the run"
     return {"node": found.op.name, "says": f"({found.op.type}) {when} {found.kind}{place}{count}.", "where": str(found.where or ""), "line": found.line,
             "inputs": [str(c) for c in found.causes], "position": found.position, "tensor": found.tensor}  # fmt: skip
+
+
+# -- races --------------------------------------------------------------------------------------------------------------------
+def raced(run: Any) -> dict[str, Any]:
+    """Reads and writes of a variable without an order, what comes of each order, and the code that settles it."""
+    with _kept(run):
+        run.first()
+        found = races(run.session, list(run.program.fetches), dict(run.feeds))
+    return {"races": [_race(r) for r in found], "nodes": sorted({a.op.name for r in found for a in (r.one, r.two)})}
+
+
+def _race(race: Any) -> dict[str, Any]:
+    if not race.outcomes:
+        verdict = "What comes of it is not known: this run cannot be done in both orders."
+    else:
+        verdict = "The two orders give different values." if race.matters else "Both orders give the same values in this run."
+    return {"variable": race.variable, "says": f"{race.one.says}; {race.two.says}. No edge says which comes first. {verdict}", "mend": race.mend,
+            "outcomes": [(f"{o.first} first", "; ".join([*(f"{k} = {_short(v)}" for k, v in o.fetched.items()), f"{race.variable} = {_short(o.variable)}"]))
+                         for o in race.outcomes]}  # fmt: skip
 
 
 # -- comparing --------------------------------------------------------------------------------------------------------------

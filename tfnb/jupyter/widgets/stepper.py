@@ -27,7 +27,7 @@ from tfnb.views.dot import draw
 __all__ = ["StepperView"]
 
 WALKS = ("forward", "back", "first", "last", "over", "back_over", "resume")
-OFFERED = ("chain", "bad", "replay")
+OFFERED = ("chain", "bad", "races", "replay")
 ASKED = ("look", "copy", "save", "compare", *OFFERED)
 
 
@@ -62,7 +62,7 @@ class StepperView(View, bundle="stepper"):
     # -- what the view asks for -----------------------------------------------------------------------------------
     def receive(self, message: dict[str, Any]) -> None:
         """Walks (forward, back, first, last, over, back_over, resume, to), select, break, unbreak, watch, unwatch, edit, paint,
-        predict, guess; and questions that are answered by a message: look, copy, save, compare, chain, bad, replay."""
+        predict, guess; and questions that are answered by a message: look, copy, save, compare, chain, bad, races, replay."""
         do = message.get("do")
         if do in ASKED:
             return reply(self, message, getattr(self, f"_ask_{do}", self._ask_value))
@@ -178,6 +178,9 @@ class StepperView(View, bundle="stepper"):
 
     def _ask_chain(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         return findings.chain(self.run, str(message["node"])), []
+
+    def _ask_races(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+        return findings.raced(self.run), []
 
     def _ask_bad(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         return findings.bad(self.run), []
