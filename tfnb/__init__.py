@@ -60,7 +60,7 @@ _ELSEWHERE = {
     "Summary": "summary", "plot": "summary",
     "show": "jupyter.api", "inspect": "jupyter.api", "scalars": "jupyter.api", "device_panel": "jupyter.api", "session_panel": "jupyter.api",
     "graph_diff": "jupyter.api", "roofline": "jupyter.api",
-    "watch": "jupyter.api", "first_bad": "engine.badtensor", "history": "engine.history", "races": "engine.races",
+    "watch": "jupyter.api", "chain_rule": "engine.derivative", "first_bad": "engine.badtensor", "history": "engine.history", "races": "engine.races",
 }  # fmt: skip
 _ELSEWHERE |= dict.fromkeys((
     "AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "GraphOptions", "HistogramProto", "LogMessage", "MetaGraphDef",
@@ -72,8 +72,9 @@ _ELSEWHERE |= dict.fromkeys((
     "COMPILER_VERSION", "GIT_VERSION", "GRAPH_DEF_VERSION", "GRAPH_DEF_VERSION_MIN_CONSUMER", "GRAPH_DEF_VERSION_MIN_PRODUCER",
 ), "version")
 _ELSEWHERE |= {"CXX11_ABI_FLAG": "sysconfig", "MONOLITHIC_BUILD": "sysconfig", "ReaderBase": "data.readers"}
-_IN_A_NOTEBOOK = {"inspect", "plot", "show", "scalars", "device_panel", "session_panel", "watch", "first_bad", "history", "races",
-                  "graph_diff", "roofline"}  # not of `import *`
+_IN_A_NOTEBOOK = {  # not of `from tfnb import *`
+    "chain_rule", "device_panel", "first_bad", "graph_diff", "history", "inspect", "plot", "races", "roofline", "scalars", "session_panel", "show", "watch",
+}  # fmt: skip
 
 
 @functools.cache

@@ -63,6 +63,14 @@ def chain_rule(stepper: Stepper, node: Operation | str, input: int = 0, output: 
     """The local derivative of an op of the run with respect to one of its inputs, at the values of the run so far.
 
     A backward node stands for the forward op that it was made for. Raises ValueError where a value is not there yet.
+
+    >>> x = tf.constant([3.0, -1.0], name="x")
+    >>> y = tf.square(x, name="y")
+    >>> run = sess.step(tf.gradients(y, x))
+    >>> run.last()
+    >>> card = tf.chain_rule(run, "y")
+    >>> card.downstream, card.passed
+    (array([ 6., -2.]), True)
     """
     op = stepper.program.graph.get_operation_by_name(node) if isinstance(node, str) else node
     op = op.forward or op
