@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from tfnb.views import replay, runs
-from tfnb.views.dot import draw
 
 __all__ = ["save"]
 
@@ -21,7 +20,7 @@ def save(run: Any, path: str, program: dict[str, Any] | None = None, graph: str 
     if not SCRIPT.exists():
         raise FileNotFoundError("The page's script is not built here: make build builds it.")
     if program is None:
-        picture = draw(run.program.graph, fetches=run.program.fetches, feeds=run.program.feeds)
+        picture = runs.picture_of(run)
         program, graph = runs.program_facts(run, picture), picture.svg or ""
     text = replay.page(replay.record(run, program, graph), SCRIPT.read_text(encoding="utf-8"))
     target = Path(path).with_suffix(".html") if not Path(path).suffix else Path(path)

@@ -16,11 +16,12 @@ import numpy as np
 from tfnb.core.graph import Operation, Tensor
 from tfnb.engine.program import VARIABLES, needed, written
 from tfnb.views import tensors, windows
+from tfnb.views.dot import draw
 
-__all__ = ["looked_facts", "program_facts", "shape_text", "state_facts"]
+__all__ = ["looked_facts", "picture_of", "program_facts", "shape_text", "state_facts"]
 
+DRAWN = 100  # instructions of a run whose scopes are all drawn open
 NEAR = 150  # instructions around the present one whose real shapes are told
-LISTED = 40  # nodes that a closed box names
 
 
 def shape_text(shape: Sequence[int | None] | None) -> str:
@@ -28,6 +29,13 @@ def shape_text(shape: Sequence[int | None] | None) -> str:
     if shape is None:
         return "…"
     return "×".join("?" if n is None else str(n) for n in shape) or "scalar"
+
+
+def picture_of(run: Any) -> Any:
+    """The graph of a run, what it does not need faded; of a small run every node is drawn, no scope is closed."""
+    program = run.program
+    scopes = {i.op.name.rpartition("/")[0] for i in program.instructions}
+    return draw(program.graph, fetches=program.fetches, feeds=program.feeds, expand=scopes - {""} if len(program.instructions) <= DRAWN else ())
 
 
 # -- what stays -----------------------------------------------------------------------------------------------------------

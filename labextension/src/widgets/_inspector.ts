@@ -23,7 +23,7 @@ export class Inspector {
   private readonly figures = element("p", { class: "tfs-figures" });
   private readonly tabs = element("div", { class: "tfs-tabs", role: "tablist", "aria-label": "How to look at it" });
   private readonly slice = element("input", { type: "text", spellcheck: "false", placeholder: "[:]", "aria-label": "Slice, as in NumPy: [0, :]", size: "10" });
-  private readonly wrong = element("p", { class: "tfs-problem", role: "alert" });
+  private readonly wrong = element("p", { class: "tfnb-problem", role: "alert" });
   private readonly body = element("div", { class: "tfs-view", role: "tabpanel" });
   private readonly tools = element("div", { class: "tfs-tools" });
   private readonly compared = element("div", { class: "tfs-compared", role: "status" });
@@ -184,7 +184,7 @@ export class Inspector {
   private async compare(other: string): Promise<void> {
     this.compared.replaceChildren(element("p", {}, "comparing…"));
     const { about, problem } = await this.wire.ask({ do: "compare", tensor: this.looked?.tensor, slice: this.slice.value, other });
-    if (problem) return void this.compared.replaceChildren(element("p", { class: "tfs-problem" }, problem));
+    if (problem) return void this.compared.replaceChildren(element("p", { class: "tfnb-problem" }, problem));
     const rows: [string, string][] = about.rows ?? [];
     this.compared.replaceChildren(element("table", {}, element("caption", {}, about.title ?? other),
       element("tbody", {}, ...rows.map(([key, value]) => element("tr", {}, element("th", { scope: "row" }, key), element("td", {}, value))))),

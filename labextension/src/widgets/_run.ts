@@ -22,8 +22,6 @@ export interface Program {
   instructions: Instruction[];
   sources: Record<string, string>; // tensors that are there from the start, and what they are
   idle: Record<string, string>; // boxes that the run does not need, and why
-  boxes: Record<string, string[]>; // what is inside a box that is not one instruction
-  forward: boolean; // whether there is a backward pass at all
 }
 
 export interface Looked {
@@ -53,6 +51,7 @@ export interface State {
   changes: Change[];
   watches: { id: number; expression: string; value: string; error: string }[];
   looked: Looked;
+  picked: boolean; // whether the reader chose it
   edits: string[];
 }
 

@@ -83,8 +83,8 @@ export class StepperPage {
       extras.append(predict, ...offered.filter((button) => offers.includes(button.dataset.do!)));
     }
     extras.append(press("?", "Keys (?)", () => void this.findings.toggle("help")));
-    const beside = element("div", { class: "tfs-beside" }, this.changes, ...(live ? [this.breaks.root] : []));
-    const value = element("div", { class: "tfs-value" }, element("div", { class: "tfs-pick" }, this.choice), element("div", { class: "tfs-sides" }, this.inspector.root, beside));
+    const beside = element("div", { class: "tfs-beside" }, element("div", { class: "tfs-pick" }, element("label", {}, "look at ", this.choice)), this.changes, ...(live ? [this.breaks.root] : []));
+    const value = element("div", { class: "tfs-value" }, this.inspector.root, beside);
     const page = element("div", { class: "tfs-page-grid" }, element("header", { class: "tfs-header" }, this.bar.head, extras),
       element("div", { class: "tfs-control" }, ...[...this.bar.root.children].filter((child) => child !== this.bar.head)),
       element("div", { class: "tfs-messages" }, this.says, this.stopped, this.problem), this.predict.root, this.findings.root,
@@ -101,7 +101,7 @@ export class StepperPage {
     this.bar.follow(state);
     this.says.textContent = state.says;
     this.stopped.textContent = state.stopped;
-    this.code.follow(state, -1, breaks);
+    this.code.follow(state, state.picked ? chosen : -1, breaks);
     this.graph.follow(state, chosen >= 0 ? this.program.instructions[chosen].box : state.looked.tensor.split(":")[0], new Set(breaks.map((b) => b.at)));
     this.inspector.show(state.looked);
     this.breaks.follow(breaks, state.watches);
@@ -193,7 +193,12 @@ export class StepperPage {
       this.root.focus();
       return;
     }
-    if (target.matches("input:not([type=range]):not([type=checkbox]), select, textarea")) return;
+    if (target.matches("input:not([type=range]):not([type=checkbox]), select, textarea")) {
+      event.stopPropagation(); // what is typed is not a key of the notebook
+      if (event.key !== "Enter" || !(target as HTMLInputElement).form) return;
+      event.preventDefault();
+      return (target as HTMLInputElement).form!.requestSubmit();
+    }
     if (target.matches("button, summary, [type=checkbox]") && (event.key === " " || event.key === "Enter")) return;
     const does = event.shiftKey ? OVER[event.key] : STEPS[event.key];
     const state = this.model.get("state") as State;

@@ -19,6 +19,7 @@ const PAGE = `:root { color-scheme: light dark; } body { margin: 0 auto; max-wid
 class Recorded implements Model {
   private at = 0;
   private chosen = "";
+  private picked = false;
   private readonly heard = new Map<string, ((...args: any[]) => void)[]>();
 
   constructor(private readonly run: Recording) {
@@ -50,6 +51,7 @@ class Recorded implements Model {
     if (message.do === "look") return this.look(message);
     if (message.do === "select") {
       this.chosen = message.tensor;
+      this.picked = true;
       return this.tell("change:state");
     }
     const to: Record<string, () => number> = {
@@ -59,6 +61,7 @@ class Recorded implements Model {
   }
 
   private go(step: number): void {
+    this.picked = false;
     this.at = Math.max(0, Math.min(this.run.states.length - 1, step));
     const { last } = this.run.states[this.at];
     const made = last < 0 ? [] : this.run.program.instructions[last].outputs;
@@ -96,7 +99,7 @@ class Recorded implements Model {
     const { states } = this.run;
     const shapes = Object.assign({}, ...states.slice(0, this.at + 1).map((state) => state.shapes));
     const cut = this.run.cut && this.at === states.length - 1 ? "The recording ends here; the run goes on." : "";
-    return { ...states[this.at], shapes, stopped: cut, looked: this.looked() };
+    return { ...states[this.at], shapes, stopped: cut, looked: this.looked(), picked: this.picked };
   }
 
   private looked(): Looked {

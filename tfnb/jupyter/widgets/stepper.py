@@ -22,7 +22,6 @@ from tfnb.jupyter.widgets import findings, predict
 from tfnb.jupyter.widgets.base import View
 from tfnb.jupyter.widgets.inspector import answer, part_of, reply
 from tfnb.views import runs, slices, tensors
-from tfnb.views.dot import draw
 
 __all__ = ["StepperView"]
 
@@ -48,11 +47,11 @@ class StepperView(View, bundle="stepper"):
 
     def __init__(self, run: Stepper) -> None:
         self.run = run
-        picture = draw(run.program.graph, fetches=run.program.fetches, feeds=run.program.feeds)
+        picture = runs.picture_of(run)
         super().__init__(program=runs.program_facts(run, picture), graph=picture.svg or "")
         self.key = str(self.model_id)
         self._total = len(run.program.instructions)
-        self._selected, self._asked = "", 0
+        self._selected, self._picked, self._asked = "", False, 0
         self._stopped = ""
         self._edits: list[str] = []
         self._before: dict[str, Any] = {}  # what edited tensors were, for "before the edit"
@@ -100,7 +99,7 @@ class StepperView(View, bundle="stepper"):
         self.run.run_to(inside[-1])
 
     def _select(self, message: dict[str, Any]) -> None:
-        self._selected = str(message["tensor"])
+        self._selected, self._picked = str(message["tensor"]), True
 
     # -- breakpoints and watches ----------------------------------------------------------------------------------
     def _break(self, message: dict[str, Any]) -> None:
@@ -194,10 +193,11 @@ class StepperView(View, bundle="stepper"):
         """Makes the view's state that of the run."""
         run = self.run
         if not keep or not self._selected:
+            self._picked = False
             self._selected = self._made_last() or self._selected or next(iter(self.program["sources"]), "")
         self._total = run.position if run.instruction is None else max(self._total, run.position)
         with self.hold_sync():
-            self.state = {**runs.state_facts(run, self._selected, self._total), "stopped": self._stopped, "edits": self._edits}
+            self.state = {**runs.state_facts(run, self._selected, self._total), "stopped": self._stopped, "edits": self._edits, "picked": self._picked}
             self.breaks = [self._break_facts(b) for b in run.breakpoints]
             self._asked += 1
             self.question = predict.ask(run, self._asked) if self.predicting else {}
