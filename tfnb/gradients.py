@@ -286,7 +286,7 @@ def _through_loop(loop: Any, sums: dict[Tensor, list[Any]], path: set[Operation]
 
 def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], path: set[Operation], options: Options) -> None:
     """Adds the gradients of one node's inputs to the sums."""
-    rule = None if dys.count(None) == len(dys) else _rule(node)
+    rule = None if dys.count(None) == len(dys) else rule_of(node)
     if rule is None:
         return
     with _InGradientOf(node, rule, options):
@@ -344,7 +344,8 @@ class _InGradientOf:
         graph.leave_scope(scope)
 
 
-def _rule(node: Operation) -> Callable[..., Any] | None:
+def rule_of(node: Operation) -> Callable[..., Any] | None:
+    """The function that differentiates a node: a registered one in the place of the op's own. Raises LookupError for an op without."""
     if node.gradient_override:
         return _overrides[node.gradient_override]
     rule = _overrides.get(node.type) or node.definition.gradient_rule

@@ -19,7 +19,7 @@ import numpy as np
 from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.engine.session import Session
 from tfnb.engine.stepper import Stepper
-from tfnb.gradients import gradients
+from tfnb.gradients import gradients, rule_of
 
 __all__ = ["LocalDerivative", "chain_rule", "formula"]
 
@@ -89,7 +89,10 @@ def chain_rule(stepper: Stepper, node: Operation | str, input: int = 0, output: 
 
 def formula(op: Operation, input: int = 0) -> tuple[str, str]:
     """What the op's gradient rule returns for one input, as text, and the whole rule's source."""
-    rule = op.definition.gradient_rule
+    try:
+        rule = rule_of(op)
+    except LookupError:
+        rule = None
     if rule is None:
         return "", ""
     try:

@@ -22,7 +22,7 @@ from tfnb.core.op import convert_to_tensor
 from tfnb.core.slices import IndexedSlices
 from tfnb.engine.eager import EagerPlace, eager_graph, recording
 from tfnb.gradients import _differentiable as differentiable
-from tfnb.gradients import _rule as rule_of
+from tfnb.gradients import rule_of
 from tfnb.gradients import _seeds as seeds_of
 from tfnb.gradients import _source as source_of
 from tfnb.gradients import _total as total
