@@ -335,6 +335,16 @@ def test_an_error_is_explained_and_its_mend_inserted(lab):
     card.get_by_role("button", name="Put this code").click()
     expect(lab.page.locator(".jp-Notebook .jp-Cell")).to_have_count(before + 1)
     expect(lab.page.locator(".jp-Notebook .jp-Cell").last.locator(".cm-content")).to_have_text("sess.run(tf.global_variables_initializer())")
+    lab.run_new("wide = tf.placeholder(tf.float32, [None, None], name='wide')\nsess.run(tf.matmul(h, wide, name='far'), {x: some, wide: np.ones((3, 2))})")
+    card = lab.page.locator(".tfs-card").last
+    expect(card.locator(".tfs-part")).to_contain_text("20×16")
+    card.get_by_role("button", name="Put %runs step").click()
+    lab.idle()
+    lab.do("notebook:run-cell")
+    failed = at_start(lab, lab.page.locator(".tfnb-stepper").last)
+    failed.press("End")
+    expect(failed.locator("> .tfs-page-grid .tfs-messages .tfnb-problem")).to_contain_text("In[0] mismatch In[1] shape")
+    lab.shot("error-stepped", failed)
     lab.run_new("tf.matmul(tf.ones([2, 3]), tf.ones([2, 3]))")
     card = lab.page.locator(".tfs-card").last
     expect(card).to_contain_text("3 is not 2")

@@ -22,12 +22,11 @@ from tfnb.core.op import convert_to_tensor
 from tfnb.core.slices import IndexedSlices
 from tfnb.engine.eager import EagerPlace, eager_graph, recording
 from tfnb.gradients import _differentiable as differentiable
-from tfnb.gradients import rule_of
 from tfnb.gradients import _seeds as seeds_of
 from tfnb.gradients import _source as source_of
 from tfnb.gradients import _total as total
 from tfnb.gradients import _zeros as zeros
-from tfnb.gradients import gradients
+from tfnb.gradients import gradients, rule_of
 
 __all__ = ["GradientTape"]
 

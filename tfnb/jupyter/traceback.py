@@ -12,6 +12,7 @@ from IPython.core.error import UsageError
 import tfnb
 from tfnb.engine.session import live_sessions
 from tfnb.jupyter.control import TrainingStopped
+from tfnb.jupyter.magics.runs import ledger
 from tfnb.jupyter.widgets.error import ErrorView, card_html, card_text
 from tfnb.views.explain import Explained, explain
 
@@ -39,7 +40,14 @@ def card(error: BaseException, controls: bool = False) -> Any:
     told = None if isinstance(error, UsageError) else explain(error, graphs)  # a wrong flag of a magic is one line
     if told is None or not (told.cause or told.mend or told.where):
         return None
-    return ErrorView(told) if controls else Card(told)
+    return ErrorView(told, _again(error)) if controls else Card(told)
+
+
+def _again(error: BaseException) -> str:
+    """The line that steps the run that has just failed with this error; nothing where none has."""
+    last = ledger().runs[-1:]
+    line = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    return f"%runs step {last[0].number}" if last and last[0].error == line and ledger().can_repeat(last[0].number) else ""
 
 
 def students_frames(frames: Any) -> Any:

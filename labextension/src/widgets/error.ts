@@ -7,7 +7,7 @@ import { element, hidePicture, press } from "./_dom";
 import type { Model } from "./_dom";
 import { insertCell, insertLabel, jumpToCell } from "./_insert";
 
-interface Told { cause: string; mend: string; code: string; node: string; where: string; line: string; cell: number | null; row: number }
+interface Told { cause: string; mend: string; code: string; node: string; where: string; line: string; cell: number | null; row: number; step: string }
 
 function render({ model, el }: { model: Model; el: HTMLElement }): void {
   const told = model.get("told") as Told;
@@ -35,6 +35,13 @@ function render({ model, el }: { model: Model; el: HTMLElement }): void {
     });
     insert.dataset.do = "insert";
     root.append(element("pre", {}, ...coloured(told.code)), insert);
+  }
+  if (told.step) {
+    const step = press("step through this run", `Put ${told.step} into a new cell below`, () => {
+      says.textContent = insertCell(root, told.step) ? "Inserted below: run it to open the stepper." : `Copied: ${told.step}`;
+    });
+    step.dataset.do = "step";
+    root.append(" ", step);
   }
   root.append(says);
   hidePicture(model, root);

@@ -50,12 +50,13 @@ class ErrorView(View, bundle="error"):
     picture = Unicode("").tag(sync=True)
     key = Unicode("").tag(sync=True)
 
-    def __init__(self, told: Explained) -> None:
+    def __init__(self, told: Explained, step: str = "") -> None:
+        """`step` is the line that opens the stepper at the run that failed."""
         self._told = told
         where = told.where
         super().__init__(
             told={"cause": told.cause, "mend": told.mend, "code": told.code, "node": told.node, "where": str(where or ""),
-                  "line": getattr(where, "text", ""), "cell": getattr(where, "cell", None), "row": getattr(where, "line", 0)},
+                  "line": getattr(where, "text", ""), "cell": getattr(where, "cell", None), "row": getattr(where, "line", 0), "step": step},
             picture=(render(told.dot, _alt(told)) or "") if told.dot else "",
         )  # fmt: skip
         self.key = str(self.model_id)
