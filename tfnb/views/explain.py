@@ -114,8 +114,9 @@ def _part(op: Operation | None, words: dict[str, str]) -> str:
 
 
 def _around(dot: Any, op: Operation, shapes: list[str]) -> None:
-    near = [op, *(x.op for x in op.inputs[:INPUTS]), *(y.op for x in op.inputs[:INPUTS] for y in x.op.inputs[:1])]
-    owner = owners(near, keep=[op])
+    users = [c for t in op.outputs for c in t.consumers()]
+    before = [x.op for x in op.inputs[:INPUTS]]
+    owner = owners([*before, *(y.op for b in before for y in b.inputs[:1]), op, *users, *(c for u in users for t in u.outputs for c in t.consumers())], keep=[op])
     drawn: set[Operation] = set()
     for i, x in enumerate(op.inputs[:INPUTS]):
         top = owner.get(x.op, x.op)
@@ -127,26 +128,32 @@ def _around(dot: Any, op: Operation, shapes: list[str]) -> None:
             if above is not top and above is not op:
                 _plain(dot, above, drawn)
                 dot.edge(_key(above), _key(top), fontcolor=INK)
-    for user in [c for t in op.outputs for c in t.consumers()][:2]:
-        if owner.get(user, user) is not op:
-            _plain(dot, user, drawn)
-            dot.edge("at", _key(user))
-    short = op.name.rpartition("/")[2]
-    _lit(dot, "at", short if short.lower().startswith(short_type(op).lower()) else f"{short}\n{short_type(op)}")
+    own = [u for u in users if owner.get(u, u) is op and u.type == "Identity"]  # a variable's read
+    for user in [u for u in [*users, *(c for r in own for t in r.outputs for c in t.consumers())] if owner.get(u, u) is not op][:2]:
+        _plain(dot, user, drawn)
+        dot.edge("at", _key(user))
+    shape, label = _form(op)
+    _lit(dot, "at", label, shape)
 
 
 def _plain(dot: Any, op: Operation, drawn: set[Operation]) -> None:
     if op in drawn:
         return
     drawn.add(op)
-    shape, fill, line = FILLS.get(kind_of(op), ("box", "#FFFFFF", "#4D4D4D"))
-    short, kind = op.name.rpartition("/")[2], short_type(op)
-    label = short if shape != "box" or short.lower().startswith(kind.lower()) else f"{short}\n{kind}"
+    _, fill, line = FILLS.get(kind_of(op), ("box", "#FFFFFF", "#4D4D4D"))
+    shape, label = _form(op)
     dot.node(_key(op), _text(label), shape=shape, style="rounded,filled" if shape == "box" else "filled", fillcolor=fill, color=line)
 
 
-def _lit(dot: Any, key: str, label: str) -> None:
-    dot.node(key, _text(label), shape="box", style="rounded,filled", fillcolor="#FDECEA", color=WRONG, penwidth="3", id="node:at")
+def _form(op: Operation) -> tuple[str, str]:
+    """The shape of a node, and its name with its type where the name does not say it."""
+    shape = FILLS.get(kind_of(op), ("box", "", ""))[0]
+    short, kind = op.name.rpartition("/")[2], short_type(op)
+    return shape, short if shape != "box" or short.lower().startswith(kind.lower()) else f"{short}\n{kind}"
+
+
+def _lit(dot: Any, key: str, label: str, shape: str = "box") -> None:
+    dot.node(key, _text(label), shape=shape, style="rounded,filled" if shape == "box" else "filled", fillcolor="#FDECEA", color=WRONG, penwidth="3", id="node:at")
 
 
 def _key(op: Operation) -> str:

@@ -23,9 +23,9 @@ export function verb(model: Model, does: string, sign: string, label: string, mo
   return button;
 }
 
-/** A button that does something here. A sign needs a label; a word is its own. */
+/** A button that does something here. A sign needs a label; a word is its own name, the label then only explains it. */
 export function press(sign: string, label: string, action: () => void): HTMLButtonElement {
-  const button = element("button", { type: "button", title: label, ...(label === sign ? {} : { "aria-label": label }) }, sign);
+  const button = element("button", { type: "button", title: label, ...(/\p{L}{2}/u.test(sign) ? {} : { "aria-label": label }) }, sign);
   button.addEventListener("click", action);
   return button;
 }

@@ -67,7 +67,7 @@ function chain({ about }: Answer): Node[] {
       element("tbody", {}, ...rows.map((row) => element("tr", {}, element("th", { scope: "row" }, row.input), element("td", {}, row.upstream), element("td", {}, row.local),
         element("td", {}, row.result), element("td", { class: row.passed === null ? "" : row.passed ? "tfs-pass" : "tfs-fail" },
           `${row.passed === null ? "" : row.passed ? "✓ pass " : "✗ fail "}${row.check}`), element("td", {}, element("code", {}, row.formula)))))),
-    ...(about.code ? [element("details", {}, element("summary", {}, "the gradient rule's source"), element("pre", {}, ...coloured(about.code)))] : []),
+    ...(about.code ? [element("details", {}, element("summary", {}, "the gradient rule's source"), element("pre", { tabindex: "0" }, ...coloured(about.code)))] : []),
   ];
 }
 
@@ -77,7 +77,7 @@ function races({ about }: Answer): Node[] {
   return found.map((race) => element("div", { class: "tfs-race" }, element("p", {}, "⚡ ", element("b", {}, race.variable), ` ${race.says}`),
     element("table", {}, element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "order"), element("th", { scope: "col" }, "outcome"))),
       element("tbody", {}, ...race.outcomes.map(([order, value]) => element("tr", {}, element("th", { scope: "row" }, order), element("td", {}, value))))),
-    element("pre", {}, ...coloured(race.mend)), mender(race.mend)));
+    element("pre", { tabindex: "0" }, ...coloured(race.mend)), mender(race.mend)));
 }
 
 function mender(code: string): HTMLButtonElement {

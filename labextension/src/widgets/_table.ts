@@ -60,7 +60,7 @@ export class Table {
     if (ask !== this.asked || answer.problem) return;
     const { row, column, height, width, labels, texts } = answer.about;
     const line = (i: number) => element("span", { class: "tfs-head", role: "rowheader" }, labels?.length ? `[${labels[i]}]` : String(row + i));
-    const head = element("div", { role: "row", class: "tfs-tr" }, element("span", { class: "tfs-head", role: "columnheader" }, ""),
+    const head = element("div", { role: "row", class: "tfs-tr" }, element("span", { class: "tfs-head", role: "columnheader", "aria-label": "row" }, ""),
       ...Array.from({ length: width }, (_, j) => element("span", { class: "tfs-head", role: "columnheader" }, String(column + j))));
     const body = Array.from({ length: height }, (_, i) => element("div", { role: "row", class: "tfs-tr", "aria-rowindex": String(row + i + 1) }, line(i),
       ...Array.from({ length: width }, (_, j) => this.cell(row + i, column + j, texts ? texts[i * width + j] : answer.data[i * width + j]))));

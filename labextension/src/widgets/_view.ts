@@ -110,9 +110,9 @@ export class StepperPage {
   }
 
   private drawChanges(state: State): void {
-    const rows = state.changes.map((change) => element("tr", {}, element("th", { scope: "row" }, change.variable), element("td", {}, change.before), element("td", {}, "→"),
-      element("td", {}, change.after), element("td", { class: "tfs-quiet" }, change.delta)));
-    this.changes.replaceChildren(...(rows.length ? [element("table", {}, element("caption", {}, "changed by this instruction"), element("tbody", {}, ...rows))] : []),
+    const rows = state.changes.map((change) => element("p", {}, element("b", {}, change.variable), ` ${change.before} → ${change.after} `,
+      element("span", { class: "tfs-quiet" }, change.delta)));
+    this.changes.replaceChildren(...(rows.length ? [element("p", { class: "tfs-quiet" }, "changed by this instruction"), ...rows] : []),
       ...state.edits.map((text) => element("p", { class: "tfs-edited" }, `✎ ${text}`)));
   }
 

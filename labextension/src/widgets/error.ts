@@ -34,7 +34,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): void {
       says.textContent = insertCell(root, told.code) ? "Inserted below: look at it before you run it." : "Copied: paste it into a cell.";
     });
     insert.dataset.do = "insert";
-    root.append(element("pre", {}, ...coloured(told.code)), insert);
+    root.append(element("pre", { tabindex: "0" }, ...coloured(told.code)), insert);
   }
   if (told.step) {
     const step = press("step through this run", `Put ${told.step} into a new cell below`, () => {

@@ -42,7 +42,7 @@ def _kept(run: Any) -> Iterator[None]:
 def _short(value: Any) -> str:
     """A few numbers as they are, more of them in a line of figures."""
     array = np.asarray(value)
-    if 0 < array.size <= FEW and array.dtype.kind in "fiub":
+    if array.ndim and 0 < array.size <= FEW and array.dtype.kind in "fiub":
         numbers = array + 0.0 if array.dtype.kind == "f" else array  # 0 has no sign here
         return " ".join(np.array2string(numbers, precision=4, separator=", ").split())
     return tensors.summary(array)
