@@ -116,7 +116,8 @@ def _part(op: Operation | None, words: dict[str, str]) -> str:
 def _around(dot: Any, op: Operation, shapes: list[str]) -> None:
     users = [c for t in op.outputs for c in t.consumers()]
     before = [x.op for x in op.inputs[:INPUTS]]
-    owner = owners([*before, *(y.op for b in before for y in b.inputs[:1]), op, *users, *(c for u in users for t in u.outputs for c in t.consumers())], keep=[op])
+    further = [*(y.op for b in before for y in b.inputs[:1]), *(c for u in users for t in u.outputs for c in t.consumers())]
+    owner = owners([*before, op, *users, *further], keep=[op])
     drawn: set[Operation] = set()
     for i, x in enumerate(op.inputs[:INPUTS]):
         top = owner.get(x.op, x.op)
@@ -153,7 +154,8 @@ def _form(op: Operation) -> tuple[str, str]:
 
 
 def _lit(dot: Any, key: str, label: str, shape: str = "box") -> None:
-    dot.node(key, _text(label), shape=shape, style="rounded,filled" if shape == "box" else "filled", fillcolor="#FDECEA", color=WRONG, penwidth="3", id="node:at")
+    style = "rounded,filled" if shape == "box" else "filled"
+    dot.node(key, _text(label), shape=shape, style=style, fillcolor="#FDECEA", color=WRONG, penwidth="3", id="node:at")
 
 
 def _key(op: Operation) -> str:
