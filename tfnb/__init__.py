@@ -146,6 +146,8 @@ class _Front(types.ModuleType):
 sys.modules[__name__].__class__ = _Front
 _PRIVATE = {"annotations", "ast", "functools", "importlib", "os", "re", "sys", "types", "Any"}
 _op.registry.fill = _load_all
+for _module in ("example", "framework", "protobuf", "util"):  # folders of tensorflow.core: files of messages
+    setattr(sys.modules["tfnb.core"], _module, importlib.import_module("tfnb.python").Internal(_module, f"tensorflow.core.{_module}"))
 for _module in _ALWAYS:
     importlib.import_module(f"tfnb.{_module}")
 

@@ -80,7 +80,7 @@ class Internal(types.ModuleType):
 
 def is_folder(path: str) -> bool:
     """Whether modules can be below this one."""
-    return path in _FOLDERS or path.split(".")[0] == "keras"
+    return path in _FOLDERS or path.split(".")[0] in ("keras", "contrib")
 
 
 def _named(path: str, name: str) -> Any:
@@ -88,7 +88,8 @@ def _named(path: str, name: str) -> Any:
     if name in _RENAMED:
         return public(_RENAMED[name])
     exact = next((v for k, v in _PUBLIC.items() if path == k or path.startswith(k + ".")), None)
-    for place in exact or _EVERYWHERE:
+    inside = (".".join(path.split(".")[:2]),) if path.startswith("contrib.") else ()
+    for place in exact or (*inside, *_EVERYWHERE):
         found = getattr(public(place), name, None)
         if found is not None and not isinstance(found, (types.ModuleType, types.SimpleNamespace)):
             return found

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
+import types
 from typing import Any
 
 from tfnb.lazy import answering
+from tfnb.python import Internal
 
 _PARTS = ("data", "eager", "framework", "layers", "learn", "legacy_seq2seq", "metrics", "rnn", "seq2seq", "slim", "tensorboard", "training")
 _SAME = {"distributions": "distributions", "keras": "keras", "lookup": "lookup", "nn": "ops.sorting", "summary": "summary"}  # as under tf
@@ -23,3 +26,15 @@ def __getattr__(name: str) -> Any:
     from tfnb.coverage import absent
 
     raise absent("tf.contrib", name)
+
+
+class _Contrib(types.ModuleType):
+    """Each part that is one file here has `python`: the way by which courses imported TensorFlow's files below it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, types.ModuleType) and name in _PARTS and not hasattr(value, "__path__"):
+            vars(value).setdefault("python", Internal(f"contrib.{name}", f"tensorflow.contrib.{name}.python"))
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Contrib

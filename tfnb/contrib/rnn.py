@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tfnb.contrib.rnn_wrappers import *  # noqa: F403
 from tfnb.contrib.rnn_wrappers import __all__ as _wrappers
+from tfnb.contrib.rnn_wrappers import _linear as _linear
 from tfnb.contrib.stacked import stack_bidirectional_dynamic_rnn, stack_bidirectional_rnn
 from tfnb.rnn import static_bidirectional_rnn, static_rnn
 from tfnb.rnn_cell import *  # noqa: F403

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from tfnb.core.graph import Tensor
+from tfnb.initializers import constant_initializer
+from tfnb.ops.arrays import concat
 from tfnb.ops.linear import matmul
 from tfnb.ops.neural import bias_add, embedding_lookup
 from tfnb.rnn_cell import GRUCell, LSTMCell, RNNCell
 from tfnb.variable_scopes import get_variable
 
 __all__ = ["EmbeddingWrapper", "GRUBlockCell", "GRUBlockCellV2", "InputProjectionWrapper", "LSTMBlockCell", "OutputProjectionWrapper"]
+
+
+def _linear(args: Any, output_size: int, bias: bool, bias_initializer: Any = None, kernel_initializer: Any = None) -> Any:
+    """A linear map of tensors [batch, .] side by side to [batch, output_size], with the variables kernel and bias of the scope."""
+    args = [args] if isinstance(args, Tensor) else list(args)
+    if not args:
+        raise ValueError("`args` must be specified")
+    x = args[0] if len(args) == 1 else concat(args, 1)
+    kernel = get_variable("kernel", [sum(int(a.shape[1]) for a in args), output_size], args[0].dtype, kernel_initializer)
+    product = matmul(x, kernel)
+    if not bias:
+        return product
+    start = bias_initializer or constant_initializer(0.0, dtype=args[0].dtype)
+    return bias_add(product, get_variable("bias", [output_size], args[0].dtype, start))
 
 
 class _Projecting(RNNCell):
