@@ -1,4 +1,4 @@
-"""tf.config: what devices there are, and settings of TensorFlow's runtime, which are kept and change nothing here.
+"""tf.config: what devices there are, the threads of a matrix product, and settings of TensorFlow's runtime that change nothing here.
 
     tf.config.experimental.list_physical_devices("GPU")       []
 """
@@ -74,7 +74,25 @@ def _visible(devices: Any, device_type: str | None = None) -> None:
 
 
 get_soft_device_placement, set_soft_device_placement = _setting("soft_device_placement")
-_intra, _set_intra = _setting("intra_op")
+def _intra() -> int:
+    """The threads of one operation that were asked for; 0 for as many as NumPy takes by itself."""
+    return int(_kept["intra_op"])
+
+
+def _set_intra(num_threads: int) -> None:
+    """Sets how many threads a matrix product uses, in the whole process; 0 for as many as NumPy takes by itself.
+
+    >>> tf.config.threading.set_intra_op_parallelism_threads(1)
+    >>> tf.config.threading.get_intra_op_parallelism_threads()
+    1
+    >>> tf.config.threading.set_intra_op_parallelism_threads(0)
+    """
+    from tfnb.engine.blas import set_threads
+
+    set_threads(num_threads)
+    _kept["intra_op"] = num_threads
+
+
 _inter, _set_inter = _setting("inter_op")
 threading = Part("tf.config.threading", get_intra_op_parallelism_threads=_intra, set_intra_op_parallelism_threads=_set_intra,
                  get_inter_op_parallelism_threads=_inter, set_inter_op_parallelism_threads=_set_inter)  # fmt: skip

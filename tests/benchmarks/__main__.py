@@ -15,6 +15,8 @@ import statistics
 import subprocess
 import sys
 
+from tests.benchmarks.kernel import FIRST, RUN, weigh
+
 WORKS = ("add", "feed", "ops10", "ops100", "ops1000", "neuron", "mlp_sgd", "mlp_adam", "cnn", "lstm")
 ONCE = (
     "build_1000",
@@ -183,6 +185,8 @@ def main():
     imports["tf1"] = start_up(options.tf1, "import tensorflow") if options.tf1 else None
     for name, cost in imports.items():
         print(f"import {name}: {cost[0]:.2f} s, {cost[1]:.0f} MB" if cost else "", end="\n" if cost else "")
+    kernel = weigh(["pass", FIRST, RUN])
+    print("a kernel: {:.0f} MB bare, {:.0f} MB with tfnb imported, {:.0f} MB after a run".format(*kernel))
     if options.write:
         from tests.benchmarks.report import write
 
@@ -190,6 +194,7 @@ def main():
             found,
             peers,
             imports,
+            kernel,
             machine(),
             " ".join(["python -m tests.benchmarks", *sys.argv[1:]]),
             line_of,

@@ -12,7 +12,7 @@ DOCUMENT, PLOT = (
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
-def write(found, peers, imports, machine, command, line_of, labels):
+def write(found, peers, imports, kernel, machine, command, line_of, labels):
     """Puts tables and plot into the document; what stands outside the marks stays."""
     head = f"| | {' | '.join(p.name for p in peers)} |\n|---|{'---|' * len(peers)}"
     rows = [line_of(work, found[work], peers) for work in found]
@@ -21,7 +21,9 @@ def write(found, peers, imports, machine, command, line_of, labels):
     text = "\n".join([
         f"`{re.sub(r'/[^ ]*/', '', command)}`", "", machine, "",
         "A time, and in brackets what tfnb takes for each unit of it: below 1 tfnb is ahead.", "",
-        head, *rows, "", *start, "", "![Time of a step relative to tfnb](images/performance.svg)",
+        head, *rows, "", *start, "",
+        "A notebook's kernel: {:.0f} MB bare, {:.0f} MB with tfnb imported, {:.0f} MB after a run.".format(*kernel),
+        "", "![Time of a step relative to tfnb](images/performance.svg)",
     ])  # fmt: skip
     with open(DOCUMENT, encoding="utf-8") as file:
         old = file.read()

@@ -70,3 +70,15 @@ def test_the_short_ways_give_what_numpy_gives(x):
             np.testing.assert_array_equal(xp.broadcast_to(x, shape), np.broadcast_to(x, shape))
     for shape in ((), (2,), (0, 3)):
         np.testing.assert_array_equal(xp.full(shape, 3, np.int32), np.full(shape, 3, np.int32))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int32, np.complex64])
+def test_a_mean_is_numpy_s_to_the_last_bit(dtype):
+    rng = np.random.default_rng(7)
+    xp = namespaces.numpy_namespace()
+    for shape in [(), (1,), (7,), (3, 5), (1000, 3), (3, 1000), (2, 3, 4)]:
+        x = (rng.standard_normal(shape) * 100).astype(dtype)[()]
+        for axis in [None, (), *range(x.ndim), tuple(range(x.ndim)), -1 if x.ndim else ()]:
+            for keepdims in (False, True):
+                got, want = xp.mean(x, axis=axis, keepdims=keepdims), np.mean(x, axis=axis, keepdims=keepdims)
+                assert got.dtype == want.dtype and got.shape == want.shape and got.tobytes() == want.tobytes()

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tfnb.engine import namespaces, passes
+from tfnb.engine import blas, namespaces, passes
 from tfnb.engine.codegen import Code
 from tfnb.engine.program import Program
 from tfnb.engine.specialise import Specialising, is_open
@@ -146,6 +146,8 @@ def devices() -> list[DeviceInfo]:
 def _asked(info: DeviceInfo) -> DeviceInfo:
     if info.name.startswith("cpu"):
         there = info.available or importlib.util.find_spec("jax") is not None
+        if info.name == "cpu:numpy" and (count := blas.threads()) is not None:
+            info = info._replace(description=f"{info.description}; matrix products use {count} thread{'s' * (count != 1)}")
         return info._replace(available=there, missing="" if there else info.missing, memory_total=_memory())
     library = info.name.split(":")[1]
     driver = os.path.exists("/dev/nvidiactl") if info.kind == "GPU" else os.path.exists("/dev/accel0")

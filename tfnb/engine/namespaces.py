@@ -102,6 +102,7 @@ class Namespace:
 
 
 # positional arguments, which the stubs do not know, save the time of parsing keywords
+_EXACT = (np.dtype(np.float32), np.dtype(np.float64))
 _add: Any = np.add.reduce
 _multiply: Any = np.multiply.reduce
 _maximum: Any = np.maximum.reduce
@@ -127,6 +128,14 @@ class NumpyNamespace(Namespace):
 
     def min(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return _minimum(x, axis, None, None, keepdims)
+
+    def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        """np.mean's numbers to the last bit: a quotient by a count that the dtype holds exactly is rounded once."""
+        kind = getattr(x, "dtype", None)
+        if kind not in _EXACT or not 0 < x.size <= 1 << 24:
+            return np.mean(x, axis=axis, keepdims=keepdims)
+        total = _add(x, axis, None, None, keepdims)
+        return total / kind.type(x.size // total.size)
 
     def full(self, shape: Any, value: Any, dtype: Any = None) -> Any:
         out = np.empty(shape, dtype or np.asarray(value).dtype)

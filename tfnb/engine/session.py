@@ -22,7 +22,7 @@ from tfnb.core.errors import teach
 from tfnb.core.garbage import kept_alive
 from tfnb.core.graph import Graph, Operation, Tensor, get_default_graph
 from tfnb.core.slices import IndexedSlices
-from tfnb.engine import faults, placement
+from tfnb.engine import blas, faults, placement
 from tfnb.engine.auto import on_host
 from tfnb.engine.backends import Backend, backend, default_device
 from tfnb.engine.codegen import Code, generate
@@ -80,6 +80,8 @@ class Session:
         self._backend: Backend = backend(where) if mesh is None else _mesh_backend(mesh, shardings, where, self.graph)
         self._placed = (-1, 0, False)
         keep_freed_memory()
+        if (threads := getattr(config, "intra_op_parallelism_threads", 0)) > 0:
+            blas.set_threads(threads)
         self._values: dict[str, Any] = {}
         self._blocks: dict[str, Any] = {}
         self._written: dict[str, int] = {}
