@@ -234,7 +234,7 @@ class _Untraceable(Exception):  # noqa: N818 - no error of the user's
 
 
 def _reason(error: Exception) -> str:
-    from tfnb.engine.jax_flow import Uncompilable
+    from tfnb.engine.jax_places import Uncompilable
 
     said = str(error).split("\n")[0]
     return said if isinstance(error, (Uncompilable, _Untraceable)) else f"a shape or a place depends on values ({said})"

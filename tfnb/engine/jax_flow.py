@@ -20,145 +20,10 @@ import numpy as np
 from jax import lax
 
 from tfnb.core.static import ints
+from tfnb.engine.jax_places import Again, Handle, Place, Uncompilable
 from tfnb.engine.namespaces import JaxNamespace
 
 __all__ = ["JaxFlow", "Uncompilable"]
-
-
-class Uncompilable(Exception):  # noqa: N818 - no error of the user's
-    """Why a step cannot be compiled."""
-
-
-class _Again(Exception):  # noqa: N818
-    """Something was learnt that the text has to be traced anew for."""
-
-
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
-class Place:
-    """The elements of a TensorArray or a stack: first axis its copies (one for each turn of the loops around it), second the index.
-
-    `items` is None until the first value tells its shape. A stack has a `count` for each copy.
-    """
-
-    items: Any
-    count: Any
-    used: Any
-    size: int = dataclasses.field(metadata={"static": True})
-    copies: int = dataclasses.field(metadata={"static": True})
-    dtype: Any = dataclasses.field(metadata={"static": True})
-    adds: bool = dataclasses.field(metadata={"static": True})
-
-
-@jax.tree_util.register_dataclass
-@dataclasses.dataclass(frozen=True)
-class Handle:
-    """A TensorArray or a stack as the text knows it: which place, and which copy of it."""
-
-    copy: Any
-    key: str = dataclasses.field(metadata={"static": True})
-    depth: int = dataclasses.field(metadata={"static": True})
-    flow: Any = dataclasses.field(metadata={"static": True})
-
-    @property
-    def place(self) -> Place:
-        return self.flow.places[self.key]  # type: ignore[no-any-return]
-
-    @property
-    def values(self) -> range:
-        return range(self.place.size)
-
-    def _put(self, i: Any, value: Any) -> None:
-        place = self.place
-        items = place.items
-        if items is None:
-            items = jax.tree.map(lambda v: jnp.zeros((place.copies, place.size, *v.shape), v.dtype), value)
-        if self.place.adds:
-            value = jax.tree.map(lambda a, v: self._at(a, i) + v, items, value)
-        try:
-            items = jax.tree.map(lambda a, v: lax.dynamic_update_slice(a, v[None, None].astype(a.dtype), self._index(a, i)), items, value)
-        except TypeError:
-            raise Uncompilable("the elements of a TensorArray have different shapes") from None
-        self.flow.places[self.key] = dataclasses.replace(place, items=items)
-
-    def _index(self, items: Any, i: Any) -> tuple[Any, ...]:
-        return (jnp.int32(self.copy), jnp.int32(i), *[jnp.int32(0)] * (items.ndim - 2))
-
-    def _at(self, items: Any, i: Any) -> Any:
-        return lax.dynamic_slice(items, self._index(items, i), (1, 1, *items.shape[2:]))[0, 0]
-
-    def _all(self) -> Any:
-        if self.place.items is None:
-            raise Uncompilable("a TensorArray is read before its elements' shape is known")
-        return lax.dynamic_index_in_dim(self.place.items, jnp.int32(self.copy), keepdims=False)
-
-    # -- as a TensorArray -----------------------------------------------------------------------------------------
-    def write(self, index: Any, value: Any) -> None:
-        self._put(index, jnp.asarray(value))
-
-    def read(self, xp: Any, index: Any) -> Any:
-        self._all()
-        return self._at(self.place.items, index)
-
-    def gather(self, xp: Any, indices: Any, shape: Any = None) -> Any:
-        if not self.place.size and self.place.items is None:
-            return jnp.zeros([0, *(shape.as_list() if shape is not None and shape.is_fully_defined() else [])], self.place.dtype)
-        rows = self._all()
-        whole = isinstance(indices, np.ndarray) and np.array_equal(indices, np.arange(len(rows)))
-        return rows if whole else rows[indices]
-
-    def scatter(self, indices: Any, value: Any) -> None:
-        value, place = jnp.asarray(value), self.place
-        items = place.items
-        if items is None:
-            items = jnp.zeros((place.copies, place.size, *value.shape[1:]), value.dtype)
-        if items.shape[2:] != value.shape[1:]:
-            raise Uncompilable("the elements of a TensorArray have different shapes")
-        there = items.at[jnp.int32(self.copy), indices]
-        items = there.add(value) if place.adds else there.set(value)
-        self.flow.places[self.key] = dataclasses.replace(place, items=items)
-
-    def concat(self, xp: Any) -> tuple[Any, Any]:
-        rows = self._all()
-        return rows.reshape(-1, *rows.shape[2:]), np.full(len(rows), rows.shape[1], np.int64)
-
-    def split(self, value: Any, lengths: Any) -> None:
-        if not isinstance(lengths, np.ndarray) or len(set(lengths.tolist())) != 1:
-            raise Uncompilable("a TensorArray takes parts of different sizes")
-        self.scatter(np.arange(len(lengths)), value.reshape(len(lengths), -1, *value.shape[1:]))
-
-    def gradient(self, source: str) -> Handle:
-        """The array that the gradients of this one add up in."""
-        key, place = f"{self.key}:{source}", self.place
-        if key not in self.flow.places or self.flow.places[key].items is None and place.items is not None:
-            items = None if place.items is None else jnp.zeros_like(place.items)
-            self.flow.places[key] = dataclasses.replace(place, items=items, adds=True)
-        return dataclasses.replace(self, key=key)
-
-    def clear(self) -> None:
-        pass
-
-    # -- as a stack -----------------------------------------------------------------------------------------------
-    def append(self, value: Any) -> None:
-        flow: JaxFlow = self.flow
-        if isinstance(value, Handle) and value.depth > self.depth and value.key not in flow.kept:
-            flow.kept.add(value.key)
-            raise _Again
-        value = jax.tree.map(jnp.asarray, value)
-        if not self.place.size:
-            flow.places[self.key] = dataclasses.replace(self.place, size=flow.turns_since(self.depth))
-        i = self.place.count[self.copy]
-        self._put(i, value)
-        place = self.place
-        flow.places[self.key] = dataclasses.replace(place, count=place.count.at[self.copy].set(i + 1))
-
-    def pop(self) -> Any:
-        place = self.place
-        if place.items is None:
-            raise Uncompilable("a stack is read before it is written")
-        i = place.count[self.copy] - 1
-        self.flow.places[self.key] = dataclasses.replace(place, count=place.count.at[self.copy].set(i))
-        return jax.tree.map(lambda a: self._at(a, i), place.items)
 
 
 class JaxFlow(JaxNamespace):
@@ -184,7 +49,7 @@ class JaxFlow(JaxNamespace):
             self.begin()
             try:
                 return step(*values)
-            except _Again:
+            except Again:
                 continue
 
     def turns_since(self, depth: int) -> int:
@@ -226,26 +91,27 @@ class JaxFlow(JaxNamespace):
         if isinstance(size, jax.core.Tracer) or dynamic:
             raise Uncompilable("the size of a TensorArray is known only once it runs")
         known = shape.as_list() if shape is not None and shape.is_fully_defined() else None
-        return self._new(lambda copies: None if known is None else jnp.zeros((copies, int(size), *known), dtype), int(size), dtype)
+        return self._new(lambda lead: None if known is None else jnp.zeros((*lead, int(size), *known), dtype), int(size), dtype)
 
     def new_stack(self) -> Any:
-        return self._new(lambda copies: None, 0, None)
+        return self._new(lambda lead: None, 0, None)
 
-    def _new(self, items: Callable[[int], Any], size: int, dtype: Any) -> Handle:
+    def _new(self, items: Callable[[tuple[int, ...]], Any], size: int, dtype: Any) -> Handle:
         self._made += 1
         key, depth = f"{self._site[-1]}.{self._made}", len(self._around)
         copies = self._copies(depth) if key in self.kept else 1
         old = self.places.get(key)
-        if copies == 1 or old is None:
-            start = items(copies)
-            if start is None and old is not None:
-                start = jax.tree.map(jnp.zeros_like, old.items)
-            self.places[key] = Place(start, jnp.zeros(copies, jnp.int32), jnp.int32(0), size or (old.size if old else 0), copies, dtype, False)
-            for inner in [k for k in self.places if k.startswith(f"{key}:")]:
-                self.places[inner] = dataclasses.replace(self.places[inner], items=jax.tree.map(jnp.zeros_like, self.places[inner].items))
-        place = self.places[key]
-        self.places[key] = dataclasses.replace(place, used=place.used + 1)
-        return Handle(place.used if copies > 1 else jnp.int32(0), key, depth, self)
+        if copies > 1 and old is not None:  # made again, in another turn
+            self.places[key] = dataclasses.replace(old, used=old.used + 1)
+            return Handle(old.used, key, depth, self)
+        lead = () if copies == 1 else (copies,)
+        start = items(lead)
+        if start is None and old is not None:
+            start = jax.tree.map(jnp.zeros_like, old.items)
+        self.places[key] = Place(start, jnp.zeros(lead, jnp.int32), jnp.int32(1), size or (old.size if old else 0), copies, dtype, False)
+        for inner in [k for k in self.places if k.startswith(f"{key}:")]:
+            self.places[inner] = dataclasses.replace(self.places[inner], items=jax.tree.map(jnp.zeros_like, self.places[inner].items))
+        return Handle(jnp.int32(0), key, depth, self)
 
     def _copies(self, depth: int) -> int:
         if None in self._around[:depth]:
