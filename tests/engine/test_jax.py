@@ -165,3 +165,29 @@ def test_a_session_moves_with_its_values():
             sess.to("cpu:numpy")
             np.testing.assert_array_equal(sess.run(w), after)
             sess.run(train, {x: np.ones((2, 4)), y: [0, 1]})
+
+
+def test_strings_stay_on_the_host_beside_numbers_that_are_compiled():
+    def run(device):
+        with tf.Graph().as_default(), tf.Session(device=device) as sess:
+            words, x = tf.placeholder(tf.string, [2]), tf.placeholder(tf.float32, [2])
+            v = tf.Variable([1.0, 1.0])
+            fetches = [words, tf.equal(words, ["a", "c"]), tf.assign_add(v, x), tf.string_join([words, tf.as_string(x)]), tf.constant("abc"),
+                       tf.cond(x[0] > 0, lambda: tf.constant(1), lambda: tf.constant(2))]  # fmt: skip
+            feed = {words: ["a", "b"], x: [1.0, 2.0]}
+            sess.run(tf.global_variables_initializer())
+            return [[np.asarray(v).tolist() for v in sess.run(part, feed)] for part in (fetches, fetches[:5])], sess.plan(fetches[:5], feed).path
+
+    (want, _), (got, path) = run("cpu:numpy"), run("cpu:jax")
+    assert got == want and path.startswith("JAX: numbers compiled by XLA, then")
+
+
+def test_a_tensor_array_without_a_loop_is_compiled():
+    with tf.Graph().as_default(), tf.Session(device="cpu:jax") as sess:
+        x = tf.placeholder(tf.float32, [None, 2])
+        array = tf.TensorArray(tf.float32, 3, clear_after_read=False).unstack(x)
+        fetches = [array.stack(), array.read(1), array.concat(), tf.gradients(array.read(2), x)[0]]
+        a = np.arange(6, dtype=np.float32).reshape(3, 2)
+        for got, want in zip(sess.run(fetches, {x: a}), [a, a[1], a.ravel(), [[0, 0], [0, 0], [1, 1]]], strict=True):
+            np.testing.assert_array_equal(got, want)
+        assert "compiled by XLA" in sess.plan(fetches, [x]).path

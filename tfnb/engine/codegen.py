@@ -25,7 +25,7 @@ from tfnb.engine import regions
 from tfnb.engine.inline import Expression, literal
 from tfnb.engine.layout import lay_out
 from tfnb.engine.namespaces import Namespace, numpy_namespace
-from tfnb.engine.program import Instruction, Program, variable_of, written
+from tfnb.engine.program import Instruction, Program, is_text, variable_of, works_on_host, written
 
 __all__ = ["Code", "generate", "value_name"]
 
@@ -200,12 +200,13 @@ def host_values(program: Program, fed: set[Tensor]) -> tuple[set[Operation], boo
     A compiler needs every shape when it compiles: values made of constants and static shapes are; others are not,
     and then the step is run line by line on the device instead of being compiled.
     """
-    if program.structured:
-        return shape_values(program, fed), not any(i.op.definition.host and not i.op.definition.carried for i in program.instructions)
+    text = {i.op for i in program.instructions if works_on_host(i.op) and not i.op.definition.host and i.op.type not in regions.FLOW}
+    compilable = not any(works_on_host(i.op) for i in program.instructions) and not any(isinstance(f, Tensor) and is_text(f) for f in program.fetches)
+    if program.structured or any(i.op.definition.carried for i in program.instructions):
+        return shape_values(program, fed) | text, compilable
     inside = {i.op for i in program.instructions}
     stack = [x for i in program.instructions for k, x in enumerate(i.op.inputs) if i.op.definition.is_host(k)]
     found: set[Operation] = set()
-    compilable = not any(i.op.definition.host for i in program.instructions)
     while stack:
         x = stack.pop()
         node = x.op
@@ -218,7 +219,7 @@ def host_values(program: Program, fed: set[Tensor]) -> tuple[set[Operation], boo
             found.add(node)
             if node.type not in SHAPES:
                 stack += node.inputs
-    return found if compilable else set(), compilable
+    return found if compilable else text, compilable
 
 
 SHAPES = ("Shape", "ShapeN", "Size", "Rank", "TensorArraySizeV3")

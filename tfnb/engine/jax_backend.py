@@ -23,7 +23,7 @@ from tfnb.engine import namespaces
 from tfnb.engine.backends import Backend, is_text
 from tfnb.engine.codegen import Code, generate
 from tfnb.engine.faults import Missing
-from tfnb.engine.program import Program, Read
+from tfnb.engine.program import Program, Read, works_on_host
 from tfnb.engine.split import Halves, split
 
 __all__ = ["JaxBackend", "JaxStep", "compiled_form", "configure"]
@@ -136,7 +136,7 @@ class JaxStep:
             try:
                 return step(*values)
             except Exception as e:
-                if not program.structured:
+                if not _flows(program):
                     raise
                 raise _Untraceable(_reason(e)) from e
 
@@ -206,7 +206,7 @@ class JaxStep:
             zip((f for f in head.fetches if isinstance(f, Tensor)), fetched, strict=True)
         )
         after = dict(zip(head.writes, changed, strict=True))
-        given = [got[t] for t in tail.feeds] + [self._seen(r, when, known, after) for r in tail.reads]
+        given = [got[t] if t in got else known[t] for t in tail.feeds] + [self._seen(r, when, known, after) for r in tail.reads]
         last, late = self._tail(*map(self.backend.get, given))
         got.update(zip(tail.fetches, last, strict=True))
         after.update((w, v if w.kind == "state" else self.backend.put(v)) for w, v in zip(tail.writes, late, strict=True))  # an iterator stays here
@@ -242,19 +242,25 @@ def _reason(error: Exception) -> str:
 
 def _why(program: Program) -> str:
     """What keeps a program from being compiled as far as its nodes tell."""
-    host = next((i.op for i in program.instructions if i.op.definition.host and not i.op.definition.carried), None)
+    host = next((i.op for i in program.instructions if works_on_host(i.op)), None)
     return "a shape depends on values" if host is None else f"{host.name} ({host.type}) works on the host"
+
+
+def _flows(program: Program) -> bool:
+    """Whether there are branches, loops or TensorArrays in it."""
+    return program.structured or any(i.op.definition.carried for i in program.instructions)
 
 
 def compiled_form(program: Program, code: Code) -> tuple[Code, Callable[..., Any]]:
     """The text that XLA gets and its function, to be traced. Raises ValueError where a loop has an unusual form."""
-    if not program.structured:
+    if not _flows(program):
         return code, code.function(namespaces.jax_namespace())
     from tfnb.engine.jax_flow import JaxFlow
     from tfnb.engine.lowered import lower
 
     flow = JaxFlow()
-    lowered = lower(program, code._replace(env={**code.env, "ints": flow.ints}))
+    code = code._replace(env={**code.env, "ints": flow.ints})
+    lowered = lower(program, code) if program.structured else code
     return lowered, functools.partial(flow.traced, lowered.function(flow))
 
 

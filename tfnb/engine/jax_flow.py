@@ -2,8 +2,8 @@
 
     xp = JaxFlow();  i, t = xp.loop(test, turn, (i, t), most=4)
 
-What a TensorArray or a stack holds is no value of the program: it is kept here, each in a place of its own, and goes
-through every branch and loop beside the values. A place is as large as the loops around it may ever need.
+What a TensorArray or a stack holds (jax_places.py) is no value of the program: it goes through every branch and loop
+beside the values, in a place that is as large as the loops around it may ever need.
 """
 
 from __future__ import annotations

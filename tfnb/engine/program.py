@@ -95,6 +95,17 @@ def inputs_of(program: Program, op: Operation, scope: dict[str, Any]) -> list[An
     return [scope.get(value_name(program, x)) for x in op.inputs]
 
 
+def is_text(tensor: Tensor) -> bool:
+    """Strings stay on the host, whatever the device."""
+    return bool(tensor.dtype.base_dtype.name == "string")
+
+
+def works_on_host(node: Operation) -> bool:
+    """Whether an op is Python's: by its declaration (unless a compiler can carry its state), or because of strings."""
+    d = node.definition
+    return d.host and not d.carried or any(map(is_text, (*node.inputs, *node.outputs)))
+
+
 def is_alias(node: Operation) -> bool:
     """Reads of a classic variable compute nothing: their consumers see the variable's current value."""
     return node.type == "Identity" and node.inputs[0].dtype.is_ref

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.engine.gates import awaited
-from tfnb.engine.program import Instruction, Program, Read, variable_of, written
+from tfnb.engine.program import Instruction, Program, Read, is_text, variable_of, works_on_host, written
 
 __all__ = ["Halves", "split"]
 
@@ -50,7 +50,7 @@ def _tail(program: Program) -> set[int]:
         node = ins.op
         before = {x.op for x in node.inputs if x not in fed} | set(awaited(node))
         touched = {v for x in node.inputs if x not in fed and (v := variable_of(x)) is not None}
-        if node.definition.host or before & ops or touched & places or _waits(node, ops):
+        if works_on_host(node) or before & ops or touched & places or _waits(node, ops):
             found.add(ins.index)
             ops.add(node)
             places.update(written(node))
@@ -98,15 +98,16 @@ def _halves(program: Program, head: list[Instruction], tail: list[Instruction], 
 
     def in_tail(f: Any) -> bool:
         v = variable_of(f) if f not in program.feeds else None
-        return f in made or v is not None and Read("value", v.name) in changed
+        return f in made or is_text(f) or v is not None and Read("value", v.name) in changed
 
     fetched = [f for f in program.fetches if isinstance(f, Tensor)]
-    kept = _outside(program, tail, made)
     last = [f for f in fetched if in_tail(f)]
+    kept = list(dict.fromkeys([*_outside(program, tail, made), *(f for f in last if f in program.feeds)]))
     first = [f for f in fetched if not in_tail(f)]
     head_writes = {Read("value", v.name) for i in head for v in written(i.op)} | {Read("state", i.op.name) for i in head}
     one = program._replace(
-        instructions=_numbered(head), fetches=(*first, *kept), reads=_reads(program, head, first),
+        instructions=_numbered(head), feeds=tuple(f for f in program.feeds if not is_text(f)),
+        fetches=(*first, *(t for t in kept if not is_text(t))), reads=_reads(program, head, first),
         writes=tuple(w for w in program.writes if w in head_writes),
     )  # fmt: skip
     two = program._replace(
