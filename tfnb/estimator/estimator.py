@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import os
 import tempfile
 from collections.abc import Iterator
 from typing import Any
@@ -94,6 +95,8 @@ class Estimator:
             return self
         with self._graph():
             spec = self._spec(input_fn, ModeKeys.TRAIN)
+            if self._warm_start is not None and self.latest_checkpoint() is None:
+                train.warm_start(*((self._warm_start,) if isinstance(self._warm_start, str) else self._warm_start))
             self._train_with(spec, [*(hooks or ()), *([train.StopAtStepHook(steps, max_steps)] if steps or max_steps else [])])
         return self
 
@@ -296,6 +299,9 @@ def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec: E
     """Trains to the last step, then evaluates and exports: the metrics, and what exporters wrote."""
     estimator.train(train_spec.input_fn, list(train_spec.hooks or ()), max_steps=train_spec.max_steps)
     found = estimator.evaluate(eval_spec.input_fn, eval_spec.steps, list(eval_spec.hooks or ()), name=eval_spec.name)
-    return found, []
+    exporters = eval_spec.exporters or ()
+    exporters = exporters if isinstance(exporters, (list, tuple)) else [exporters]
+    path = estimator.latest_checkpoint()
+    return found, [e.export(estimator, os.path.join(estimator.model_dir, "export", e.name), path, found, True) for e in exporters]
 
 

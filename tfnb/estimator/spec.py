@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor
 
-__all__ = ["EstimatorSpec", "EvalSpec", "ModeKeys", "RunConfig", "TrainSpec"]
+__all__ = ["EstimatorSpec", "EvalSpec", "ModeKeys", "RunConfig", "TrainSpec", "VocabInfo", "WarmStartSettings"]
 
 
 class ModeKeys:
@@ -110,3 +110,22 @@ class EvalSpec(NamedTuple):
     throttle_secs: int = 600
 
 
+class WarmStartSettings(NamedTuple):
+    """Which checkpoint the variables (those that match a pattern) take their first values from."""
+
+    ckpt_to_initialize_from: str
+    vars_to_warm_start: Any = ".*"
+    var_name_to_vocab_info: Any = None
+    var_name_to_prev_var_name: Any = None
+
+
+class VocabInfo(NamedTuple):
+    """How the words of an embedding were numbered before: accepted."""
+
+    new_vocab: str
+    new_vocab_size: int
+    num_oov_buckets: int
+    old_vocab: str
+    old_vocab_size: int = -1
+    backup_initializer: Any = None
+    axis: int = 0

@@ -14,6 +14,7 @@ from tfnb.train.queue_runner import *  # noqa: F403
 from tfnb.train.saver import *  # noqa: F403
 from tfnb.train.steps import *  # noqa: F403
 from tfnb.train.supervisor import *  # noqa: F403
+from tfnb.train.warm import *  # noqa: F403
 
 _MESSAGES = ("BytesList", "Example", "Feature", "FeatureList", "FeatureLists", "Features", "FloatList", "Int64List", "SequenceExample")
 
