@@ -70,5 +70,6 @@ def warm_start(ckpt_to_initialize_from: str, vars_to_warm_start: Any = ".*", var
         chosen = [v for v in graph.get_collection(GraphKeys.TRAINABLE_VARIABLES) if re.match(pattern, v.op.name)]
     else:
         given = list(vars_to_warm_start)
-        chosen = [v for v in graph.get_collection(GraphKeys.GLOBAL_VARIABLES) if v in given or any(isinstance(n, str) and re.match(n, v.op.name) for n in given)]
+        asked = lambda v: v in given or any(isinstance(n, str) and re.match(n, v.op.name) for n in given)  # noqa: E731
+        chosen = [v for v in graph.get_collection(GraphKeys.GLOBAL_VARIABLES) if asked(v)]
     init_from_checkpoint(ckpt_to_initialize_from, {before.get(v.op.name, v.op.name): v for v in chosen if before.get(v.op.name, v.op.name) in there})
