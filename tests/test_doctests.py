@@ -41,11 +41,13 @@ def module_of(path: Path) -> str:
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: str(path.relative_to(ROOT).with_suffix("")))
 def test_the_examples_of_a_chapter(path, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # examples write files
     module = importlib.import_module(module_of(path))
     runner = doctest.DocTestRunner(optionflags=OPTIONS)
     with np.printoptions(precision=4, suppress=True):
-        for test in examples_of(path):
+        for i, test in enumerate(examples_of(path)):
+            folder = tmp_path / str(i)
+            folder.mkdir()
+            monkeypatch.chdir(folder)  # examples write files
             tf.reset_default_graph()
             with tf.InteractiveSession() as sess:
                 test.globs = {**vars(module), "tf": tf, "np": np, "sess": sess, "print": print}

@@ -15,6 +15,14 @@ def run(main: Callable[[list[str]], Any] | None = None, argv: list[str] | None =
     """Reads the flags, calls `main` with what is left of the command line, and ends the program with its result.
 
     In a notebook the kernel's own command line is left alone, and the notebook goes on.
+
+    >>> def main(argv):
+    ...     print("running")
+    >>> try:
+    ...     tf.app.run(main, argv=["script"])
+    ... except SystemExit:
+    ...     pass
+    running
     """
     main = main or sys.modules["__main__"].main
     if flags.in_notebook() and argv is None:

@@ -25,7 +25,15 @@ _serial = itertools.count()
 
 
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives `f` a gradient: it returns a result and a function from dy to the gradients of f's arguments."""
+    """Gives `f` a gradient: it returns a result and a function from dy to the gradients of f's arguments.
+
+    >>> @tf.custom_gradient
+    ... def clipped(x):
+    ...     return x, lambda dy: tf.clip_by_value(dy, -1.0, 1.0)
+    >>> x = tf.constant(2.0)
+    >>> print(tf.gradients(clipped(x) * 10.0, x)[0].eval())
+    1.0
+    """
 
     @functools.wraps(f)
     def decorated(*args: Any, **kwargs: Any) -> Any:

@@ -276,14 +276,25 @@ def _new(path: Any, overwrite: bool) -> None:
 
 
 def Stat(filename: Any) -> FileStatistics:
-    """Length, time of change and kind of a file."""
+    """Length, time of change and kind of a file.
+
+    >>> with open("a.txt", "w") as file:
+    ...     _ = file.write("four")
+    >>> print(tf.gfile.Stat("a.txt").length)
+    4
+    """
     with as_tensorflow(_path(filename)):
         found = os.stat(_path(filename))
     return FileStatistics(found.st_size, found.st_mtime_ns, os.path.isdir(_path(filename)))
 
 
 def Walk(top: Any, in_order: bool = True) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Folder, its folders and its files, for `top` and all below it."""
+    """Folder, its folders and its files, for `top` and all below it.
+
+    >>> tf.gfile.MakeDirs("a/b")
+    >>> print([folder for folder, _, _ in tf.gfile.Walk("a")])
+    ['a', 'a/b']
+    """
     for folder, folders, files in os.walk(_path(top), topdown=in_order):
         folders.sort()
         yield folder, list(folders), sorted(files)

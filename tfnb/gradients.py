@@ -53,7 +53,17 @@ class UnconnectedGradients:
 
 
 class RegisterGradient:
-    """Registers a gradient `f(op, grad)` under a name, for `Graph.gradient_override_map`."""
+    """Registers a gradient `f(op, grad)` under a name, for `Graph.gradient_override_map`.
+
+    >>> @tf.RegisterGradient("Doubled")
+    ... def doubled(op, dy):
+    ...     return 2 * dy
+    >>> x = tf.constant(1.0)
+    >>> with tf.get_default_graph().gradient_override_map({"Identity": "Doubled"}):
+    ...     y = tf.identity(x)
+    >>> print(tf.gradients(y, x)[0].eval())
+    2.0
+    """
 
     def __init__(self, op_type: str) -> None:
         self._name = op_type
@@ -66,7 +76,10 @@ class RegisterGradient:
 
 
 def NotDifferentiable(op_type: str) -> None:  # noqa: N802 - TensorFlow's name
-    """Says that an op has no gradient on purpose."""
+    """Says that an op has no gradient on purpose.
+
+    >>> tf.NoGradient("MyOp")
+    """
     _overrides[op_type] = lambda node, *dys: [None] * len(node.inputs)
 
 

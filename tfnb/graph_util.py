@@ -92,7 +92,13 @@ def convert_variables_to_constants(sess: Any, input_graph_def: Any, output_node_
 
 
 def remove_training_nodes(input_graph: Any, protected_nodes: Any = None) -> Any:
-    """The graph without CheckNumerics and without Identity nodes that nothing but their value passes through."""
+    """The graph without CheckNumerics and without Identity nodes that nothing but their value passes through.
+
+    >>> x = tf.identity(tf.constant(1.0, name="x"), name="y")
+    >>> kept = tf.graph_util.remove_training_nodes(tf.get_default_graph().as_graph_def(), ["y"])
+    >>> print([node.name for node in kept.node])
+    ['x', 'y']
+    """
     kept = set(protected_nodes or ())
     nodes = {n.name: n for n in input_graph.node}
     controls = {_node_of(i) for n in input_graph.node for i in n.input if i.startswith("^")}
@@ -111,12 +117,21 @@ def remove_training_nodes(input_graph: Any, protected_nodes: Any = None) -> Any:
 
 
 def must_run_on_cpu(node: Any, pin_variables_on_cpu: bool = False) -> bool:
-    """Whether a node's values are texts, which only the CPU holds."""
+    """Whether a node's values are texts, which only the CPU holds.
+
+    >>> print(tf.graph_util.must_run_on_cpu(tf.constant("text").op))
+    True
+    """
     node = getattr(node, "node_def", node)
     return any(node.attr[k].type == 7 for k in ("T", "dtype") if k in node.attr) or (pin_variables_on_cpu and node.op in _VARIABLES)
 
 
 def tensor_shape_from_node_def_name(graph: Any, input_name: str) -> Any:
-    """The static shape of a tensor by its name."""
+    """The static shape of a tensor by its name.
+
+    >>> x = tf.zeros([2, 3], name="x")
+    >>> print(tf.graph_util.tensor_shape_from_node_def_name(tf.get_default_graph(), "x"))
+    (2, 3)
+    """
     name = input_name if ":" in input_name else input_name + ":0"
     return graph.get_tensor_by_name(name).shape

@@ -259,7 +259,12 @@ class Orthogonal(Initializer):
 
 
 class Identity(Initializer):
-    """The unit matrix."""
+    """The unit matrix.
+
+    >>> print(tf.initializers.identity()([2, 2]).eval())
+    [[1. 0.]
+     [0. 1.]]
+    """
 
     def __init__(self, gain: float = 1.0, dtype: Any = float32) -> None:
         self.gain, self.dtype = gain, _floating(dtype)
@@ -295,22 +300,38 @@ def _floating(dtype: Any) -> DType:
 
 
 def he_normal(seed: int | None = None) -> Initializer:
-    """Normal numbers of variance 2 / inputs, for relu."""
+    """Normal numbers of variance 2 / inputs, for relu.
+
+    >>> print(tf.initializers.he_normal(seed=1)([3, 4]).shape)
+    (3, 4)
+    """
     return VarianceScaling(2.0, "fan_in", "truncated_normal", seed)
 
 
 def he_uniform(seed: int | None = None) -> Initializer:
-    """Uniform numbers of variance 2 / inputs, for relu."""
+    """Uniform numbers of variance 2 / inputs, for relu.
+
+    >>> print(tf.initializers.he_uniform(seed=1)([3, 4]).shape)
+    (3, 4)
+    """
     return VarianceScaling(2.0, "fan_in", "uniform", seed)
 
 
 def lecun_normal(seed: int | None = None) -> Initializer:
-    """Normal numbers of variance 1 / inputs, for selu."""
+    """Normal numbers of variance 1 / inputs, for selu.
+
+    >>> print(tf.initializers.lecun_normal(seed=1)([3, 4]).shape)
+    (3, 4)
+    """
     return VarianceScaling(1.0, "fan_in", "truncated_normal", seed)
 
 
 def lecun_uniform(seed: int | None = None) -> Initializer:
-    """Uniform numbers of variance 1 / inputs."""
+    """Uniform numbers of variance 1 / inputs.
+
+    >>> print(tf.initializers.lecun_uniform(seed=1)([3, 4]).shape)
+    (3, 4)
+    """
     return VarianceScaling(1.0, "fan_in", "uniform", seed)
 
 

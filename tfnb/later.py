@@ -43,7 +43,11 @@ def enable_v2_behavior() -> None:
 
 
 def control_flow_v2_enabled() -> bool:
-    """False: branches and loops are those of version 1."""
+    """False: branches and loops are those of version 1.
+
+    >>> print(tf.control_flow_v2_enabled())
+    False
+    """
     return False
 
 
@@ -156,20 +160,31 @@ def recompute_grad(f: Callable[..., Any]) -> Callable[..., Any]:
 
 # -- small compositions ------------------------------------------------------------------------------------------
 def assert_proper_iterable(values: Any) -> None:
-    """Raises TypeError for a tensor, a string or what is no iterable."""
+    """Raises TypeError for a tensor, a string or what is no iterable.
+
+    >>> tf.assert_proper_iterable([1, 2])
+    """
     if isinstance(values, (Tensor, np.ndarray, str, bytes)) or not hasattr(values, "__iter__"):
         raise TypeError(f"Expected argument 'values' to be a 'proper' iterable. Found: {type(values)}")
 
 
 def guarantee_const(input: Any, name: str | None = None) -> Tensor:
-    """The input, of which is said that it never changes."""
+    """The input, of which is said that it never changes.
+
+    >>> print(tf.guarantee_const(tf.constant(1.0)).eval())
+    1.0
+    """
     from tfnb.ops.elementwise import identity
 
     return identity(input, name=name or "GuaranteeConst")  # type: ignore[no-any-return]
 
 
 def reverse_v2(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
-    """Backwards along axes: another name of tf.reverse."""
+    """Backwards along axes: another name of tf.reverse.
+
+    >>> print(tf.reverse_v2([1, 2, 3], [0]).eval())
+    [3 2 1]
+    """
     from tfnb.ops.indexing import reverse
 
     return reverse(tensor, axis, name=name)
@@ -188,7 +203,12 @@ def sparse_matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool =
 
 
 def sparse_mask(a: Any, mask_indices: Any, name: str | None = None) -> Any:
-    """IndexedSlices without the rows at these indices."""
+    """IndexedSlices without the rows at these indices.
+
+    >>> rows = tf.IndexedSlices(tf.constant([[1.0], [2.0]]), tf.constant([0, 3]))
+    >>> print(tf.sparse_mask(rows, [3]).indices.eval())
+    [0]
+    """
     from tfnb.core.slices import IndexedSlices
     from tfnb.ops.indexing import gather
     from tfnb.ops.sorting import setdiff1d
@@ -233,7 +253,11 @@ def required_space_to_batch_paddings(input_shape: Any, block_shape: Any, base_pa
 
 
 def add_check_numerics_ops() -> Any:
-    """An operation that fails where any floating tensor of the graph is not finite. Raises ValueError within branches or loops."""
+    """An operation that fails where any floating tensor of the graph is not finite. Raises ValueError within branches or loops.
+
+    >>> x = tf.constant([1.0]) / 2.0
+    >>> sess.run(tf.add_check_numerics_ops())
+    """
     from tfnb.ops.compare import check_numerics
     from tfnb.ops.sources import group
 
@@ -268,7 +292,11 @@ def serialize_tensor(tensor: Any, name: str | None = None) -> Tensor:
 
 
 def parse_tensor(serialized: Any, out_type: Any, name: str | None = None) -> Tensor:
-    """The tensor whose TensorProto these bytes are."""
+    """The tensor whose TensorProto these bytes are.
+
+    >>> print(tf.parse_tensor(tf.serialize_tensor(tf.constant([1.0, 2.0])), tf.float32).eval())
+    [1. 2.]
+    """
     from tfnb.core import protos
     from tfnb.core.tensor_proto import make_ndarray
 

@@ -18,7 +18,13 @@ __all__ = ["Layer", "keyword_layer", "padding_of", "pair"]
 
 
 class Layer:
-    """A layer: `build` makes its variables at the first call, `call` its ops at each."""
+    """A layer: `build` makes its variables at the first call, `call` its ops at each.
+
+    >>> layer = tf.layers.Dense(4)
+    >>> y = layer(tf.ones([2, 3]))
+    >>> print([v.name for v in layer.trainable_variables])
+    ['dense/kernel:0', 'dense/bias:0']
+    """
 
     activity_regularizer: Any = None
     ndim: int | None = None  # the rank that inputs must have, or

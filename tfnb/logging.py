@@ -52,24 +52,40 @@ def get_logger() -> _logging.Logger:
 
 
 def get_verbosity() -> int:
-    """The level from which on lines are shown."""
+    """The level from which on lines are shown.
+
+    >>> print(tf.logging.get_verbosity() in (tf.logging.INFO, tf.logging.WARN))
+    True
+    """
     return _logger().getEffectiveLevel()
 
 
 def set_verbosity(v: Any) -> None:
-    """Shows lines from this level on: a number such as tf.logging.INFO, or its name."""
+    """Shows lines from this level on: a number such as tf.logging.INFO, or its name.
+
+    >>> tf.logging.set_verbosity(tf.logging.WARN)
+    """
     _logger().setLevel(v)
 
 
 def debug(msg: Any, *args: Any, **kwargs: Any) -> None:
+    """Logs a message at level DEBUG.
+
+    >>> tf.logging.debug("step %d", 3)
+    """
     _logger().debug(msg, *args, **kwargs)
 
 
 def info(msg: Any, *args: Any, **kwargs: Any) -> None:
+    """Logs a message at level INFO.
+
+    >>> tf.logging.info("step %d", 3)
+    """
     _logger().info(msg, *args, **kwargs)
 
 
 def warning(msg: Any, *args: Any, **kwargs: Any) -> None:
+    """Logs a message at level WARN."""
     _logger().warning(msg, *args, **kwargs)
 
 
@@ -77,6 +93,7 @@ warn = warning
 
 
 def error(msg: Any, *args: Any, **kwargs: Any) -> None:
+    """Logs a message at level ERROR."""
     _logger().error(msg, *args, **kwargs)
 
 
@@ -86,7 +103,10 @@ def fatal(msg: Any, *args: Any, **kwargs: Any) -> None:
 
 
 def log(level: int, msg: Any, *args: Any, **kwargs: Any) -> None:
-    """A line of any level."""
+    """A line of any level.
+
+    >>> tf.logging.log(tf.logging.DEBUG, "step %d", 3)
+    """
     _logger().log(level, msg, *args, **kwargs)
 
 
@@ -94,12 +114,18 @@ vlog = log
 
 
 def log_every_n(level: int, msg: Any, n: int, *args: Any) -> None:
-    """The line at the first of every `n` calls with this message."""
+    """The line at the first of every `n` calls with this message.
+
+    >>> tf.logging.log_every_n(tf.logging.DEBUG, "each tenth time", 10)
+    """
     log_if(level, msg, next(_counts.setdefault(_place(), itertools.count())) % n == 0, *args)
 
 
 def log_first_n(level: int, msg: Any, n: int, *args: Any) -> None:
-    """The line at the first `n` calls from one place."""
+    """The line at the first `n` calls from one place.
+
+    >>> tf.logging.log_first_n(tf.logging.DEBUG, "three times at most", 3)
+    """
     log_if(level, msg, next(_counts.setdefault(_place(), itertools.count())) < n, *args)
 
 
@@ -109,7 +135,10 @@ def _place() -> tuple[str, int]:
 
 
 def log_if(level: int, msg: Any, condition: Any, *args: Any) -> None:
-    """The line where the condition holds."""
+    """The line where the condition holds.
+
+    >>> tf.logging.log_if(tf.logging.DEBUG, "only if it is true", False)
+    """
     if condition:
         log(level, msg, *args)
 
@@ -119,4 +148,7 @@ def TaskLevelStatusMessage(msg: str) -> None:
 
 
 def flush() -> None:
-    """Nothing is held back, so there is nothing to do."""
+    """Nothing is held back, so there is nothing to do.
+
+    >>> tf.logging.flush()
+    """

@@ -26,7 +26,11 @@ __all__ = [
 
 
 class TextFileIndex:
-    """Which part of a line: its number, all of it, or (0 and above) a column."""
+    """Which part of a line: its number, all of it, or (0 and above) a column.
+
+    >>> print(tf.contrib.lookup.TextFileIndex.WHOLE_LINE, tf.contrib.lookup.TextFileIndex.LINE_NUMBER)
+    -2 -1
+    """
 
     WHOLE_LINE = -2
     LINE_NUMBER = -1
@@ -34,7 +38,12 @@ class TextFileIndex:
 
 # -- what fills a table --------------------------------------------------------------------------------------
 class KeyValueTensorInitializer:
-    """Fills a table from a tensor of keys and one of values."""
+    """Fills a table from a tensor of keys and one of values.
+
+    >>> pairs = tf.contrib.lookup.KeyValueTensorInitializer(["a", "b"], [1, 2])
+    >>> print(pairs.key_dtype)
+    <dtype: 'string'>
+    """
 
     def __init__(
         self, keys: Any, values: Any, key_dtype: Any = None, value_dtype: Any = None, name: str | None = None
@@ -90,7 +99,13 @@ class TextFileInitializer:
 
 # -- tables --------------------------------------------------------------------------------------------------
 class HashTable:
-    """A table that does not change once it is filled; `default_value` stands for keys that it has not."""
+    """A table that does not change once it is filled; `default_value` stands for keys that it has not.
+
+    >>> table = tf.contrib.lookup.HashTable(tf.contrib.lookup.KeyValueTensorInitializer(["a", "b"], [1, 2]), default_value=-1)
+    >>> sess.run(tf.tables_initializer())
+    >>> print(table.lookup(tf.constant(["b", "z"])).eval())
+    [ 2 -1]
+    """
 
     def __init__(
         self, initializer: Any, default_value: Any, shared_name: str | None = None, name: str | None = None
@@ -138,7 +153,12 @@ StaticHashTable = HashTable
 
 
 class IdTableWithHashBuckets:
-    """A table of words whose unknown words get one of `num_oov_buckets` further numbers, by their hash."""
+    """A table of words whose unknown words get one of `num_oov_buckets` further numbers, by their hash.
+
+    >>> table = tf.contrib.lookup.IdTableWithHashBuckets(None, num_oov_buckets=5)
+    >>> print(table.lookup(tf.constant(["a"])).shape)
+    (1,)
+    """
 
     def __init__(
         self,
@@ -185,7 +205,14 @@ class IdTableWithHashBuckets:
 
 
 class StaticVocabularyTable(IdTableWithHashBuckets):
-    """A table of words with numbers for unknown words, from its initializer."""
+    """A table of words with numbers for unknown words, from its initializer.
+
+    >>> pairs = tf.lookup.KeyValueTensorInitializer(["a", "b"], np.int64([0, 1]))
+    >>> table = tf.lookup.StaticVocabularyTable(pairs, num_oov_buckets=1)
+    >>> sess.run(tf.tables_initializer())
+    >>> print(table.lookup(tf.constant(["b", "z"])).eval())
+    [1 2]
+    """
 
     def __init__(
         self, initializer: Any, num_oov_buckets: int, lookup_key_dtype: Any = None, name: str | None = None
@@ -288,7 +315,11 @@ def index_to_string_table_from_file(
     value_column_index: int = TextFileIndex.WHOLE_LINE,
     delimiter: str = "\t",
 ) -> HashTable:
-    """A table from each line's number to the line."""
+    """A table from each line's number to the line.
+
+    >>> print(tf.contrib.lookup.index_to_string_table_from_file.__name__)
+    index_to_string_table_from_file
+    """
     with name_scope(name, "index_to_string"):
         init = TextFileInitializer(
             vocabulary_file,

@@ -31,7 +31,11 @@ __all__ = [
 
 
 class Reduction:
-    """How the losses of the elements become one."""
+    """How the losses of the elements become one.
+
+    >>> print(tf.losses.mean_squared_error([1.0, 2.0], [2.0, 2.0], reduction=tf.losses.Reduction.NONE).eval())
+    [1. 0.]
+    """
 
     NONE = "none"
     SUM = "weighted_sum"
@@ -399,10 +403,22 @@ def add_loss(loss: Tensor, loss_collection: Any = GraphKeys.LOSSES) -> None:
 
 
 def get_losses(scope: str | None = None, loss_collection: Any = GraphKeys.LOSSES) -> list[Any]:
+    """The losses noted down so far.
+
+    >>> loss = tf.losses.mean_squared_error([1.0], [2.0])
+    >>> print(tf.losses.get_losses() == [loss])
+    True
+    """
     return list(get_default_graph().get_collection(loss_collection, scope))
 
 
 def get_regularization_losses(scope: str | None = None) -> list[Any]:
+    """The penalties on weights noted down so far.
+
+    >>> w = tf.get_variable("w", [2], regularizer=tf.contrib.layers.l2_regularizer(0.1))
+    >>> print(len(tf.losses.get_regularization_losses()))
+    1
+    """
     return list(get_default_graph().get_collection(GraphKeys.REGULARIZATION_LOSSES, scope))
 
 

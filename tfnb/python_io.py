@@ -23,13 +23,24 @@ __all__ = ["TFRecordCompressionType", "TFRecordOptions", "TFRecordWriter", "tf_r
 
 
 class TFRecordCompressionType:
-    """How a whole file of records is compressed."""
+    """How a whole file of records is compressed.
+
+    >>> print(tf.io.TFRecordCompressionType.NONE, tf.io.TFRecordCompressionType.GZIP)
+    0 2
+    """
 
     NONE, ZLIB, GZIP = 0, 1, 2
 
 
 class TFRecordOptions:
-    """Options of reading and writing records: the compression, as a number or as "", "ZLIB" or "GZIP"."""
+    """Options of reading and writing records: the compression, as a number or as "", "ZLIB" or "GZIP".
+
+    >>> options = tf.io.TFRecordOptions(tf.io.TFRecordCompressionType.GZIP)
+    >>> with tf.io.TFRecordWriter("data.gz", options) as writer:
+    ...     writer.write(b"one")
+    >>> print(list(tf.io.tf_record_iterator("data.gz", options)))
+    [b'one']
+    """
 
     compression_type_map = {0: "", 1: "ZLIB", 2: "GZIP"}
 
@@ -52,7 +63,13 @@ class TFRecordOptions:
 
 
 class TFRecordWriter:
-    """Writes records to a file, to be closed or used in a `with`."""
+    """Writes records to a file, to be closed or used in a `with`.
+
+    >>> with tf.io.TFRecordWriter("data.tfrecord") as writer:
+    ...     writer.write(b"one")
+    >>> print(list(tf.io.tf_record_iterator("data.tfrecord")))
+    [b'one']
+    """
 
     def __init__(self, path: Any, options: Any = None) -> None:
         kind = TFRecordOptions.get_compression_type_string(options)
@@ -118,7 +135,13 @@ def records_of(file: Any) -> Iterator[bytes]:
 
 
 def tf_record_iterator(path: Any, options: Any = None) -> Iterator[bytes]:
-    """The records of a file, as bytes. As in TensorFlow, it ends quietly at a record that is cut off."""
+    """The records of a file, as bytes. As in TensorFlow, it ends quietly at a record that is cut off.
+
+    >>> with tf.io.TFRecordWriter("data.tfrecord") as writer:
+    ...     writer.write(b"one")
+    >>> print(list(tf.io.tf_record_iterator("data.tfrecord")))
+    [b'one']
+    """
     with opened(as_str_any(path), TFRecordOptions.get_compression_type_string(options)) as file:
         try:
             yield from records_of(file)

@@ -14,7 +14,11 @@ def _folder(depth: int) -> str:
 
 
 def get_data_files_path() -> str:
-    """The folder of the caller's file; in a notebook the current one."""
+    """The folder of the caller's file; in a notebook the current one.
+
+    >>> print(isinstance(tf.resource_loader.get_data_files_path(), str))
+    True
+    """
     return _folder(1)
 
 

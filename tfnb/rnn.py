@@ -163,7 +163,13 @@ def arrays_where(condition: Tensor, x: Tensor, y: Tensor) -> Tensor:
 
 
 def static_rnn(cell: Any, inputs: Any, initial_state: Any = None, dtype: Any = None, sequence_length: Any = None, scope: Any = None) -> tuple[list[Any], Any]:
-    """Runs the cell over a list of inputs [batch, features], one part of the graph for each."""
+    """Runs the cell over a list of inputs [batch, features], one part of the graph for each.
+
+    >>> steps = tf.unstack(tf.ones([2, 3, 4]), axis=1)
+    >>> outputs, state = tf.nn.static_rnn(tf.nn.rnn_cell.GRUCell(5), steps, dtype=tf.float32)
+    >>> print(len(outputs), outputs[0].shape)
+    3 (2, 5)
+    """
     _checked(cell)
     if not isinstance(inputs, (list, tuple)):
         raise TypeError("inputs must be a sequence")
@@ -197,7 +203,13 @@ def _reversed(x: Any, lengths: Any, time_axis: int) -> Any:
 def bidirectional_dynamic_rnn(cell_fw: Any, cell_bw: Any, inputs: Any, sequence_length: Any = None, initial_state_fw: Any = None,
                               initial_state_bw: Any = None, dtype: Any = None, parallel_iterations: int | None = None, swap_memory: bool = False,
                               time_major: bool = False, scope: Any = None) -> tuple[tuple[Any, Any], tuple[Any, Any]]:  # fmt: skip
-    """One cell forwards and one backwards along the sequences: (outputs of both), (last states of both)."""
+    """One cell forwards and one backwards along the sequences: (outputs of both), (last states of both).
+
+    >>> cells = tf.nn.rnn_cell.GRUCell(5), tf.nn.rnn_cell.GRUCell(5)
+    >>> (forward, backward), _ = tf.nn.bidirectional_dynamic_rnn(*cells, tf.ones([2, 3, 4]), dtype=tf.float32)
+    >>> print(forward.shape, backward.shape)
+    (2, 3, 5) (2, 3, 5)
+    """
     _checked(cell_fw)
     _checked(cell_bw)
     axis = 0 if time_major else 1
@@ -213,7 +225,14 @@ def bidirectional_dynamic_rnn(cell_fw: Any, cell_bw: Any, inputs: Any, sequence_
 
 def static_bidirectional_rnn(cell_fw: Any, cell_bw: Any, inputs: Any, initial_state_fw: Any = None, initial_state_bw: Any = None, dtype: Any = None,
                              sequence_length: Any = None, scope: Any = None) -> tuple[list[Tensor], Any, Any]:  # fmt: skip
-    """One cell forwards and one backwards over a list of inputs; outputs of both side by side."""
+    """One cell forwards and one backwards over a list of inputs; outputs of both side by side.
+
+    >>> steps = tf.unstack(tf.ones([2, 3, 4]), axis=1)
+    >>> cells = tf.nn.rnn_cell.GRUCell(5), tf.nn.rnn_cell.GRUCell(5)
+    >>> outputs, _, _ = tf.nn.static_bidirectional_rnn(*cells, steps, dtype=tf.float32)
+    >>> print(len(outputs), outputs[0].shape)
+    3 (2, 10)
+    """
     with variable_scope(scope or "bidirectional_rnn"):
         with variable_scope("fw") as fw:
             forward, state_fw = static_rnn(cell_fw, inputs, initial_state_fw, dtype, sequence_length, scope=fw)

@@ -36,7 +36,12 @@ __all__ = [
 
 
 class LSTMStateTuple(NamedTuple):
-    """The state of an LSTM: the cell c and the output h."""
+    """The state of an LSTM: the cell c and the output h.
+
+    >>> state = tf.nn.rnn_cell.LSTMStateTuple(c=tf.zeros([1, 2]), h=tf.zeros([1, 2]))
+    >>> print(state.h.shape)
+    (1, 2)
+    """
 
     c: Any
     h: Any
@@ -47,7 +52,13 @@ class LSTMStateTuple(NamedTuple):
 
 
 class RNNCell(Layer):
-    """The base of cells: `state_size`, `output_size`, `zero_state`, and `call(inputs, state)` by each."""
+    """The base of cells: `state_size`, `output_size`, `zero_state`, and `call(inputs, state)` by each.
+
+    >>> cell = tf.nn.rnn_cell.GRUCell(3)
+    >>> output, state = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape, state.shape)
+    (2, 3) (2, 3)
+    """
 
     base = "rnn_cell"
 
@@ -121,7 +132,13 @@ def _depth(shape: Any) -> int:
 
 
 class BasicRNNCell(RNNCell):
-    """output = new state = tanh([x, h] kernel + bias)."""
+    """output = new state = tanh([x, h] kernel + bias).
+
+    >>> cell = tf.nn.rnn_cell.BasicRNNCell(3)
+    >>> output, state = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape, cell.state_size)
+    (2, 3) 3
+    """
 
     def __init__(self, num_units: int, activation: Any = None, reuse: Any = None, name: str | None = None, dtype: Any = None, **named: Any) -> None:
         super().__init__(name=name, dtype=dtype, _reuse=reuse, **named)
@@ -145,7 +162,13 @@ class BasicRNNCell(RNNCell):
 
 
 class GRUCell(RNNCell):
-    """r, u = sigmoid([x, h] W + b); c = tanh([x, r h] V + d); new h = u h + (1 - u) c."""
+    """r, u = sigmoid([x, h] W + b); c = tanh([x, r h] V + d); new h = u h + (1 - u) c.
+
+    >>> cell = tf.nn.rnn_cell.GRUCell(3)
+    >>> output, state = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape, cell.state_size)
+    (2, 3) 3
+    """
 
     def __init__(self, num_units: int, activation: Any = None, reuse: Any = None, kernel_initializer: Any = None, bias_initializer: Any = None,
                  name: str | None = None, dtype: Any = None, **named: Any) -> None:  # fmt: skip
@@ -176,7 +199,13 @@ class GRUCell(RNNCell):
 
 
 class BasicLSTMCell(RNNCell):
-    """new c = c sigmoid(f + forget_bias) + sigmoid(i) tanh(j); h = tanh(new c) sigmoid(o), i j f o = [x, h] W + b."""
+    """new c = c sigmoid(f + forget_bias) + sigmoid(i) tanh(j); h = tanh(new c) sigmoid(o), i j f o = [x, h] W + b.
+
+    >>> cell = tf.nn.rnn_cell.BasicLSTMCell(3)
+    >>> output, state = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape, state.c.shape, cell.state_size)
+    (2, 3) (2, 3) LSTMStateTuple(c=3, h=3)
+    """
 
     def __init__(self, num_units: int, forget_bias: float = 1.0, state_is_tuple: bool = True, activation: Any = None, reuse: Any = None,
                  name: str | None = None, dtype: Any = None, **named: Any) -> None:  # fmt: skip
@@ -207,7 +236,13 @@ class BasicLSTMCell(RNNCell):
 
 
 class LSTMCell(RNNCell):
-    """An LSTM with peepholes from the cell to the gates, clipping and a projection of the output, where asked for."""
+    """An LSTM with peepholes from the cell to the gates, clipping and a projection of the output, where asked for.
+
+    >>> cell = tf.nn.rnn_cell.LSTMCell(5, num_proj=3)
+    >>> output, state = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape, state.c.shape)
+    (2, 3) (2, 5)
+    """
 
     def __init__(self, num_units: int, use_peepholes: bool = False, cell_clip: float | None = None, initializer: Any = None,
                  num_proj: int | None = None, proj_clip: float | None = None, num_unit_shards: Any = None, num_proj_shards: Any = None,
@@ -255,7 +290,13 @@ class LSTMCell(RNNCell):
 
 
 class MultiRNNCell(RNNCell):
-    """Cells one after another: the output of each is the input of the next."""
+    """Cells one after another: the output of each is the input of the next.
+
+    >>> cell = tf.nn.rnn_cell.MultiRNNCell([tf.nn.rnn_cell.GRUCell(3), tf.nn.rnn_cell.GRUCell(5)])
+    >>> outputs, states = tf.nn.dynamic_rnn(cell, tf.ones([2, 6, 4]), dtype=tf.float32)
+    >>> print(outputs.shape, [s.shape.as_list() for s in states])
+    (2, 6, 5) [[2, 3], [2, 5]]
+    """
 
     def __init__(self, cells: Sequence[RNNCell], state_is_tuple: bool = True) -> None:
         super().__init__()
@@ -324,6 +365,11 @@ class DropoutWrapper(_Wrapper):
     """Dropout of a cell's inputs, outputs and state; the same mask at all steps where `variational_recurrent` (Gal 2015).
 
     Raises ValueError for a probability to keep that is not between 0 and 1, and where the masks' dtype or size is not said.
+
+    >>> cell = tf.nn.rnn_cell.DropoutWrapper(tf.nn.rnn_cell.GRUCell(3), output_keep_prob=0.5)
+    >>> output, _ = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape)
+    (2, 3)
     """
 
     def __init__(self, cell: RNNCell, input_keep_prob: Any = 1.0, output_keep_prob: Any = 1.0, state_keep_prob: Any = 1.0,
@@ -391,7 +437,13 @@ class DropoutWrapper(_Wrapper):
 
 
 class ResidualWrapper(_Wrapper):
-    """Adds the inputs to a cell's outputs."""
+    """Adds the inputs to a cell's outputs.
+
+    >>> cell = tf.nn.rnn_cell.ResidualWrapper(tf.nn.rnn_cell.GRUCell(4))
+    >>> output, _ = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape)
+    (2, 4)
+    """
 
     def __init__(self, cell: RNNCell, residual_fn: Callable[..., Any] | None = None) -> None:
         super().__init__(cell)
@@ -404,7 +456,13 @@ class ResidualWrapper(_Wrapper):
 
 
 class DeviceWrapper(_Wrapper):
-    """Asks for a device for a cell's ops."""
+    """Asks for a device for a cell's ops.
+
+    >>> cell = tf.nn.rnn_cell.DeviceWrapper(tf.nn.rnn_cell.GRUCell(3), "/cpu:0")
+    >>> output, _ = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.op.device)
+    /device:CPU:0
+    """
 
     def __init__(self, cell: RNNCell, device: Any) -> None:
         super().__init__(cell)

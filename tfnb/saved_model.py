@@ -33,12 +33,21 @@ signature_constants = Part(
 
 
 def build_tensor_info(tensor: Any) -> Any:
-    """A tensor's name, dtype and shape as a message."""
+    """A tensor's name, dtype and shape as a message.
+
+    >>> print(tf.saved_model.build_tensor_info(tf.zeros([2], name="x")).name)
+    x:0
+    """
     return protos.TensorInfo(name=tensor.name, dtype=tensor.dtype.base_dtype.enum, tensor_shape=shape_proto(tensor.shape))
 
 
 def get_tensor_from_tensor_info(tensor_info: Any, graph: Any = None, import_scope: str | None = None) -> Any:
-    """The tensor of the graph (the default one) that a TensorInfo names."""
+    """The tensor of the graph (the default one) that a TensorInfo names.
+
+    >>> x = tf.zeros([2], name="x")
+    >>> print(tf.saved_model.get_tensor_from_tensor_info(tf.saved_model.build_tensor_info(x)) is x)
+    True
+    """
     from tfnb.core.graph import get_default_graph
 
     name = f"{import_scope}/{tensor_info.name}" if import_scope else tensor_info.name
@@ -46,7 +55,12 @@ def get_tensor_from_tensor_info(tensor_info: Any, graph: Any = None, import_scop
 
 
 def build_signature_def(inputs: Any = None, outputs: Any = None, method_name: str | None = None) -> Any:
-    """A signature from TensorInfos by name."""
+    """A signature from TensorInfos by name.
+
+    >>> info = tf.saved_model.build_tensor_info(tf.zeros([2], name="x"))
+    >>> print(tf.saved_model.build_signature_def({"x": info}, {"y": info}, "predict").method_name)
+    predict
+    """
     out = protos.SignatureDef(method_name=method_name or "")
     for into, given in ((out.inputs, inputs), (out.outputs, outputs)):
         for name, info in (given or {}).items():
@@ -55,7 +69,12 @@ def build_signature_def(inputs: Any = None, outputs: Any = None, method_name: st
 
 
 def classification_signature_def(examples: Any, classes: Any, scores: Any) -> Any:
-    """A signature that gives classes, scores or both for serialized examples. Raises ValueError without examples or outputs."""
+    """A signature that gives classes, scores or both for serialized examples. Raises ValueError without examples or outputs.
+
+    >>> signature = tf.saved_model.classification_signature_def(tf.constant(["text"]), tf.constant(["cat"]), tf.ones([1]))
+    >>> print(signature.method_name)
+    tensorflow/serving/classify
+    """
     if examples is None:
         raise ValueError("Classification examples cannot be None.")
     outputs = {k: build_tensor_info(v) for k, v in (("classes", classes), ("scores", scores)) if v is not None}
@@ -65,7 +84,12 @@ def classification_signature_def(examples: Any, classes: Any, scores: Any) -> An
 
 
 def regression_signature_def(examples: Any, predictions: Any) -> Any:
-    """A signature that gives a number for each serialized example. Raises ValueError without examples or predictions."""
+    """A signature that gives a number for each serialized example. Raises ValueError without examples or predictions.
+
+    >>> signature = tf.saved_model.regression_signature_def(tf.constant(["text"]), tf.ones([1], name="y"))
+    >>> print(signature.method_name)
+    tensorflow/serving/regress
+    """
     if examples is None or predictions is None:
         raise ValueError("Regression examples and predictions cannot be None.")
     return build_signature_def({"inputs": build_tensor_info(examples)}, {"outputs": build_tensor_info(predictions)},
@@ -73,7 +97,12 @@ def regression_signature_def(examples: Any, predictions: Any) -> Any:
 
 
 def is_valid_signature(signature_def: Any) -> bool:
-    """Whether a signature has a known method with the inputs and outputs that it needs."""
+    """Whether a signature has a known method with the inputs and outputs that it needs.
+
+    >>> signature = tf.saved_model.predict_signature_def({"x": tf.zeros([2])}, {"y": tf.ones([2])})
+    >>> print(tf.saved_model.is_valid_signature(signature))
+    True
+    """
     method = signature_def.method_name
     if method == signature_constants.CLASSIFY_METHOD_NAME:
         return set(signature_def.inputs) == {"inputs"} and bool(signature_def.outputs) and set(signature_def.outputs) <= {"classes", "scores"}
@@ -103,7 +132,12 @@ def main_op_with_restore(restore_op_name: str) -> Any:
 
 
 def predict_signature_def(inputs: dict[str, Any], outputs: dict[str, Any]) -> Any:
-    """The signature of a prediction, from tensors by name."""
+    """The signature of a prediction, from tensors by name.
+
+    >>> signature = tf.saved_model.predict_signature_def({"x": tf.zeros([2], name="x")}, {"y": tf.ones([2], name="y")})
+    >>> print(signature.inputs["x"].name)
+    x:0
+    """
     infos = [{k: build_tensor_info(v) for k, v in given.items()} for given in (inputs, outputs)]
     return build_signature_def(*infos, signature_constants.PREDICT_METHOD_NAME)
 
@@ -142,7 +176,14 @@ class Builder:
 
 
 def simple_save(session: Any, export_dir: str, inputs: dict[str, Any], outputs: dict[str, Any], legacy_init_op: Any = None) -> None:
-    """Writes a model for prediction into a new folder."""
+    """Writes a model for prediction into a new folder.
+
+    >>> v = tf.Variable(1.0, name="v")
+    >>> sess.run(v.initializer)
+    >>> tf.saved_model.simple_save(sess, "model", {"x": tf.zeros([2])}, {"y": v * 2})
+    >>> print(tf.saved_model.contains_saved_model("model"))
+    True
+    """
     made = Builder(export_dir)
     key = signature_constants.DEFAULT_SERVING_SIGNATURE_DEF_KEY
     made.add_meta_graph_and_variables(session, [tag_constants.SERVING], {key: predict_signature_def(inputs, outputs)})
@@ -150,7 +191,11 @@ def simple_save(session: Any, export_dir: str, inputs: dict[str, Any], outputs: 
 
 
 def contains_saved_model(export_dir: str) -> bool:
-    """Whether the folder holds a model."""
+    """Whether the folder holds a model.
+
+    >>> print(tf.saved_model.contains_saved_model("nothing_there"))
+    False
+    """
     return any(os.path.isfile(os.path.join(export_dir, name)) for name in (_FILE, _FILE + "txt"))
 
 
@@ -161,6 +206,14 @@ def load(sess: Any, tags: Any, export_dir: str, import_scope: str | None = None,
     """Adds a folder's graph to the session's graph, restores its variables and returns its MetaGraphDef.
 
     Raises OSError for a folder without a model, RuntimeError for tags that no graph of it has.
+
+    >>> v = tf.Variable(2.0, name="v")
+    >>> sess.run(v.initializer)
+    >>> tf.saved_model.simple_save(sess, "model", {"x": tf.zeros([2])}, {"y": v * 2})
+    >>> with tf.Graph().as_default(), tf.Session() as other:
+    ...     _ = tf.saved_model.load(other, [tf.saved_model.SERVING], "model")
+    ...     print(other.run("v:0"))
+    2.0
     """
     if not contains_saved_model(export_dir):
         raise OSError(f"SavedModel file does not exist at: {export_dir}/{{saved_model.pbtxt|saved_model.pb}}")

@@ -82,7 +82,11 @@ def scalar(name: str, tensor: Any, collections: Any = None, family: str | None =
 
 
 def histogram(name: str, values: Any, collections: Any = None, family: str | None = None) -> Tensor:
-    """A summary of how the values of a tensor are spread."""
+    """A summary of how the values of a tensor are spread.
+
+    >>> print(tf.summary.histogram("weights", tf.ones([3])).dtype)
+    <dtype: 'string'>
+    """
     return _summary(
         name,
         collections,
@@ -94,7 +98,11 @@ def histogram(name: str, values: Any, collections: Any = None, family: str | Non
 def image(
     name: str, tensor: Any, max_outputs: int = 3, collections: Any = None, family: str | None = None
 ) -> Tensor:
-    """A summary of up to `max_outputs` pictures [batch, height, width, 1 | 3 | 4]."""
+    """A summary of up to `max_outputs` pictures [batch, height, width, 1 | 3 | 4].
+
+    >>> print(tf.summary.image("digits", tf.zeros([2, 4, 4, 1])).dtype)
+    <dtype: 'string'>
+    """
     return _summary(
         name,
         collections,
@@ -104,7 +112,11 @@ def image(
 
 
 def text(name: str, tensor: Any, collections: Any = None) -> Tensor:
-    """A summary of a string, or of a table of strings."""
+    """A summary of a string, or of a table of strings.
+
+    >>> print(tf.Summary.FromString(tf.summary.text("note", tf.constant("hello")).eval()).value[0].tag)
+    note
+    """
     words = convert_to_tensor(tensor)
     if words.dtype.base_dtype.name != "string":
         raise ValueError(f"Expected tensor {words.name} to have dtype string, got {words.dtype.base_dtype!r}")
@@ -118,7 +130,12 @@ def text(name: str, tensor: Any, collections: Any = None) -> Tensor:
 
 
 def merge(inputs: Any, collections: Any = None, name: str | None = None) -> Tensor:
-    """One summary of several."""
+    """One summary of several.
+
+    >>> both = tf.summary.merge([tf.summary.scalar("a", 1.0), tf.summary.scalar("b", 2.0)])
+    >>> print([v.tag for v in tf.Summary.FromString(both.eval()).value])
+    ['a', 'b']
+    """
     for x in inputs:
         if x.dtype.base_dtype.name != "string":
             raise TypeError(
@@ -136,7 +153,12 @@ def merge(inputs: Any, collections: Any = None, name: str | None = None) -> Tens
 def merge_all(
     key: str = GraphKeys.SUMMARIES, scope: str | None = None, name: str | None = None
 ) -> Tensor | None:
-    """One summary of all that were made so far; None where there are none."""
+    """One summary of all that were made so far; None where there are none.
+
+    >>> _ = tf.summary.scalar("a", 1.0)
+    >>> print(tf.Summary.FromString(tf.summary.merge_all().eval()).value[0].tag)
+    a
+    """
     found = get_default_graph().get_collection(key, scope)
     return merge(found, name=name) if found else None
 
@@ -201,7 +223,14 @@ class Event(NamedTuple):
 
 
 class FileWriter:
-    """Appends events to a new file in `logdir`, for TensorBoard, and tells the notebook's curves."""
+    """Appends events to a new file in `logdir`, for TensorBoard, and tells the notebook's curves.
+
+    >>> writer = tf.summary.FileWriter("logs")
+    >>> writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=0.5)]), global_step=1)
+    >>> writer.close()
+    >>> print(writer.get_logdir())
+    logs
+    """
 
     def __init__(
         self,

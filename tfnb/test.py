@@ -32,7 +32,15 @@ _temporary: list[tempfile.TemporaryDirectory[str]] = []
 
 
 class TestCase(unittest.TestCase):
-    """A test with a fresh default graph and fixed seeds, and comparisons of arrays, lists and dicts of them."""
+    """A test with a fresh default graph and fixed seeds, and comparisons of arrays, lists and dicts of them.
+
+    >>> class Test(tf.test.TestCase):
+    ...     def test_sum(self):
+    ...         with self.session():
+    ...             self.assertAllClose((tf.constant([1.0]) + 1.0).eval(), [2.0])
+    >>> print(Test("test_sum").run().wasSuccessful())
+    True
+    """
 
     def setUp(self) -> None:
         super().setUp()
@@ -179,7 +187,11 @@ def _ragged(values: Any) -> bool:
 
 
 def get_temp_dir() -> str:
-    """A folder that is deleted when Python ends."""
+    """A folder that is deleted when Python ends.
+
+    >>> print(isinstance(tf.test.get_temp_dir(), str))
+    True
+    """
     if not _temporary:
         _temporary.append(tempfile.TemporaryDirectory(prefix="tfnb-"))
     return _temporary[0].name
@@ -190,18 +202,31 @@ def test_src_dir_path(relative_path: str) -> str:
 
 
 def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: Any = None) -> bool:
-    """Whether a session can run on a GPU here."""
+    """Whether a session can run on a GPU here.
+
+    >>> print(tf.test.is_gpu_available() in (True, False))
+    True
+    """
     from tfnb.engine.backends import devices
 
     return any(d.name.startswith("gpu:") for d in devices() if getattr(d, "available", True))
 
 
 def gpu_device_name() -> str:
-    """The first GPU's name, or an empty text."""
+    """The first GPU's name, or an empty text.
+
+    >>> print(isinstance(tf.test.gpu_device_name(), str))
+    True
+    """
     return "/device:GPU:0" if is_gpu_available() else ""
 
 
 def is_built_with_cuda() -> bool:
+    """Whether a GPU can be used.
+
+    >>> print(tf.test.is_built_with_cuda())
+    False
+    """
     return is_gpu_available()
 
 
@@ -209,12 +234,23 @@ is_built_with_gpu_support = is_built_with_cuda
 
 
 def is_built_with_rocm() -> bool:
+    """No: tfnb uses NVIDIA's GPUs only.
+
+    >>> print(tf.test.is_built_with_rocm())
+    False
+    """
     return False
 
 
 def compute_gradient(x: Any, x_shape: Any, y: Any, y_shape: Any, x_init_value: Any = None, delta: float = 1e-3, init_targets: Any = None,
                      extra_feed_dict: Any = None) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """The Jacobian of y by x, from the graph's gradients and from differences: two matrices (size of x, size of y)."""
+    """The Jacobian of y by x, from the graph's gradients and from differences: two matrices (size of x, size of y).
+
+    >>> x = tf.constant([1.0, 2.0])
+    >>> symbolic, measured = tf.test.compute_gradient(x, [2], x * x, [2])
+    >>> print(np.allclose(symbolic, measured, atol=1e-2))
+    True
+    """
     from tfnb.engine.session import get_default_session
     from tfnb.gradients import gradients
 
@@ -244,7 +280,12 @@ def compute_gradient(x: Any, x_shape: Any, y: Any, y_shape: Any, x_init_value: A
 
 
 def compute_gradient_error(*args: Any, **options: Any) -> float:
-    """The largest difference between both Jacobians of `compute_gradient`."""
+    """The largest difference between both Jacobians of `compute_gradient`.
+
+    >>> x = tf.constant([1.0, 2.0])
+    >>> print(tf.test.compute_gradient_error(x, [2], x * x, [2]) < 1e-2)
+    True
+    """
     a, b = compute_gradient(*args, **options)
     return float(np.max(np.abs(a - b), initial=0))
 

@@ -35,11 +35,21 @@ _INHERITED = ("initializer", "regularizer", "caching_device", "partitioner", "cu
 
 
 def no_regularizer(_: Any) -> None:
-    """Stands for: no regularizer, not even the scope's."""
+    """Stands for: no regularizer, not even the scope's.
+
+    >>> w = tf.get_variable("w", [2], regularizer=tf.no_regularizer)
+    >>> print(tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES))
+    []
+    """
 
 
 class VariableScope:
-    """A prefix for names of variables, with defaults for those made in it."""
+    """A prefix for names of variables, with defaults for those made in it.
+
+    >>> with tf.variable_scope("outer") as scope:
+    ...     print(scope.name, scope.reuse)
+    outer False
+    """
 
     def __init__(self, reuse: Any = False, name: str = "", name_scope: str = "", **defaults: Any) -> None:
         self._reuse, self._name, self._name_scope = reuse, name, name_scope
@@ -232,7 +242,12 @@ def get_variable(name: str, shape: Any = None, dtype: Any = None, initializer: A
 
 
 def get_local_variable(name: str, *args: Any, collections: Any = None, trainable: Any = False, **named: Any) -> Variable:
-    """As `get_variable`, for a variable of this process alone."""
+    """As `get_variable`, for a variable of this process alone.
+
+    >>> v = tf.get_local_variable("seen", [], initializer=tf.zeros_initializer())
+    >>> print(v in tf.local_variables(), v in tf.trainable_variables())
+    True False
+    """
     return get_variable(name, *args, collections=[*(collections or []), GraphKeys.LOCAL_VARIABLES], trainable=False, **named)
 
 
@@ -301,13 +316,24 @@ def _unique_scope(counts: dict[str, int], prefix: str, name: str) -> str:
 
 @contextlib.contextmanager
 def variable_op_scope(values: Any, name_or_scope: Any, default_name: str | None = None, **named: Any) -> Iterator[VariableScope]:
-    """The argument order of TensorFlow before 1.0."""
+    """The argument order of TensorFlow before 1.0.
+
+    >>> with tf.variable_op_scope([], None, "outer"):
+    ...     print(tf.get_variable("v", [1]).name)
+    outer/v:0
+    """
     with variable_scope(name_or_scope, default_name, values, **named) as scope:
         yield scope
 
 
 def make_template(name_: str, func_: Callable[..., Any], create_scope_now_: bool = False, unique_name_: Any = None, **fixed: Any) -> Callable[..., Any]:
-    """`func_` with variables made at its first call and shared by all later ones."""
+    """`func_` with variables made at its first call and shared by all later ones.
+
+    >>> double = tf.make_template("layer", lambda x: x * tf.get_variable("w", [], initializer=tf.ones_initializer()))
+    >>> a, b = double(1.0), double(2.0)
+    >>> print([v.name for v in tf.global_variables()])
+    ['layer/w:0']
+    """
     held: dict[str, VariableScope] = {}
 
     def call(*args: Any, **named: Any) -> Any:

@@ -41,21 +41,40 @@ def enable_resource_variables() -> None:
 
 
 def disable_resource_variables() -> None:
+    """New variables are classic ones again.
+
+    >>> tf.disable_resource_variables()
+    >>> print(tf.resource_variables_enabled())
+    False
+    """
     _resource[0] = False
 
 
 def resource_variables_enabled() -> bool:
+    """Whether new variables are resource variables.
+
+    >>> print(tf.resource_variables_enabled())
+    False
+    """
     return _resource[0]
 
 
 class VariableSynchronization:
-    """Accepted for compatibility."""
+    """Accepted for compatibility.
+
+    >>> print(tf.VariableSynchronization.AUTO)
+    0
+    """
 
     AUTO, NONE, ON_WRITE, ON_READ = range(4)
 
 
 class VariableAggregation:
-    """Accepted for compatibility."""
+    """Accepted for compatibility.
+
+    >>> print(tf.VariableAggregation.MEAN)
+    2
+    """
 
     NONE, SUM, MEAN, ONLY_FIRST_REPLICA = range(4)
 
@@ -420,19 +439,42 @@ def get_collection(key: Any, scope: str | None = None) -> list[Any]:
 
 
 def get_collection_ref(key: Any) -> list[Any]:
+    """The list of a collection itself: what is appended to it is in the collection.
+
+    >>> tf.get_collection_ref("mine").append(1)
+    >>> print(tf.get_collection("mine"))
+    [1]
+    """
     return get_default_graph().get_collection_ref(key)
 
 
 def add_to_collection(name: Any, value: Any) -> None:
+    """Puts a value into a collection of the default graph.
+
+    >>> tf.add_to_collection("mine", 1)
+    >>> print(tf.get_collection("mine"))
+    [1]
+    """
     get_default_graph().add_to_collection(name, value)
 
 
 def add_to_collections(names: Any, value: Any) -> None:
+    """Puts a value into several collections, once each.
+
+    >>> tf.add_to_collections(["a", "b"], 1)
+    >>> print(tf.get_collection("a"), tf.get_collection("b"))
+    [1] [1]
+    """
     get_default_graph().add_to_collections(names, value)
 
 
 def global_variables(scope: str | None = None) -> list[Variable]:
-    """All variables that a program shares and saves."""
+    """All variables that a program shares and saves.
+
+    >>> v = tf.Variable(1.0, name="v")
+    >>> print([v.name for v in tf.all_variables()])
+    ['v:0']
+    """
     return get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
 
 
@@ -450,25 +492,55 @@ def trainable_variables(scope: str | None = None) -> list[Variable]:
 
 
 def local_variables(scope: str | None = None) -> list[Variable]:
-    """Variables of one process, such as those of metrics; not saved."""
+    """Variables of one process, such as those of metrics; not saved.
+
+    >>> value, update = tf.metrics.mean([1.0])
+    >>> print([v.op.name for v in tf.local_variables()])
+    ['mean/total', 'mean/count']
+    """
     return get_collection(GraphKeys.LOCAL_VARIABLES, scope)
 
 
 def model_variables(scope: str | None = None) -> list[Variable]:
+    """The variables of a model, as contrib's layers note them down.
+
+    >>> v = tf.contrib.framework.model_variable("v", [1])
+    >>> print([v.op.name for v in tf.model_variables()])
+    ['v']
+    """
     return get_collection(GraphKeys.MODEL_VARIABLES, scope)
 
 
 def moving_average_variables(scope: str | None = None) -> list[Variable]:
+    """The variables that have a moving average.
+
+    >>> v = tf.Variable(1.0, name="v")
+    >>> _ = tf.train.ExponentialMovingAverage(0.9).apply([v])
+    >>> print([v.op.name for v in tf.moving_average_variables()])
+    ['v']
+    """
     return get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
 
 
 def variables_initializer(var_list: Any, name: str = "init") -> Operation:
-    """The operation that gives each of the variables its initial value."""
+    """The operation that gives each of the variables its initial value.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(tf.initialize_variables([v]))
+    >>> print(v.eval())
+    1.0
+    """
     return group(*[v.initializer for v in var_list], name=name)
 
 
 def global_variables_initializer() -> Operation | None:
-    """The operation that gives every global variable made so far its initial value."""
+    """The operation that gives every global variable made so far its initial value.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(tf.global_variables_initializer())
+    >>> print(v.eval())
+    1.0
+    """
     return None if get_default_graph().eager else variables_initializer(global_variables())
 
 
@@ -500,7 +572,12 @@ def report_uninitialized_variables(var_list: Any = None, name: str = "report_uni
 
 
 def assert_variables_initialized(var_list: Any = None) -> Operation:
-    """An operation that fails where one of the variables has no value."""
+    """An operation that fails where one of the variables has no value.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> sess.run(tf.assert_variables_initialized([v]))
+    """
     variables = global_variables() + local_variables() if var_list is None else list(var_list)
     return group(*[identity(v._ref_tensor) for v in variables])
 

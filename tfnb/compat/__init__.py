@@ -60,7 +60,11 @@ def as_str_any(value: Any) -> str:
 
 
 def path_to_str(path: Any) -> Any:
-    """A path object as its text."""
+    """A path object as its text.
+
+    >>> print(tf.compat.path_to_str("models"))
+    models
+    """
     return as_str_any(os.fspath(path)) if hasattr(path, "__fspath__") else path
 
 
@@ -74,14 +78,22 @@ def dimension_value(dimension: Any) -> Any:
 
 
 def dimension_at_index(shape: Any, index: int) -> Any:
-    """The static size of an axis, also where the rank is not known."""
+    """The static size of an axis, also where the rank is not known.
+
+    >>> print(tf.compat.dimension_at_index(tf.TensorShape([2, 3]), 1))
+    3
+    """
     from tfnb.core.shapes import Dimension
 
     return Dimension(None) if shape.ndims is None else shape.dims[index]
 
 
 def forward_compatible(year: int, month: int, day: int) -> bool:
-    """Whether newer forms of ops may be made: never here, version 1.15's are."""
+    """Whether newer forms of ops may be made: never here, version 1.15's are.
+
+    >>> print(tf.compat.forward_compatible(2019, 1, 1))
+    False
+    """
     return False
 
 

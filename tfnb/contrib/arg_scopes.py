@@ -23,7 +23,11 @@ def _key(function: Any) -> str:
 
 
 def current_arg_scope() -> Scope:
-    """The defaults in force: arguments by function."""
+    """The defaults in force: arguments by function.
+
+    >>> print(tf.contrib.framework.current_arg_scope())
+    {}
+    """
     return _stack[-1]
 
 
@@ -50,12 +54,20 @@ def add_arg_scope(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def has_arg_scope(function: Any) -> bool:
-    """Whether arg_scope can give this function defaults."""
+    """Whether arg_scope can give this function defaults.
+
+    >>> print(tf.contrib.framework.has_arg_scope(tf.contrib.layers.conv2d))
+    True
+    """
     return _key(function) in _arguments
 
 
 def arg_scoped_arguments(function: Any) -> tuple[str, ...]:
-    """The arguments that arg_scope can set for the function."""
+    """The arguments that arg_scope can set for the function.
+
+    >>> print("activation_fn" in tf.contrib.framework.arg_scoped_arguments(tf.contrib.layers.fully_connected))
+    True
+    """
     if not has_arg_scope(function):
         raise AssertionError(f"{function.__name__} is not decorated with @add_arg_scope")
     return _arguments[_key(function)]
@@ -66,6 +78,11 @@ def arg_scope(list_ops_or_scope: Any, **named: Any) -> Iterator[Scope]:
     """Default arguments for the listed functions inside the block; a scope from `as` can be given instead, to use it again.
 
     Raises TypeError where neither is given, ValueError for a function that takes no defaults.
+
+    >>> with tf.contrib.framework.arg_scope([tf.contrib.layers.fully_connected], activation_fn=None):
+    ...     y = tf.contrib.layers.fully_connected(tf.ones([2, 3]), 4)
+    >>> print(y.op.type)
+    BiasAdd
     """
     if isinstance(list_ops_or_scope, dict):
         if named:

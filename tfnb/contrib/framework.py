@@ -31,7 +31,11 @@ sequence_types = (list, tuple)
 
 
 def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> Any:
-    """The floating dtype that all the tensors have; ValueError where they differ."""
+    """The floating dtype that all the tensors have; ValueError where they differ.
+
+    >>> print(tf.contrib.framework.assert_same_float_dtype([tf.ones([2]), tf.zeros([3])]))
+    <dtype: 'float32'>
+    """
     from tfnb.ops.checks import assert_same_float_dtype as same
 
     return same(tensors, dtype)
@@ -44,7 +48,12 @@ def smart_constant_value(pred: Any) -> bool | None:
 
 
 def get_name_scope() -> str:
-    """The name scope in force, without the slash at its end."""
+    """The name scope in force, without the slash at its end.
+
+    >>> with tf.name_scope("outer"):
+    ...     print(tf.contrib.framework.get_name_scope())
+    outer
+    """
     return str(get_default_graph().get_name_scope())
 
 
@@ -53,7 +62,12 @@ def get_name_scope() -> str:
 def variable(name: str, shape: Any = None, dtype: Any = None, initializer: Any = None, regularizer: Any = None, trainable: bool = True,
              collections: Any = None, caching_device: Any = None, device: Any = None, partitioner: Any = None,
              custom_getter: Any = None, use_resource: Any = None, **_: Any) -> Any:  # fmt: skip
-    """tf.get_variable, with defaults from arg_scope."""
+    """tf.get_variable, with defaults from arg_scope.
+
+    >>> v = tf.contrib.framework.variable("v", [2, 3])
+    >>> print(v.shape)
+    (2, 3)
+    """
     named = {} if dtype is None else {"dtype": dtype}
     return get_variable(name, shape, initializer=initializer, regularizer=regularizer, trainable=trainable,
                         collections=list(collections or [GraphKeys.GLOBAL_VARIABLES]), custom_getter=custom_getter, **named)  # fmt: skip
@@ -62,20 +76,36 @@ def variable(name: str, shape: Any = None, dtype: Any = None, initializer: Any =
 @add_arg_scope
 def model_variable(name: str, shape: Any = None, dtype: Any = None, initializer: Any = None, regularizer: Any = None,
                    trainable: bool = True, collections: Any = None, **named: Any) -> Any:  # fmt: skip
-    """A variable that is noted down as the model's."""
+    """A variable that is noted down as the model's.
+
+    >>> v = tf.contrib.framework.model_variable("v", [2, 3])
+    >>> print(v.shape)
+    (2, 3)
+    """
     where = [*(collections or []), GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES]
     return variable(name, shape, dtype, initializer, regularizer, trainable, where, **named)
 
 
 def local_variable(initial_value: Any, validate_shape: bool = True, name: str | None = None, use_resource: Any = None) -> Any:
-    """A variable that is neither trained nor saved."""
+    """A variable that is neither trained nor saved.
+
+    >>> v = tf.contrib.framework.local_variable(1.0, name="seen")
+    >>> print(tf.local_variables() == [v])
+    True
+    """
     from tfnb.variables import Variable
 
     return Variable(initial_value, trainable=False, collections=[GraphKeys.LOCAL_VARIABLES], validate_shape=validate_shape, name=name)
 
 
 def add_model_variable(var: Any) -> None:
-    """Notes a variable down as the model's."""
+    """Notes a variable down as the model's.
+
+    >>> v = tf.Variable(1.0, name="v")
+    >>> tf.contrib.framework.add_model_variable(v)
+    >>> print(tf.contrib.framework.get_model_variables()[0].name)
+    v:0
+    """
     if var not in get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES):
         get_default_graph().add_to_collection(GraphKeys.MODEL_VARIABLES, var)
 
@@ -97,27 +127,52 @@ def get_variables(scope: Any = None, suffix: str | None = None, collection: str 
 
 
 def get_local_variables(scope: Any = None, suffix: str | None = None) -> list[Any]:
-    """The local variables of a scope."""
+    """The local variables of a scope.
+
+    >>> v = tf.contrib.framework.local_variable(1.0, name="seen")
+    >>> print([v.op.name for v in tf.contrib.framework.get_local_variables()])
+    ['seen']
+    """
     return get_variables(scope, suffix, GraphKeys.LOCAL_VARIABLES)
 
 
 def get_trainable_variables(scope: Any = None, suffix: str | None = None) -> list[Any]:
-    """The trainable variables of a scope."""
+    """The trainable variables of a scope.
+
+    >>> v = tf.Variable(1.0, name="v")
+    >>> print([v.op.name for v in tf.contrib.framework.get_trainable_variables()])
+    ['v']
+    """
     return get_variables(scope, suffix, GraphKeys.TRAINABLE_VARIABLES)
 
 
 def get_variables_by_suffix(suffix: str, scope: Any = None) -> list[Any]:
-    """The variables whose names end so."""
+    """The variables whose names end so.
+
+    >>> v = tf.get_variable("layer/kernel", [2])
+    >>> print([v.op.name for v in tf.contrib.framework.get_variables_by_suffix("kernel")])
+    ['layer/kernel']
+    """
     return get_variables(scope, suffix)
 
 
 def get_variables_by_name(given_name: str, scope: Any = None) -> list[Any]:
-    """The variables of this name in any scope."""
+    """The variables of this name in any scope.
+
+    >>> v = tf.get_variable("layer/kernel", [2])
+    >>> print([v.op.name for v in tf.contrib.framework.get_variables_by_name("kernel")])
+    ['layer/kernel']
+    """
     return [v for v in get_variables(scope) if v.op.name == given_name or v.op.name.endswith("/" + given_name)]
 
 
 def get_unique_variable(var_op_name: str) -> Any:
-    """The variable of this very name. Raises ValueError where there is none, or more than one begins so."""
+    """The variable of this very name. Raises ValueError where there is none, or more than one begins so.
+
+    >>> v = tf.get_variable("v", [2])
+    >>> print(tf.contrib.framework.get_unique_variable("v") is v)
+    True
+    """
     found = get_variables(var_op_name)
     exact = [v for v in found if v.op.name == var_op_name]
     if not found:
@@ -128,7 +183,12 @@ def get_unique_variable(var_op_name: str) -> Any:
 
 
 def get_variables_to_restore(include: Any = None, exclude: Any = None) -> list[Any]:
-    """The variables that scopes in `include` have and those in `exclude` have not."""
+    """The variables that scopes in `include` have and those in `exclude` have not.
+
+    >>> v = tf.get_variable("layer/kernel", [2])
+    >>> print([v.op.name for v in tf.contrib.framework.get_variables_to_restore(exclude=["other"])])
+    ['layer/kernel']
+    """
     if include is not None and not isinstance(include, (list, tuple)):
         raise TypeError("include is provided but is not a list or tuple.")
     if exclude is not None and not isinstance(exclude, (list, tuple)):
@@ -139,7 +199,12 @@ def get_variables_to_restore(include: Any = None, exclude: Any = None) -> list[A
 
 
 def filter_variables(var_list: Iterable[Any], include_patterns: Any = None, exclude_patterns: Any = None, reg_search: bool = True) -> list[Any]:
-    """The variables whose names fit a pattern of `include_patterns` (all where none is given) and none of the others."""
+    """The variables whose names fit a pattern of `include_patterns` (all where none is given) and none of the others.
+
+    >>> a, b = tf.Variable(1.0, name="dense/kernel"), tf.Variable(1.0, name="dense/bias")
+    >>> print([v.op.name for v in tf.contrib.framework.filter_variables([a, b], exclude_patterns=["bias"])])
+    ['dense/kernel']
+    """
     import re
 
     fits = re.search if reg_search else re.match
@@ -153,7 +218,16 @@ def filter_variables(var_list: Iterable[Any], include_patterns: Any = None, excl
 
 def assign_from_checkpoint_fn(model_path: str, var_list: Any, ignore_missing_vars: bool = False,
                               reshape_variables: bool = False) -> Callable[[Any], None] | None:  # fmt: skip
-    """A function that restores the variables into a session; None where `ignore_missing_vars` leaves nothing to restore."""
+    """A function that restores the variables into a session; None where `ignore_missing_vars` leaves nothing to restore.
+
+    >>> v = tf.get_variable("v", initializer=[1.0, 2.0])
+    >>> sess.run(v.initializer)
+    >>> path = tf.train.Saver().save(sess, "./model")
+    >>> restore = tf.contrib.framework.assign_from_checkpoint_fn(path, [v])
+    >>> restore(sess)
+    >>> print(v.eval())
+    [1. 2.]
+    """
     names = var_list if isinstance(var_list, dict) else {v.op.name: v for v in var_list}
     if ignore_missing_vars:
         there = {name for name, _ in list_variables(model_path)}

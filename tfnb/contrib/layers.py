@@ -42,7 +42,12 @@ XAVIER, ZEROS = xavier_initializer(), Zeros()
 
 
 def get_model_variables(scope: str | None = None, suffix: str | None = None) -> list[Any]:
-    """The variables that layers of this module made."""
+    """The variables that layers of this module made.
+
+    >>> y = tf.contrib.layers.fully_connected(tf.ones([2, 3]), 4)
+    >>> print([v.op.name for v in tf.contrib.framework.get_model_variables()])
+    ['fully_connected/weights', 'fully_connected/biases']
+    """
     found = get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope)
     return [v for v in found if suffix is None or v.op.name.endswith(suffix)]
 
@@ -133,7 +138,11 @@ def separable_conv2d(inputs: Any, num_outputs: int | None, kernel_size: Any, dep
                      weights_regularizer: Any = None, biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None,
                      variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True,
                      scope: Any = None) -> Tensor:  # fmt: skip
-    """A convolution of each channel alone, then one that mixes the channels; `num_outputs` None leaves out the second."""
+    """A convolution of each channel alone, then one that mixes the channels; `num_outputs` None leaves out the second.
+
+    >>> print(tf.contrib.layers.separable_conv2d(tf.ones([1, 5, 5, 2]), 4, 3, 1).shape)
+    (1, 5, 5, 4)
+    """
     with model_variables(scope, "SeparableConv2d", [inputs], reuse) as here:
         x = convert_to_tensor(inputs)
         given = _weights(None, None, biases_initializer, biases_regularizer, normalizer_fn, trainable)
@@ -163,7 +172,11 @@ def _depthwise(x: Tensor, size: Any, stride: Any, padding: str, rate: Any, multi
 def bias_add(inputs: Any, activation_fn: Any = None, initializer: Any = ZEROS, regularizer: Any = None, reuse: Any = None,
              variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True, data_format: str = "NHWC",
              scope: Any = None) -> Tensor:  # fmt: skip
-    """The inputs plus a bias for each channel."""
+    """The inputs plus a bias for each channel.
+
+    >>> print(tf.contrib.layers.bias_add(tf.ones([2, 3])).shape)
+    (2, 3)
+    """
     with model_variables(scope, "BiasAdd", [inputs], reuse) as here:
         x = convert_to_tensor(inputs)
         biases = get_variable("biases", [x.shape.as_list()[-1]], initializer=initializer, regularizer=regularizer, trainable=trainable)
@@ -179,7 +192,8 @@ def _pool(kind: Any, name: str) -> Any:
             return collected(outputs_collections, here, kind(inputs, kernel_size, stride, padding, data_format=data_format))
 
     pooled.__qualname__ = pooled.__name__ = f"{'max' if 'Max' in name else 'avg'}_pool2d"
-    pooled.__doc__ = f"The {'largest number' if 'Max' in name else 'mean'} of each window."
+    pooled.__doc__ = (f"The {'largest number' if 'Max' in name else 'mean'} of each window.\n\n"
+                      f">>> tf.contrib.layers.{pooled.__name__}(tf.ones([1, 4, 4, 2]), 2).shape.as_list()\n[1, 2, 2, 2]\n")  # fmt: skip
     return add_arg_scope(pooled)
 
 
@@ -189,7 +203,11 @@ max_pool2d, avg_pool2d = _pool(pool.max_pool, "MaxPool2D"), _pool(pool.avg_pool,
 @add_arg_scope
 def dropout(inputs: Any, keep_prob: Any = 0.5, noise_shape: Any = None, is_training: Any = True, outputs_collections: Any = None,
             scope: Any = None, seed: int | None = None) -> Any:  # fmt: skip
-    """Dropout while training: `keep_prob` is the share of elements that stay."""
+    """Dropout while training: `keep_prob` is the share of elements that stay.
+
+    >>> print(tf.contrib.layers.dropout(tf.ones([2]), is_training=False).eval())
+    [1. 1.]
+    """
     with variable_scope(scope, "Dropout", [inputs]) as here:
         layer = Dropout(1 - keep_prob, noise_shape, seed, _scope=here)
         return collected(outputs_collections, here, layer.apply(convert_to_tensor(inputs), training=is_training))
@@ -209,7 +227,12 @@ def flatten(inputs: Any, outputs_collections: Any = None, scope: Any = None) -> 
 @add_arg_scope
 def one_hot_encoding(labels: Any, num_classes: int, on_value: float = 1.0, off_value: float = 0.0, outputs_collections: Any = None,
                      scope: Any = None) -> Tensor:  # fmt: skip
-    """Class numbers as rows with a single 1."""
+    """Class numbers as rows with a single 1.
+
+    >>> print(tf.contrib.layers.one_hot_encoding([1, 0], 3).eval())
+    [[0. 1. 0.]
+     [1. 0. 0.]]
+    """
     from tfnb.ops.movement import one_hot
 
     with name_scope(scope, "OneHotEncoding", [labels]) as here:
@@ -218,7 +241,11 @@ def one_hot_encoding(labels: Any, num_classes: int, on_value: float = 1.0, off_v
 
 @add_arg_scope
 def unit_norm(inputs: Any, dim: int, epsilon: float = 1e-7, scope: Any = None) -> Tensor:
-    """The inputs with length 1 along an axis."""
+    """The inputs with length 1 along an axis.
+
+    >>> print(tf.contrib.layers.unit_norm(tf.constant([[3.0, 4.0]]), 1).eval())
+    [[0.6 0.8]]
+    """
     with variable_scope(scope, "UnitNorm", [inputs]):
         x = convert_to_tensor(inputs)
         return x / (reduce.reduce_sum(x * x, dim, keepdims=True) + epsilon) ** 0.5
@@ -227,7 +254,11 @@ def unit_norm(inputs: Any, dim: int, epsilon: float = 1e-7, scope: Any = None) -
 # -- embeddings, and layers of layers ----------------------------------------------------------------------------
 def embed_sequence(ids: Any, vocab_size: int | None = None, embed_dim: int | None = None, unique: bool = False, initializer: Any = None,
                    regularizer: Any = None, trainable: bool = True, scope: Any = None, reuse: Any = None) -> Tensor:  # fmt: skip
-    """A vector for each word number."""
+    """A vector for each word number.
+
+    >>> print(tf.contrib.layers.embed_sequence([[1, 2, 3]], vocab_size=10, embed_dim=4).shape)
+    (1, 3, 4)
+    """
     if not (reuse or (vocab_size and embed_dim)):
         raise ValueError(f"Must specify vocab size and embedding dimension when not reusing. Got vocab_size={vocab_size} and embed_dim={embed_dim}")
     with variable_scope(scope, "EmbedSequence", [ids], reuse=reuse):
@@ -261,7 +292,11 @@ def repeat(inputs: Any, repetitions: int, layer: Any, *args: Any, **named: Any) 
 
 
 def stack(inputs: Any, layer: Any, stack_args: Any, **named: Any) -> Tensor:
-    """The layer with each of the arguments, one on the other."""
+    """The layer with each of the arguments, one on the other.
+
+    >>> print(tf.contrib.layers.stack(tf.ones([2, 3]), tf.contrib.layers.fully_connected, [5, 4]).shape)
+    (2, 4)
+    """
     scope = named.pop("scope", None)
     if not isinstance(stack_args, (list, tuple)):
         raise ValueError("stack_args need to be a list or tuple")
@@ -274,13 +309,21 @@ def stack(inputs: Any, layer: Any, stack_args: Any, **named: Any) -> Tensor:
 
 
 def linear(inputs: Any, num_outputs: int, **named: Any) -> Tensor:
-    """A fully connected layer without activation."""
+    """A fully connected layer without activation.
+
+    >>> print(tf.contrib.layers.linear(tf.ones([2, 3]), 4).shape)
+    (2, 4)
+    """
     return fully_connected(inputs, num_outputs, **{"activation_fn": None, **named})  # type: ignore[no-any-return]
 
 
 # -- summaries ---------------------------------------------------------------------------------------------------
 def summarize_tensor(tensor: Any, tag: str | None = None) -> Any:
-    """A summary of a tensor: its value, or its histogram."""
+    """A summary of a tensor: its value, or its histogram.
+
+    >>> print(tf.contrib.layers.summarize_tensor(tf.ones([2])).dtype)
+    <dtype: 'string'>
+    """
     from tfnb import summary
 
     name = tag or tensor.op.name
@@ -288,7 +331,12 @@ def summarize_tensor(tensor: Any, tag: str | None = None) -> Any:
 
 
 def summarize_activation(op: Any) -> Any:
-    """Summaries of a layer's output: how much of it is zero, and its histogram."""
+    """Summaries of a layer's output: how much of it is zero, and its histogram.
+
+    >>> summary = tf.contrib.layers.summarize_activation(tf.nn.relu(tf.ones([2])))
+    >>> print(summary.dtype)
+    <dtype: 'string'>
+    """
     from tfnb import summary
 
     if op.op.type in ("Relu", "Softplus", "Relu6"):
@@ -297,12 +345,21 @@ def summarize_activation(op: Any) -> Any:
 
 
 def summarize_tensors(tensors: Any, summarizer: Any = summarize_tensor) -> list[Any]:
-    """A summary for each tensor."""
+    """A summary for each tensor.
+
+    >>> print(len(tf.contrib.layers.summarize_tensors([tf.ones([2]), tf.ones([])])))
+    2
+    """
     return [summarizer(t) for t in tensors]
 
 
 def summarize_collection(collection: str, name_filter: str | None = None, summarizer: Any = summarize_tensor) -> list[Any]:
-    """A summary for each tensor of a collection."""
+    """A summary for each tensor of a collection.
+
+    >>> v = tf.Variable(1.0)
+    >>> print(len(tf.contrib.layers.summarize_collection(tf.GraphKeys.TRAINABLE_VARIABLES)))
+    1
+    """
     return summarize_tensors(get_default_graph().get_collection(collection, name_filter), summarizer)
 
 

@@ -44,7 +44,13 @@ def rnn_decoder(decoder_inputs: list[Any], initial_state: Any, cell: Any, loop_f
 
 
 def basic_rnn_seq2seq(encoder_inputs: list[Any], decoder_inputs: list[Any], cell: Any, dtype: Any = "float32", scope: Any = None) -> Any:
-    """An encoder whose last state starts a decoder with the same kind of cell but weights of its own."""
+    """An encoder whose last state starts a decoder with the same kind of cell but weights of its own.
+
+    >>> steps = [tf.ones([2, 3])] * 2
+    >>> outputs, state = tf.contrib.legacy_seq2seq.basic_rnn_seq2seq(steps, steps, tf.nn.rnn_cell.GRUCell(4))
+    >>> print(len(outputs), state.shape)
+    2 (2, 4)
+    """
     import copy
 
     with variable_scope(scope or "basic_rnn_seq2seq"):
@@ -54,7 +60,13 @@ def basic_rnn_seq2seq(encoder_inputs: list[Any], decoder_inputs: list[Any], cell
 
 def tied_rnn_seq2seq(encoder_inputs: list[Any], decoder_inputs: list[Any], cell: Any, loop_function: Loop | None = None,
                      dtype: Any = "float32", scope: Any = None) -> Any:  # fmt: skip
-    """The same with one set of weights for both."""
+    """The same with one set of weights for both.
+
+    >>> steps = [tf.ones([2, 3])] * 2
+    >>> outputs, state = tf.contrib.legacy_seq2seq.tied_rnn_seq2seq(steps, steps, tf.nn.rnn_cell.GRUCell(4))
+    >>> print(len(outputs), state.shape)
+    2 (2, 4)
+    """
     with variable_scope("combined_tied_rnn_seq2seq"):
         scope = scope or "tied_rnn_seq2seq"
         _, state = static_rnn(cell, encoder_inputs, dtype=dtype, scope=scope)
@@ -65,7 +77,13 @@ def tied_rnn_seq2seq(encoder_inputs: list[Any], decoder_inputs: list[Any], cell:
 def embedding_rnn_decoder(decoder_inputs: list[Any], initial_state: Any, cell: Any, num_symbols: int, embedding_size: int,
                           output_projection: Any = None, feed_previous: bool = False, update_embedding_for_previous: bool = True,
                           scope: Any = None) -> Any:  # fmt: skip
-    """A decoder of symbols: each is looked up in a table; with `feed_previous`, the likeliest output is the next input."""
+    """A decoder of symbols: each is looked up in a table; with `feed_previous`, the likeliest output is the next input.
+
+    >>> words, cell = [tf.constant([1, 2])] * 3, tf.nn.rnn_cell.GRUCell(4)
+    >>> outputs, _ = tf.contrib.legacy_seq2seq.embedding_rnn_decoder(words, tf.zeros([2, 4]), cell, num_symbols=10, embedding_size=5)
+    >>> print(len(outputs), outputs[0].shape)
+    3 (2, 4)
+    """
     with variable_scope(scope or "embedding_rnn_decoder"):
         table = get_variable("embedding", [num_symbols, embedding_size])
 
@@ -82,7 +100,13 @@ def embedding_rnn_decoder(decoder_inputs: list[Any], initial_state: Any, cell: A
 def embedding_rnn_seq2seq(encoder_inputs: list[Any], decoder_inputs: list[Any], cell: Any, num_encoder_symbols: int, num_decoder_symbols: int,
                           embedding_size: int, output_projection: Any = None, feed_previous: bool = False, dtype: Any = "float32",
                           scope: Any = None) -> Any:  # fmt: skip
-    """Symbols in, symbols out: embeddings on both sides, and a projection of the outputs where none is given."""
+    """Symbols in, symbols out: embeddings on both sides, and a projection of the outputs where none is given.
+
+    >>> words, cell = [tf.constant([1, 2])] * 3, tf.nn.rnn_cell.GRUCell(4)
+    >>> outputs, _ = tf.contrib.legacy_seq2seq.embedding_rnn_seq2seq(words, words, cell, 10, 10, embedding_size=5)
+    >>> print(len(outputs), outputs[0].shape)
+    3 (2, 10)
+    """
     import copy
 
     from tfnb.contrib.rnn_wrappers import EmbeddingWrapper, OutputProjectionWrapper
@@ -101,6 +125,10 @@ def sequence_loss_by_example(logits: list[Any], targets: list[Any], weights: lis
     """The weighted cross-entropy of each sequence, a mean over its time steps where asked for.
 
     Raises ValueError where the lists differ in length.
+
+    >>> losses = tf.contrib.legacy_seq2seq.sequence_loss_by_example([tf.zeros([2, 4])], [tf.constant([1, 2])], [tf.ones([2])])
+    >>> print(losses.eval())
+    [1.3863 1.3863]
     """
     if len(targets) != len(logits) or len(weights) != len(logits):
         sizes = f"{len(logits)}, {len(weights)}, {len(targets)}"

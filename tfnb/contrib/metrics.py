@@ -74,7 +74,12 @@ streaming_root_mean_squared_error = _predictions_first(_metrics.root_mean_square
 
 
 def aggregate_metrics(*value_update_tuples: Any) -> tuple[list[Any], list[Any]]:
-    """The values and the updates of several metrics."""
+    """The values and the updates of several metrics.
+
+    >>> values, updates = tf.contrib.metrics.aggregate_metrics(tf.metrics.mean([1.0]), tf.metrics.mean([2.0]))
+    >>> print(len(values), len(updates))
+    2 2
+    """
     if not value_update_tuples:
         raise ValueError("Expected at least one value_tensor/update_op pair")
     values, updates = zip(*value_update_tuples, strict=True)
@@ -82,5 +87,10 @@ def aggregate_metrics(*value_update_tuples: Any) -> tuple[list[Any], list[Any]]:
 
 
 def aggregate_metric_map(names_to_tuples: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The values and the updates of several metrics, by name."""
+    """The values and the updates of several metrics, by name.
+
+    >>> values, updates = tf.contrib.metrics.aggregate_metric_map({"mean": tf.metrics.mean([1.0])})
+    >>> print(list(values))
+    ['mean']
+    """
     return {k: v for k, (v, _) in names_to_tuples.items()}, {k: u for k, (_, u) in names_to_tuples.items()}

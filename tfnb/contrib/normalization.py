@@ -22,7 +22,11 @@ __all__ = ["batch_norm", "layer_norm"]
 
 
 def smart_cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
-    """One branch where the graph alone tells which, a cond where it does not."""
+    """One branch where the graph alone tells which, a cond where it does not.
+
+    >>> print(tf.contrib.framework.smart_cond(True, lambda: tf.constant(1), lambda: tf.constant(2)).eval())
+    1
+    """
     known = static_value(pred) if isinstance(pred, Tensor) else pred
     if known is None:
         return cond(pred, true_fn, false_fn)

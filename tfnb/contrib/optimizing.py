@@ -34,6 +34,12 @@ def optimize_loss(loss: Any, global_step: Any, learning_rate: Any, optimizer: An
     """The loss, as it is once a step of training is done. The optimizer is a name, a class, a function or an object.
 
     Raises ValueError for an unknown optimizer or a loss that is no scalar.
+
+    >>> v, count = tf.Variable(3.0), tf.train.create_global_step()
+    >>> step = tf.contrib.layers.optimize_loss(v * v, count, learning_rate=0.1, optimizer="SGD")
+    >>> sess.run(tf.global_variables_initializer())
+    >>> print(sess.run(step))
+    9.0
     """
     loss = convert_to_tensor(loss)
     graph = get_default_graph()

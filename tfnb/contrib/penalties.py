@@ -24,7 +24,11 @@ __all__ = [
 
 
 def xavier_initializer(uniform: bool = True, seed: int | None = None, dtype: Any = float32) -> Any:
-    """Glorot's initializer: variance 2 / (inputs + outputs)."""
+    """Glorot's initializer: variance 2 / (inputs + outputs).
+
+    >>> print(tf.contrib.layers.xavier_initializer()([3, 4]).shape)
+    (3, 4)
+    """
     return variance_scaling_initializer(1.0, "FAN_AVG", uniform, seed, dtype)
 
 
@@ -42,6 +46,9 @@ def variance_scaling_initializer(
 
     n is the number of inputs of a neuron, of its outputs, or their mean. Truncated normal numbers are made with 1.3 times
     the variance, as contrib does it; `tf.variance_scaling_initializer` divides by 0.8796 squared instead.
+
+    >>> print(tf.contrib.layers.variance_scaling_initializer()([3, 4]).shape)
+    (3, 4)
     """
     if not as_dtype(dtype).is_floating:
         raise TypeError("Cannot create initializer for non-floating point type.")
@@ -81,17 +88,30 @@ def _regularizer(scale: float, label: str, measure: Callable[[Any], Any]) -> Cal
 
 
 def l1_regularizer(scale: float, scope: str | None = None) -> Callable[..., Any]:
-    """scale * sum(|weights|)."""
+    """scale * sum(|weights|).
+
+    >>> print(tf.contrib.layers.l1_regularizer(0.5)(tf.constant([3.0, -4.0])).eval())
+    3.5
+    """
     return _regularizer(scale, scope or "l1_regularizer", lambda w: reduce.reduce_sum(parts.abs(w)))
 
 
 def l2_regularizer(scale: float, scope: str | None = None) -> Callable[..., Any]:
-    """scale * sum(weights^2) / 2."""
+    """scale * sum(weights^2) / 2.
+
+    >>> print(tf.contrib.layers.l2_regularizer(2.0)(tf.constant([3.0, -4.0])).eval())
+    25.0
+    """
     return _regularizer(scale, scope or "l2_regularizer", neural.l2_loss)
 
 
 def sum_regularizer(regularizers: list[Any], scope: str | None = None) -> Callable[..., Any]:
-    """The sum of several regularizers."""
+    """The sum of several regularizers.
+
+    >>> both = tf.contrib.layers.sum_regularizer([tf.contrib.layers.l1_regularizer(1.0), tf.contrib.layers.l2_regularizer(2.0)])
+    >>> print(both(tf.constant([3.0, -4.0])).eval())
+    32.0
+    """
     wanted = [r for r in regularizers if r is not None]
 
     def summed(weights: Any) -> Tensor:
@@ -104,12 +124,22 @@ def sum_regularizer(regularizers: list[Any], scope: str | None = None) -> Callab
 def l1_l2_regularizer(
     scale_l1: float = 1.0, scale_l2: float = 1.0, scope: str | None = None
 ) -> Callable[..., Any]:
-    """Both at once."""
+    """Both at once.
+
+    >>> print(tf.contrib.layers.l1_l2_regularizer(1.0, 2.0)(tf.constant([3.0, -4.0])).eval())
+    32.0
+    """
     return sum_regularizer([l1_regularizer(scale_l1), l2_regularizer(scale_l2)], scope or "l1_l2_regularizer")
 
 
 def apply_regularization(regularizer: Any, weights_list: Any = None) -> Tensor:
-    """The sum of the regularizer over all weights, noted down as a loss of regularization."""
+    """The sum of the regularizer over all weights, noted down as a loss of regularization.
+
+    >>> v = tf.Variable([3.0, 4.0])
+    >>> sess.run(v.initializer)
+    >>> print(tf.contrib.layers.apply_regularization(tf.contrib.layers.l2_regularizer(2.0), [v]).eval())
+    25.0
+    """
     weights = list(weights_list) if weights_list else list(get_default_graph().get_collection(GraphKeys.WEIGHTS))
     if not weights:
         raise ValueError("No weights to regularize.")

@@ -54,7 +54,13 @@ class _Projecting(RNNCell):
 
 
 class OutputProjectionWrapper(_Projecting):
-    """A linear map of a cell's outputs to `output_size`."""
+    """A linear map of a cell's outputs to `output_size`.
+
+    >>> cell = tf.contrib.rnn.OutputProjectionWrapper(tf.nn.rnn_cell.GRUCell(3), 7)
+    >>> output, _ = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape)
+    (2, 7)
+    """
 
     def __init__(self, cell: RNNCell, output_size: int, activation: Any = None, reuse: Any = None) -> None:
         super().__init__(cell, activation, reuse)
@@ -70,7 +76,13 @@ class OutputProjectionWrapper(_Projecting):
 
 
 class InputProjectionWrapper(_Projecting):
-    """A linear map of the inputs to `num_proj` before the cell."""
+    """A linear map of the inputs to `num_proj` before the cell.
+
+    >>> cell = tf.contrib.rnn.InputProjectionWrapper(tf.nn.rnn_cell.GRUCell(3), 5)
+    >>> output, _ = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape)
+    (2, 3)
+    """
 
     def __init__(self, cell: RNNCell, num_proj: int, activation: Any = None, input_size: Any = None, reuse: Any = None) -> None:
         super().__init__(cell, activation, reuse)
@@ -81,7 +93,13 @@ class InputProjectionWrapper(_Projecting):
 
 
 class EmbeddingWrapper(_Projecting):
-    """Looks the inputs, class numbers [batch, 1], up in a table [classes, size] before the cell."""
+    """Looks the inputs, class numbers [batch, 1], up in a table [classes, size] before the cell.
+
+    >>> cell = tf.contrib.rnn.EmbeddingWrapper(tf.nn.rnn_cell.GRUCell(3), embedding_classes=10, embedding_size=4)
+    >>> output, _ = cell(tf.constant([[1], [7]]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape)
+    (2, 3)
+    """
 
     def __init__(self, cell: RNNCell, embedding_classes: int, embedding_size: int, initializer: Any = None, reuse: Any = None) -> None:
         super().__init__(cell, None, reuse)
@@ -95,7 +113,13 @@ class EmbeddingWrapper(_Projecting):
 
 
 class LSTMBlockCell(LSTMCell):
-    """One fused kernel in TensorFlow; here an LSTM, with the same numbers."""
+    """One fused kernel in TensorFlow; here an LSTM, with the same numbers.
+
+    >>> cell = tf.contrib.rnn.LSTMBlockCell(3)
+    >>> output, _ = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape)
+    (2, 3)
+    """
 
     def __init__(self, num_units: int, forget_bias: float = 1.0, cell_clip: float | None = None, use_peephole: bool = False, dtype: Any = None,
                  reuse: Any = None, name: str = "lstm_cell") -> None:  # fmt: skip
@@ -103,7 +127,13 @@ class LSTMBlockCell(LSTMCell):
 
 
 class GRUBlockCellV2(GRUCell):
-    """One fused kernel in TensorFlow; here a GRU, with the same numbers."""
+    """One fused kernel in TensorFlow; here a GRU, with the same numbers.
+
+    >>> cell = tf.contrib.rnn.GRUBlockCell(3)
+    >>> output, _ = cell(tf.ones([2, 4]), cell.zero_state(2, tf.float32))
+    >>> print(output.shape)
+    (2, 3)
+    """
 
     def __init__(self, num_units: Any = None, cell_size: Any = None, reuse: Any = None, name: str = "gru_cell") -> None:
         super().__init__(num_units or cell_size, reuse=reuse, name=name)

@@ -20,7 +20,12 @@ def sequence_loss(
     softmax_loss_function: Any = None,
     name: str | None = None,
 ) -> Tensor:
-    """Weighted cross-entropy of [batch, time, classes] logits, averaged over time and batch."""
+    """Weighted cross-entropy of [batch, time, classes] logits, averaged over time and batch.
+
+    >>> loss = tf.contrib.seq2seq.sequence_loss(tf.zeros([2, 3, 4]), tf.zeros([2, 3], tf.int32), tf.ones([2, 3]))
+    >>> print(round(float(loss.eval()), 3))
+    1.386
+    """
     if logits.shape.ndims != 3:
         raise ValueError("Logits must be a [batch_size x sequence_length x logits] tensor")
     loss = softmax_loss_function or crossentropy.sparse_softmax_cross_entropy_with_logits

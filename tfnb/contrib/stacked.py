@@ -52,7 +52,13 @@ def stack_bidirectional_dynamic_rnn(cells_fw: Any, cells_bw: Any, inputs: Any, i
 
 def stack_bidirectional_rnn(cells_fw: Any, cells_bw: Any, inputs: Any, initial_states_fw: Any = None, initial_states_bw: Any = None,
                             dtype: Any = None, sequence_length: Any = None, scope: Any = None) -> Any:  # fmt: skip
-    """The same over a list of inputs, written out step by step."""
+    """The same over a list of inputs, written out step by step.
+
+    >>> cells = [tf.nn.rnn_cell.GRUCell(3)], [tf.nn.rnn_cell.GRUCell(3)]
+    >>> outputs, _, _ = tf.contrib.rnn.stack_bidirectional_rnn(*cells, tf.unstack(tf.ones([2, 3, 4]), axis=1), dtype=tf.float32)
+    >>> print(outputs[0].shape)
+    (2, 6)
+    """
     _checked(cells_fw, cells_bw, initial_states_fw, initial_states_bw)
     states_fw, states_bw = [], []
     with variable_scope(scope or "stack_bidirectional_rnn"):

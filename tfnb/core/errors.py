@@ -13,7 +13,15 @@ UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED = range(12, 17)
 
 
 class OpError(Exception):
-    """An error while the graph runs. `op` is the node at fault, `hint` a sentence on how to mend it."""
+    """An error while the graph runs. `op` is the node at fault, `hint` a sentence on how to mend it.
+
+    >>> x = tf.placeholder(tf.float32, name="x")
+    >>> try:
+    ...     sess.run(x)
+    ... except tf.OpError as error:
+    ...     print(error.op.name, error.error_code)
+    x 3
+    """
 
     code = UNKNOWN
 
@@ -54,6 +62,7 @@ def _kind(name: str, code: int, doc: str) -> Any:
     def make(self: OpError, node_def: Any, op: Any, message: str, hint: str = "") -> None:
         OpError.__init__(self, node_def, op, message, code, hint)
 
+    doc = f"{doc}\n\n>>> print(tf.errors.{name}(None, None, 'why').error_code)\n{code}\n"
     return type(name, (OpError,), {"__doc__": doc, "code": code, "__module__": __name__, "__init__": make})
 
 

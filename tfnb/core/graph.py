@@ -30,7 +30,14 @@ _SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\-/]*$")
 
 
 class Graph:
-    """A set of operations under construction. `version` grows with every change; `name` is a notebook's name for it."""
+    """A set of operations under construction. `version` grows with every change; `name` is a notebook's name for it.
+
+    >>> graph = tf.Graph()
+    >>> with graph.as_default():
+    ...     x = tf.constant(1.0, name="x")
+    >>> print(graph.get_operations())
+    [<tf.Operation 'x' type=Const>]
+    """
 
     # Filled in by a higher layer, so that the graph needs to know no sessions.
     evaluator: Callable[..., Any] = staticmethod(lambda *_: None)
@@ -453,7 +460,11 @@ def set_foot(graph: Graph) -> None:
 
 
 def reset_default_graph() -> None:
-    """Starts with an empty default graph; earlier tensors belong to the old one."""
+    """Starts with an empty default graph; earlier tensors belong to the old one.
+
+    >>> print(tf.reset_default_graph.__name__)
+    reset_default_graph
+    """
     if _default.stack:
         raise AssertionError(
             "Do not use tf.reset_default_graph() to clear nested graphs. "

@@ -13,6 +13,11 @@ __all__ = ["assert_same_structure", "flatten", "is_nested", "is_sequence", "map_
 
 
 def is_nested(value: Any) -> bool:
+    """Whether a value is a list, a tuple or a dict.
+
+    >>> print(tf.nest.is_nested([1]), tf.nest.is_nested(1))
+    True False
+    """
     return isinstance(value, (list, tuple, Mapping))
 
 
@@ -24,7 +29,11 @@ def _children(value: Any) -> list[Any]:
 
 
 def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
-    """The leaves, in order; a value that is no structure is a leaf itself."""
+    """The leaves, in order; a value that is no structure is a leaf itself.
+
+    >>> print(tf.nest.flatten({"b": 1, "a": (2, [3])}))
+    [2, 3, 1]
+    """
     if not is_nested(structure):
         return [structure]
     return [leaf for child in _children(structure) for leaf in flatten(child)]
@@ -43,7 +52,11 @@ def like(structure: Any, children: list[Any]) -> Any:
 
 
 def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool = False) -> Any:
-    """The leaves put into the places of those of `structure`. Raises ValueError where their numbers differ."""
+    """The leaves put into the places of those of `structure`. Raises ValueError where their numbers differ.
+
+    >>> print(tf.nest.pack_sequence_as((0, [0, 0]), [1, 2, 3]))
+    (1, [2, 3])
+    """
     flat = list(flat_sequence)
     count = len(flatten(structure))
     if not is_nested(structure):
@@ -63,14 +76,21 @@ def _packed(structure: Any, leaves: Any) -> Any:
 
 
 def map_structure(func: Callable[..., Any], *structures: Any, **options: Any) -> Any:
-    """`func` of the leaves, in the structure of the first."""
+    """`func` of the leaves, in the structure of the first.
+
+    >>> print(tf.nest.map_structure(lambda x, y: x + y, (1, [2]), (10, [20])))
+    (11, [22])
+    """
     for other in structures[1:]:
         assert_same_structure(structures[0], other, options.get("check_types", True))
     return pack_sequence_as(structures[0], [func(*leaves) for leaves in zip(*map(flatten, structures), strict=True)])
 
 
 def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False) -> None:
-    """Raises ValueError (or TypeError, for other types of sequences) where two structures differ."""
+    """Raises ValueError (or TypeError, for other types of sequences) where two structures differ.
+
+    >>> tf.nest.assert_same_structure([1, (2, 3)], [4, (5, 6)])
+    """
     try:
         _assert_same(nest1, nest2, check_types)
     except (ValueError, TypeError) as e:

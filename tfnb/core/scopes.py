@@ -48,21 +48,47 @@ class name_scope:  # noqa: N801 - TensorFlow's name
 
 @contextlib.contextmanager
 def op_scope(values: Any, name: str | None, default_name: str | None = None) -> Iterator[str]:
-    """The argument order of TensorFlow before 1.0."""
+    """The argument order of TensorFlow before 1.0.
+
+    >>> with tf.op_scope([], "outer"):
+    ...     print(tf.constant(1.0, name="x").name)
+    outer/x:0
+    """
     with name_scope(name, default_name, values) as scope:
         yield scope
 
 
 def control_dependencies(control_inputs: Any) -> contextlib.AbstractContextManager[None]:
-    """Ops made inside the block run after `control_inputs`."""
+    """Ops made inside the block run after `control_inputs`.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> with tf.control_dependencies([tf.assign_add(v, 1.0)]):
+    ...     after = tf.identity(v)
+    >>> print(after.eval())
+    2.0
+    """
     return get_default_graph().control_dependencies(control_inputs)
 
 
 def device(device_name_or_function: Any) -> contextlib.AbstractContextManager[None]:
-    """Asks for a device for the ops made inside the block."""
+    """Asks for a device for the ops made inside the block.
+
+    >>> with tf.device("/cpu:0"):
+    ...     x = tf.constant(1.0)
+    >>> print(x.device)
+    /device:CPU:0
+    """
     return get_default_graph().device(device_name_or_function)
 
 
 def colocate_with(op: Any, ignore_existing: bool = False) -> contextlib.AbstractContextManager[None]:
-    """Accepted for compatibility: tfnb places by `tf.device` alone."""
+    """Accepted for compatibility: tfnb places by `tf.device` alone.
+
+    >>> v = tf.Variable(1.0, name="v")
+    >>> with tf.colocate_with(v):
+    ...     x = tf.constant(1.0)
+    >>> print(x.op.colocation_groups())
+    [b'loc:@v']
+    """
     return get_default_graph().colocate_with(op, ignore_existing)

@@ -88,6 +88,9 @@ def make_ndarray(tensor: Any) -> np.ndarray:
     """The array that a TensorProto holds; its last element fills what is not written.
 
     Raises TypeError for dtypes that are no arrays.
+
+    >>> print(tf.make_ndarray(tf.make_tensor_proto([1.0, 2.0])))
+    [1. 2.]
     """
     dtype = as_dtype(tensor.dtype)
     shape = tuple(d.size for d in tensor.tensor_shape.dim)

@@ -22,7 +22,13 @@ _TEXT = Leaf(string, TensorShape.of(()))
 
 
 class Options:
-    """How TensorFlow is to run a dataset. Any option is taken; none changes what the dataset gives."""
+    """How TensorFlow is to run a dataset. Any option is taken; none changes what the dataset gives.
+
+    >>> options = tf.data.Options()
+    >>> options.experimental_deterministic = False
+    >>> print(options.experimental_deterministic)
+    False
+    """
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -78,14 +84,28 @@ class TextLineDataset(_Files):
 
 
 class TFRecordDataset(TextLineDataset):
-    """The records of TFRecord files; `filenames` is a name, a list of names or a dataset of them."""
+    """The records of TFRecord files; `filenames` is a name, a list of names or a dataset of them.
+
+    >>> with tf.io.TFRecordWriter("data.tfrecord") as writer:
+    ...     writer.write(b"one")
+    >>> record = tf.data.make_one_shot_iterator(tf.data.TFRecordDataset("data.tfrecord")).get_next()
+    >>> print(record.eval())
+    b'one'
+    """
 
     def __init__(self, filenames: Any, compression_type: Any = None, buffer_size: Any = None, num_parallel_reads: Any = None) -> None:
         self._open(ops.tf_record_dataset, filenames, compression_type, buffer_size)
 
 
 class FixedLengthRecordDataset(_Files):
-    """Records of `record_bytes` bytes each, between a header and a footer."""
+    """Records of `record_bytes` bytes each, between a header and a footer.
+
+    >>> with open("data.bin", "wb") as file:
+    ...     _ = file.write(b"abcdef")
+    >>> record = tf.data.make_one_shot_iterator(tf.data.FixedLengthRecordDataset("data.bin", 3)).get_next()
+    >>> print(sess.run(record), sess.run(record))
+    b'abc' b'def'
+    """
 
     def __init__(self, filenames: Any, record_bytes: Any, header_bytes: Any = None, footer_bytes: Any = None, buffer_size: Any = None,
                  compression_type: Any = None, num_parallel_reads: Any = None) -> None:  # fmt: skip
@@ -94,25 +114,48 @@ class FixedLengthRecordDataset(_Files):
 
 
 def make_one_shot_iterator(dataset: Dataset) -> Iterator:
-    """An iterator that needs no initialiser and goes through the elements once."""
+    """An iterator that needs no initialiser and goes through the elements once.
+
+    >>> number = tf.data.make_one_shot_iterator(tf.data.Dataset.range(3)).get_next()
+    >>> print(sess.run(number), sess.run(number))
+    0 1
+    """
     return dataset.make_one_shot_iterator()  # type: ignore[no-any-return]
 
 
 def make_initializable_iterator(dataset: Dataset, shared_name: str | None = None) -> Iterator:
-    """An iterator to be started by running its `initializer`."""
+    """An iterator to be started by running its `initializer`.
+
+    >>> iterator = tf.data.make_initializable_iterator(tf.data.Dataset.range(3))
+    >>> sess.run(iterator.initializer)
+    >>> print(sess.run(iterator.get_next()))
+    0
+    """
     return dataset.make_initializable_iterator(shared_name)  # type: ignore[no-any-return]
 
 
 def get_output_types(dataset_or_iterator: Any) -> Any:
-    """The dtypes of an element."""
+    """The dtypes of an element.
+
+    >>> print(tf.data.get_output_types(tf.data.Dataset.range(6)))
+    <dtype: 'int64'>
+    """
     return dataset_or_iterator.output_types
 
 
 def get_output_shapes(dataset_or_iterator: Any) -> Any:
-    """The shapes of an element."""
+    """The shapes of an element.
+
+    >>> print(tf.data.get_output_shapes(tf.data.Dataset.range(6).batch(2)))
+    (?,)
+    """
     return dataset_or_iterator.output_shapes
 
 
 def get_output_classes(dataset_or_iterator: Any) -> Any:
-    """The classes of an element's parts."""
+    """The classes of an element's parts.
+
+    >>> print(tf.data.get_output_classes(tf.data.Dataset.range(3)).__name__)
+    Tensor
+    """
     return dataset_or_iterator.output_classes

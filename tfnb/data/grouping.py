@@ -195,6 +195,12 @@ def bucket_by_sequence_length(element_length_func: Callable[..., Any], bucket_bo
     """Batches of sequences of about one length: less is filled up.
 
     `bucket_boundaries` are the lengths between the buckets, `bucket_batch_sizes` the batch size of each, one more.
+
+    >>> lists = tf.data.Dataset.from_generator(lambda: iter([[1], [1, 2, 3], [4]]), tf.int32, tf.TensorShape([None]))
+    >>> even = lists.apply(tf.data.experimental.bucket_by_sequence_length(tf.size, [2], [2, 2]))
+    >>> print(sess.run(tf.data.make_one_shot_iterator(even).get_next()))
+    [[1]
+     [4]]
     """
     if len(bucket_batch_sizes) != len(bucket_boundaries) + 1:
         raise ValueError("len(bucket_batch_sizes) must equal len(bucket_boundaries) + 1")
@@ -267,14 +273,25 @@ def unique() -> Transformation:
 
 
 def choose_from_datasets(datasets: Any, choice_dataset: Dataset) -> Dataset:
-    """The next element of `datasets[i]` for each i of `choice_dataset`."""
+    """The next element of `datasets[i]` for each i of `choice_dataset`.
+
+    >>> tens, choice = tf.data.Dataset.range(10, 13), tf.data.Dataset.from_tensor_slices(np.array([1, 0], np.int64))
+    >>> number = tf.data.make_one_shot_iterator(tf.data.experimental.choose_from_datasets([tf.data.Dataset.range(3), tens], choice)).get_next()
+    >>> print(sess.run(number), sess.run(number))
+    10 0
+    """
     datasets = list(datasets)
     node = _node(directed_interleave_dataset, choice_dataset._variant_tensor, *(d._variant_tensor for d in datasets), structure=datasets[0]._structure)
     return Dataset(node, datasets[0]._structure)
 
 
 def sample_from_datasets(datasets: Any, weights: Any = None, seed: Any = None) -> Dataset:
-    """Elements of `datasets` at random, with the probabilities `weights`."""
+    """Elements of `datasets` at random, with the probabilities `weights`.
+
+    >>> mixed = tf.data.experimental.sample_from_datasets([tf.data.Dataset.range(3), tf.data.Dataset.range(3)])
+    >>> print(sess.run(mixed.reduce(np.int64(0), lambda n, x: n + x)))
+    6
+    """
     from tfnb.ops import arrays, random, special
 
     datasets = list(datasets)

@@ -153,7 +153,14 @@ def from_string_handle_op(xp: Any, string_handle: string, *, output_types: Any, 
 
 # -- the iterator as users see it ----------------------------------------------------------------------------
 class Iterator:
-    """Gives the tensors of the next element; a session says which element that is."""
+    """Gives the tensors of the next element; a session says which element that is.
+
+    >>> iterator = tf.data.Iterator.from_structure(tf.int64, tf.TensorShape([]))
+    >>> start = iterator.make_initializer(tf.data.Dataset.range(3))
+    >>> sess.run(start)
+    >>> print(sess.run(iterator.get_next()))
+    0
+    """
 
     def __init__(self, iterator_resource: Tensor, initializer: Operation | None, structure: Any) -> None:
         self._iterator_resource, self._initializer, self._structure = iterator_resource, initializer, structure

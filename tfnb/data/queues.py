@@ -213,7 +213,13 @@ def is_closed_op(xp: Any, handle: resource) -> boolean:
 
 # -- queues as users see them --------------------------------------------------------------------------------
 class QueueBase:
-    """What all queues can do. Elements are tensors, tuples of them, or dicts where the queue has names."""
+    """What all queues can do. Elements are tensors, tuples of them, or dicts where the queue has names.
+
+    >>> queue = tf.FIFOQueue(3, tf.float32)
+    >>> sess.run(queue.enqueue(1.0))
+    >>> print(sess.run(queue.size()), sess.run(queue.dequeue()))
+    1 1.0
+    """
 
     def __init__(self, dtypes: Any, shapes: Any, names: Any, queue_ref: Tensor) -> None:
         self._dtypes, self._shapes, self._names, self._queue_ref = dtypes, shapes, names, queue_ref

@@ -73,7 +73,12 @@ class _Reader:
 
 
 class TextLineReader(_Reader):
-    """The lines of files, without their ends; a key is `file:line`."""
+    """The lines of files, without their ends; a key is `file:line`.
+
+    >>> key, line = tf.TextLineReader(skip_header_lines=1).read(tf.train.string_input_producer(["data.csv"]))
+    >>> print(line.dtype)
+    <dtype: 'string'>
+    """
 
     def __init__(self, skip_header_lines: int | None = None, name: str | None = None) -> None:
         skip = skip_header_lines or 0
@@ -82,7 +87,12 @@ class TextLineReader(_Reader):
 
 
 class WholeFileReader(_Reader):
-    """Whole files; a key is the file's name."""
+    """Whole files; a key is the file's name.
+
+    >>> name, contents = tf.WholeFileReader().read(tf.train.string_input_producer(["image.png"]))
+    >>> print(contents.dtype)
+    <dtype: 'string'>
+    """
 
     def __init__(self, name: str | None = None) -> None:
         from tfnb.gfile import GFile
@@ -91,14 +101,25 @@ class WholeFileReader(_Reader):
 
 
 class IdentityReader(_Reader):
-    """The names themselves."""
+    """The names themselves.
+
+    >>> names = tf.train.string_input_producer(["a", "b"], shuffle=False)
+    >>> key, value = tf.IdentityReader().read(names)
+    >>> print(key.dtype, value.dtype)
+    <dtype: 'string'> <dtype: 'string'>
+    """
 
     def __init__(self, name: str | None = None) -> None:
         super().__init__(lambda f: iter([(f, f.encode())]), name or "IdentityReaderV2")
 
 
 class TFRecordReader(_Reader):
-    """The records of TFRecord files."""
+    """The records of TFRecord files.
+
+    >>> key, record = tf.TFRecordReader().read(tf.train.string_input_producer(["data.tfrecord"]))
+    >>> print(record.dtype)
+    <dtype: 'string'>
+    """
 
     def __init__(self, name: str | None = None, options: Any = None) -> None:
         from tfnb.python_io import TFRecordOptions
@@ -115,7 +136,11 @@ def _placed(name: str, records: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
 
 
 class FixedLengthRecordReader(_Reader):
-    """Records of one length between a header and a footer; a key is `file:number`."""
+    """Records of one length between a header and a footer; a key is `file:number`.
+
+    >>> print(tf.FixedLengthRecordReader(record_bytes=4).reader_ref.dtype)
+    <dtype: 'resource'>
+    """
 
     def __init__(self, record_bytes: int, header_bytes: int | None = None, footer_bytes: int | None = None, hop_bytes: int | None = None,
                  name: str | None = None, encoding: str | None = None) -> None:  # fmt: skip

@@ -24,7 +24,11 @@ def another_seed(seed: int | None, salt: str) -> int | None:
 
 
 class Distribution:
-    """What all distributions have. A subclass gives `_parameters`, `_sample(shape, seed)`, `_log_prob(x)`, `_mean()`, `_variance()`."""
+    """What all distributions have. A subclass gives `_parameters`, `_sample(shape, seed)`, `_log_prob(x)`, `_mean()`, `_variance()`.
+
+    >>> print(tf.distributions.Normal(0.0, 1.0).mean().eval())
+    0.0
+    """
 
     event_axes = 0
 

@@ -75,7 +75,12 @@ class Normal(Distribution):
 
 
 class MultivariateNormalDiag(Normal):
-    """Vectors whose elements are normal and independent."""
+    """Vectors whose elements are normal and independent.
+
+    >>> normal = tf.contrib.distributions.MultivariateNormalDiag([0.0, 0.0], [1.0, 1.0])
+    >>> print(round(float(normal.log_prob([0.0, 0.0]).eval()), 3))
+    -1.838
+    """
 
     event_axes = 1
 

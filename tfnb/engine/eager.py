@@ -376,7 +376,11 @@ _graph: EagerGraph | None = None
 
 
 def executing_eagerly() -> bool:
-    """Whether an op that is called now computes at once."""
+    """Whether an op that is called now computes at once.
+
+    >>> print(tf.executing_eagerly())
+    False
+    """
     return graphs.get_default_graph().eager
 
 
@@ -418,6 +422,11 @@ def graph_mode() -> Iterator[None]:
 
 @contextlib.contextmanager
 def init_scope() -> Iterator[None]:
-    """Ops made inside leave control dependencies and functions under construction."""
+    """Ops made inside leave control dependencies and functions under construction.
+
+    >>> with tf.name_scope("inner"), tf.init_scope():
+    ...     print(tf.constant(1.0, name="x").name)
+    inner/x:0
+    """
     with graphs.get_default_graph().outermost().control_dependencies(None):
         yield

@@ -227,7 +227,11 @@ def value_and_gradients_function(f: Callable[..., Any], params: Any = None) -> C
 
 
 def gradients_function(f: Callable[..., Any], params: Any = None) -> Callable[..., Any]:
-    """A function that gives the gradients of f with respect to its arguments."""
+    """A function that gives the gradients of f with respect to its arguments.
+
+    >>> print(tf.contrib.eager.gradients_function.__name__)
+    gradients_function
+    """
     both = value_and_gradients_function(f, params)
     return functools.wraps(f)(lambda *args, **kwargs: both(*args, **kwargs)[1])
 

@@ -34,6 +34,17 @@ class Estimator:
     """A model function and the folder that keeps what it has learnt.
 
     `model_fn(features, labels, mode, params, config)` returns an EstimatorSpec; it may leave out what it does not use.
+
+    >>> def model(features, labels, mode):
+    ...     w = tf.get_variable("w", [], initializer=tf.zeros_initializer())
+    ...     loss = tf.reduce_mean(tf.square(features["x"] * w - labels))
+    ...     step = tf.train.GradientDescentOptimizer(0.1).minimize(loss, tf.train.get_global_step())
+    ...     return tf.estimator.EstimatorSpec(mode, {"y": features["x"] * w}, loss, step)
+    >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([1, 2])}, np.float32([2, 4]), num_epochs=None, shuffle=False)
+    >>> estimator = tf.estimator.Estimator(model, "models").train(data, steps=50)
+    loss = 10.0, step = 1
+    >>> print(round(float(estimator.get_variable_value("w")), 2))
+    2.0
     """
 
     def __init__(self, model_fn: Any, model_dir: str | None = None, config: RunConfig | None = None, params: Any = None,

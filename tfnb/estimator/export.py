@@ -20,14 +20,22 @@ class ServingInputReceiver(NamedTuple):
 
 
 class PredictOutput:
-    """Any tensors, by name."""
+    """Any tensors, by name.
+
+    >>> print(list(tf.estimator.export.PredictOutput({"y": tf.constant([1.0])}).outputs))
+    ['y']
+    """
 
     def __init__(self, outputs: Any) -> None:
         self.outputs = outputs if isinstance(outputs, dict) else {"output": outputs}
 
 
 class ClassificationOutput:
-    """Scores, classes or both."""
+    """Scores, classes or both.
+
+    >>> print(tf.estimator.export.ClassificationOutput(scores=tf.constant([[0.5, 0.5]])).scores.shape)
+    (1, 2)
+    """
 
     def __init__(self, scores: Any = None, classes: Any = None) -> None:
         if scores is None and classes is None:
@@ -37,14 +45,23 @@ class ClassificationOutput:
 
 
 class RegressionOutput:
-    """One number for each example."""
+    """One number for each example.
+
+    >>> print(tf.estimator.export.RegressionOutput(tf.constant([1.0])).value.shape)
+    (1,)
+    """
 
     def __init__(self, value: Any) -> None:
         self.value, self.outputs = value, {"outputs": value}
 
 
 def build_raw_serving_input_receiver_fn(features: dict[str, Any], default_batch_size: int | None = None) -> Callable[[], ServingInputReceiver]:
-    """A function that makes a placeholder like each of the features, for any number of examples."""
+    """A function that makes a placeholder like each of the features, for any number of examples.
+
+    >>> receiver = tf.estimator.export.build_raw_serving_input_receiver_fn({"x": tf.zeros([1, 2])})()
+    >>> print(receiver.features["x"].shape)
+    (?, 2)
+    """
 
     def receiver() -> ServingInputReceiver:
         from tfnb.ops.sources import placeholder
@@ -59,7 +76,12 @@ def build_raw_serving_input_receiver_fn(features: dict[str, Any], default_batch_
 
 
 def build_parsing_serving_input_receiver_fn(feature_spec: dict[str, Any], default_batch_size: int | None = None) -> Callable[[], ServingInputReceiver]:
-    """A function that takes serialized tf.Examples and parses them."""
+    """A function that takes serialized tf.Examples and parses them.
+
+    >>> receiver = tf.estimator.export.build_parsing_serving_input_receiver_fn({"x": tf.FixedLenFeature([2], tf.float32)})()
+    >>> print(receiver.features["x"].shape)
+    (?, 2)
+    """
 
     def receiver() -> ServingInputReceiver:
         from tfnb.ops.parsing import parse_example

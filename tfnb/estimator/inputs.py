@@ -44,7 +44,11 @@ def numpy_input_fn(x: Any, y: Any = None, batch_size: int = 128, num_epochs: int
 
 def pandas_input_fn(x: Any, y: Any = None, batch_size: int = 128, num_epochs: int | None = 1, shuffle: bool | None = None,
                     queue_capacity: int = 1000, num_threads: int = 1, target_column: str = "target") -> Callable[[], Any]:  # fmt: skip
-    """The same from a DataFrame: a feature for each column, the labels from a Series or a DataFrame."""
+    """The same from a DataFrame: a feature for each column, the labels from a Series or a DataFrame.
+
+    >>> print(tf.estimator.inputs.pandas_input_fn.__name__)
+    pandas_input_fn
+    """
     columns = {str(name): x[name].values for name in x.columns}
     labels = None if y is None else {str(n): y[n].values for n in y.columns} if hasattr(y, "columns") else y.values
     return numpy_input_fn(columns, labels, batch_size, num_epochs, shuffle, queue_capacity, num_threads)

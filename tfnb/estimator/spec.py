@@ -11,7 +11,11 @@ __all__ = ["EstimatorSpec", "EvalSpec", "ModeKeys", "RunConfig", "TrainSpec", "V
 
 
 class ModeKeys:
-    """What a model function is called for."""
+    """What a model function is called for.
+
+    >>> print(tf.estimator.ModeKeys.TRAIN, tf.estimator.ModeKeys.EVAL, tf.estimator.ModeKeys.PREDICT)
+    train eval infer
+    """
 
     TRAIN, EVAL, PREDICT = "train", "eval", "infer"
 
@@ -34,6 +38,10 @@ class EstimatorSpec(_Spec):
     """A model function's answer: the operations and tensors that its mode needs.
 
     Training needs `loss` and `train_op`, evaluation `loss`, prediction `predictions`; ValueError where one is missing.
+
+    >>> spec = tf.estimator.EstimatorSpec(tf.estimator.ModeKeys.PREDICT, predictions={"y": tf.constant([1.0])})
+    >>> print(spec.mode)
+    infer
     """
 
     def __new__(cls, mode: str, predictions: Any = None, loss: Any = None, train_op: Any = None, eval_metric_ops: Any = None,
@@ -64,7 +72,11 @@ def _scalar(loss: Any) -> Tensor:
 
 
 class RunConfig:
-    """Where a model is kept, and how often it is saved and spoken of. Arguments for clusters are accepted."""
+    """Where a model is kept, and how often it is saved and spoken of. Arguments for clusters are accepted.
+
+    >>> print(tf.estimator.RunConfig(model_dir="models", save_checkpoints_steps=100).save_checkpoints_steps)
+    100
+    """
 
     def __init__(self, model_dir: str | None = None, tf_random_seed: int | None = None, save_summary_steps: int | None = 100,
                  save_checkpoints_steps: int | None = None, save_checkpoints_secs: int | None = None, session_config: Any = None,
@@ -91,7 +103,11 @@ class RunConfig:
 
 
 class TrainSpec(NamedTuple):
-    """How to train: the input function, and the step at which training ends."""
+    """How to train: the input function, and the step at which training ends.
+
+    >>> print(tf.estimator.TrainSpec(lambda: None, max_steps=10).max_steps)
+    10
+    """
 
     input_fn: Any
     max_steps: int | None = None
@@ -99,7 +115,11 @@ class TrainSpec(NamedTuple):
 
 
 class EvalSpec(NamedTuple):
-    """How to evaluate: the input function, and the number of batches (None: all)."""
+    """How to evaluate: the input function, and the number of batches (None: all).
+
+    >>> print(tf.estimator.EvalSpec(lambda: None, steps=10).steps)
+    10
+    """
 
     input_fn: Any
     steps: int | None = 100

@@ -55,14 +55,23 @@ def extract_glimpse(
     uniform_noise: bool = True,
     name: str | None = None,
 ) -> Tensor:
-    """A window of each image around its offset, from -1 to 1 where it is `centered` and `normalized`."""
+    """A window of each image around its offset, from -1 to 1 where it is `centered` and `normalized`.
+
+    >>> print(tf.image.extract_glimpse(tf.zeros([1, 8, 8, 3]), [4, 4], [[0.0, 0.0]]).shape)
+    (1, 4, 4, 3)
+    """
     return kernels.extract_glimpse_op(
         input, size, offsets, centered=centered, normalized=normalized, uniform_noise=uniform_noise, name=name
     )
 
 
 def draw_bounding_boxes(images: Any, boxes: Any, name: str | None = None, colors: Any = None) -> Tensor:
-    """The images with the edges of their boxes drawn."""
+    """The images with the edges of their boxes drawn.
+
+    >>> boxed = tf.image.draw_bounding_boxes(tf.zeros([1, 8, 8, 3]), [[[0.1, 0.1, 0.8, 0.9]]])
+    >>> print(boxed.shape)
+    (1, 8, 8, 3)
+    """
     if colors is None:
         return kernels.draw_bounding_boxes_op(images, boxes, name=name)
     return kernels.draw_bounding_boxes_v2_op(images, boxes, colors, name=name)
@@ -99,7 +108,12 @@ def sample_distorted_bounding_box(
     use_image_if_no_bounding_boxes: bool | None = None,
     name: str | None = None,
 ) -> Any:
-    """A part of the image by chance that shows enough of one of the boxes: (begin, size) for tf.slice, and the part as a box."""
+    """A part of the image by chance that shows enough of one of the boxes: (begin, size) for tf.slice, and the part as a box.
+
+    >>> begin, size, box = tf.image.sample_distorted_bounding_box([8, 8, 3], [[[0.1, 0.1, 0.8, 0.9]]])
+    >>> print(begin.shape, size.shape, box.shape)
+    (3,) (3,) (1, 1, 4)
+    """
     with name_scope(name, "sample_distorted_bounding_box"):
         first, second = get_seed(seed)
         return kernels.sample_box_op(

@@ -32,7 +32,12 @@ def decode_jpeg(
     dct_method: str = "",
     name: str | None = None,
 ) -> Tensor:
-    """The pixels of a JPEG file, uint8 (h, w, channels); `ratio` 2, 4 or 8 reads it smaller."""
+    """The pixels of a JPEG file, uint8 (h, w, channels); `ratio` 2, 4 or 8 reads it smaller.
+
+    >>> jpeg = tf.image.encode_jpeg(tf.zeros([4, 4, 3], tf.uint8))
+    >>> print(tf.image.decode_jpeg(jpeg, channels=1).eval().shape)
+    (4, 4, 1)
+    """
     return codecs.decode_jpeg_op(
         contents,
         channels=channels or 0,
@@ -78,7 +83,12 @@ def encode_jpeg(
     xmp_metadata: str = "",
     name: str | None = None,
 ) -> Tensor:
-    """The bytes of a JPEG file that shows `image`, uint8 (h, w, 1 or 3)."""
+    """The bytes of a JPEG file that shows `image`, uint8 (h, w, 1 or 3).
+
+    >>> jpeg = tf.image.encode_jpeg(tf.zeros([4, 4, 3], tf.uint8))
+    >>> print(tf.image.decode_jpeg(jpeg).eval().shape)
+    (4, 4, 3)
+    """
     return codecs.encode_jpeg_op(
         image,
         format=format,
@@ -106,7 +116,11 @@ def encode_png(image: Any, compression: int = -1, name: str | None = None) -> Te
 
 
 def is_jpeg(contents: Any, name: str | None = None) -> Tensor:
-    """Whether the bytes begin as a JPEG file does."""
+    """Whether the bytes begin as a JPEG file does.
+
+    >>> print(tf.image.is_jpeg(tf.image.encode_jpeg(tf.zeros([4, 4, 3], tf.uint8))).eval())
+    True
+    """
     with name_scope(name, "is_jpeg"):
         return equal(strings.substr(contents, 0, 3), b"\xff\xd8\xff", name=name)
 
@@ -118,7 +132,12 @@ def decode_image(
     name: str | None = None,
     expand_animations: bool = True,
 ) -> Tensor:
-    """The pixels of a JPEG, PNG, BMP or GIF file, whichever it is; its shape is known only in the run (a GIF has 4 axes)."""
+    """The pixels of a JPEG, PNG, BMP or GIF file, whichever it is; its shape is known only in the run (a GIF has 4 axes).
+
+    >>> png = tf.image.encode_png(tf.zeros([4, 4, 3], tf.uint8))
+    >>> print(tf.image.decode_image(png).eval().shape)
+    (4, 4, 3)
+    """
     from tfnb.ops.control import cond
 
     n, want = channels or 0, as_dtype(dtype)
@@ -160,7 +179,11 @@ def decode_image(
 
 
 def adjust_jpeg_quality(image: Any, jpeg_quality: Any, name: str | None = None) -> Tensor:
-    """The image as it looks after it was written as a JPEG of this quality (0 to 100)."""
+    """The image as it looks after it was written as a JPEG of this quality (0 to 100).
+
+    >>> print(tf.image.adjust_jpeg_quality(tf.zeros([4, 4, 3]), 50).eval().shape)
+    (4, 4, 3)
+    """
     with name_scope(name, "adjust_jpeg_quality", [image]):
         x = convert_to_tensor(image, name="image")
         bytes_ = codecs.encode_jpeg_quality_op(
@@ -172,7 +195,11 @@ def adjust_jpeg_quality(image: Any, jpeg_quality: Any, name: str | None = None) 
 def random_jpeg_quality(
     image: Any, min_jpeg_quality: int, max_jpeg_quality: int, seed: int | None = None
 ) -> Tensor:
-    """adjust_jpeg_quality by a quality drawn from [min_jpeg_quality, max_jpeg_quality)."""
+    """adjust_jpeg_quality by a quality drawn from [min_jpeg_quality, max_jpeg_quality).
+
+    >>> print(tf.image.random_jpeg_quality(tf.zeros([4, 4, 3]), 50, 90).eval().shape)
+    (4, 4, 3)
+    """
     from tfnb.ops.random import random_uniform
 
     if not 0 <= min_jpeg_quality < max_jpeg_quality <= 100:

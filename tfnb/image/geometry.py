@@ -29,7 +29,11 @@ __all__ = [
 
 
 class ResizeMethod:
-    """How `resize_images` finds the new pixels."""
+    """How `resize_images` finds the new pixels.
+
+    >>> print(tf.image.resize_images(tf.zeros([2, 2, 1]), [4, 4], tf.image.ResizeMethod.BICUBIC).shape)
+    (4, 4, 1)
+    """
 
     BILINEAR = 0
     NEAREST_NEIGHBOR = 1

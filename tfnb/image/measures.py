@@ -169,7 +169,12 @@ def ssim_multiscale(
     k1: float = 0.01,
     k2: float = 0.03,
 ) -> Tensor:
-    """Structural similarity over several scales, each half as large as the one before."""
+    """Structural similarity over several scales, each half as large as the one before.
+
+    >>> image = tf.ones([1, 176, 176, 1])
+    >>> print(tf.image.ssim_multiscale(image, image, 1.0).eval())
+    [1.]
+    """
     from tfnb.ops.activations import relu
     from tfnb.ops.pool import avg_pool
 

@@ -24,6 +24,11 @@ def _cases(labels: Any, predictions: Any, of_label: bool, of_prediction: bool) -
     return compare.logical_and(compare.equal(labels, of_label), compare.equal(predictions, of_prediction))  # type: ignore[no-any-return]
 
 
+def _example(name: str, result: float) -> str:
+    return (f"\n\n>>> value, update = tf.metrics.{name}([True, False], [True, True])\n"
+            f">>> sess.run(tf.local_variables_initializer())\n>>> print(update.eval())\n{result}\n")  # fmt: skip
+
+
 def _counter(name: str, of_label: bool, of_prediction: bool) -> Any:
     def counted(
         labels: Any,
@@ -39,7 +44,7 @@ def _counter(name: str, of_label: bool, of_prediction: bool) -> Any:
             return published((identity(count), assign_add(count, reduce.reduce_sum(values))), metrics_collections, updates_collections)
 
     counted.__name__ = name
-    counted.__doc__ = f"How many elements have label {of_label} and prediction {of_prediction}."
+    counted.__doc__ = f"How many elements have label {of_label} and prediction {of_prediction}.{_example(name, float(of_prediction))}"
     return counted
 
 
@@ -69,6 +74,6 @@ def _share(name: str, miss: Any) -> Any:
 
 
 precision = _share("precision", false_positives)
-precision.__doc__ = "The share of the elements taken for positive that are positive."
+precision.__doc__ = "The share of the elements taken for positive that are positive." + _example("precision", 0.5)
 recall = _share("recall", false_negatives)
-recall.__doc__ = "The share of the positive elements that are taken for positive."
+recall.__doc__ = "The share of the positive elements that are taken for positive." + _example("recall", 1.0)

@@ -83,7 +83,13 @@ def recall_at_top_k(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> Pair:
-    """The share of the labels that are among the class numbers `predictions_idx` [..., k], or of the one label `class_id`."""
+    """The share of the labels that are among the class numbers `predictions_idx` [..., k], or of the one label `class_id`.
+
+    >>> value, update = tf.metrics.recall_at_top_k(np.int64([[2]]), np.int64([[1, 0]]), 2)
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    0.0
+    """
     top = cast(convert_to_tensor(predictions_idx), int64)
     if class_id is not None:
         top = indexing.where(compare.equal(top, class_id), top, arrays.ones_like(top) * -2)
@@ -105,7 +111,13 @@ def recall_at_k(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> Pair:
-    """The share of the labels that are among the k classes of highest score."""
+    """The share of the labels that are among the k classes of highest score.
+
+    >>> value, update = tf.metrics.recall_at_k(np.int64([[2]]), [[0.1, 0.5, 0.4]], 2)
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    1.0
+    """
     with name_scope(name, _label("recall", k, class_id), [predictions, labels]) as scope:
         top = sorting.top_k(predictions, k)[1]
         return recall_at_top_k(labels, top, k, class_id, weights, metrics_collections, updates_collections, scope)
@@ -121,7 +133,13 @@ def precision_at_top_k(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> Pair:
-    """The share of the class numbers `predictions_idx` [..., k] that are labels; with `class_id`, of that one class."""
+    """The share of the class numbers `predictions_idx` [..., k] that are labels; with `class_id`, of that one class.
+
+    >>> value, update = tf.metrics.precision_at_top_k(np.int64([[2]]), np.int64([[1, 2]]), 2)
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    0.5
+    """
     top = cast(convert_to_tensor(predictions_idx), int64)
     with variable_scope(name, _label("precision", k, class_id)):
         m = _matches(labels, top, class_id)
@@ -143,7 +161,13 @@ def precision_at_k(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> Pair:
-    """The share of the k classes of highest score that are labels."""
+    """The share of the k classes of highest score that are labels.
+
+    >>> value, update = tf.metrics.precision_at_k(np.int64([[2]]), [[0.1, 0.5, 0.4]], 2)
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    0.5
+    """
     with name_scope(name, _label("precision", k, class_id), [predictions, labels]) as scope:
         top = sorting.top_k(predictions, k)[1]
         return precision_at_top_k(labels, top, k, class_id, weights, metrics_collections, updates_collections, scope)
@@ -158,7 +182,13 @@ def average_precision_at_k(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> Pair:
-    """The precision at each place of the k where a label stands, averaged over the labels (at most k of them)."""
+    """The precision at each place of the k where a label stands, averaged over the labels (at most k of them).
+
+    >>> value, update = tf.metrics.average_precision_at_k(np.int64([[2]]), [[0.1, 0.5, 0.4]], 2)
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    0.5
+    """
     with variable_scope(name, _label("average_precision", k, None)):
         top = cast(sorting.top_k(predictions, k)[1], int64)
         m = _matches(labels, top, None)

@@ -131,7 +131,9 @@ def _at_thresholds(label: str, key: str) -> Any:
             return published((getattr(counts[0], key), getattr(counts[1], key)), metrics_collections, updates_collections)
 
     counted.__name__ = f"{label}_at_thresholds"
-    counted.__doc__ = f"The number of {label.replace('_', ' ')} for each threshold."
+    counted.__doc__ = (f"The number of {label.replace('_', ' ')} for each threshold.\n\n"
+                       f">>> value, update = tf.metrics.{label}_at_thresholds([True, False], [0.9, 0.4], [0.3, 0.5])\n"
+                       ">>> print(value.shape)\n(2,)\n")  # fmt: skip
     return counted
 
 
@@ -150,7 +152,13 @@ def precision_at_thresholds(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> Pair:
-    """For each threshold: the share of what is taken for positive that is positive."""
+    """For each threshold: the share of what is taken for positive that is positive.
+
+    >>> value, update = tf.metrics.precision_at_thresholds([True, False], [0.9, 0.4], [0.3, 0.5])
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    [0.5 1. ]
+    """
 
     def share(c: Counts, name: str) -> Tensor:
         return realdiv(c.tp, _TINY + c.tp + c.fp, name="precision_" + name)
@@ -168,7 +176,13 @@ def recall_at_thresholds(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> Pair:
-    """For each threshold: the share of what is positive that is taken for positive."""
+    """For each threshold: the share of what is positive that is taken for positive.
+
+    >>> value, update = tf.metrics.recall_at_thresholds([True, True], [0.9, 0.4], [0.3, 0.5])
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    [1.  0.5]
+    """
 
     def share(c: Counts, name: str) -> Tensor:
         return realdiv(c.tp, _TINY + c.tp + c.fn, name="recall_" + name)
@@ -187,7 +201,13 @@ def sensitivity_at_specificity(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> Pair:
-    """The share of the positive that is found, at the threshold where the share of the negative found is nearest `specificity`."""
+    """The share of the positive that is found, at the threshold where the share of the negative found is nearest `specificity`.
+
+    >>> value, update = tf.metrics.sensitivity_at_specificity([True, False], [0.9, 0.4], 0.5)
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(round(float(update.eval()), 3))
+    1.0
+    """
     _between_0_and_1(specificity, "specificity")
 
     def found(c: Counts, name: str) -> Tensor:
@@ -209,7 +229,13 @@ def specificity_at_sensitivity(
     updates_collections: Any = None,
     name: str | None = None,
 ) -> Pair:
-    """The share of the negative that is found, at the last threshold where the share of the positive found is nearest `sensitivity`."""
+    """The share of the negative that is found, at the last threshold where the share of the positive found is nearest `sensitivity`.
+
+    >>> value, update = tf.metrics.specificity_at_sensitivity([True, False], [0.9, 0.4], 0.5)
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(round(float(update.eval()), 3))
+    1.0
+    """
     _between_0_and_1(sensitivity, "sensitivity")
 
     def found(c: Counts, name: str) -> Tensor:

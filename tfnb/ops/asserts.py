@@ -56,7 +56,8 @@ def _comparison(name: str, sign: str, compared: Any, known: Any) -> Any:
             facts = [*([message] if message else []), said, f"x ({_shown(x)}) = ", x, f"y ({_shown(y)}) = ", y]
             return host.Assert(reduce.reduce_all(compared(x, y)), data or facts, summarize=summarize)
 
-    check.__doc__ = f"An operation that stops the run unless x {sign} y for all elements."
+    pair = {"==": "[1], [1]", "!=": "[1], [2]", "<": "[1], [2]", "<=": "[1], [2]", ">": "[2], [1]", ">=": "[2], [1]"}[sign]
+    check.__doc__ = f"An operation that stops the run unless x {sign} y for all elements.\n\n>>> sess.run(tf.{name}({pair}))\n"
     return check
 
 
@@ -70,7 +71,9 @@ def _against_zero(name: str, sign: str, whole: Any, zero_first: bool) -> Any:
             zero = constant(0, x.dtype.base_dtype)
             return whole(*((zero, x) if zero_first else (x, zero)), data=data, summarize=summarize)
 
-    check.__doc__ = f"An operation that stops the run unless all elements are {name[7:].replace('_', ' ')}."
+    fits = {">": 1, ">=": 0, "<": -1, "<=": 0}[sign]
+    what = name[7:].replace("_", " ")
+    check.__doc__ = f"An operation that stops the run unless all elements are {what}.\n\n>>> sess.run(tf.{name}([{fits}]))\n"
     return check
 
 

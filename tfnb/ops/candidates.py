@@ -117,7 +117,9 @@ def _sampler(type_: str, draw: Any, probability: Any) -> Any:
         )
         return tuple(found)
 
-    public.__doc__ = f"Classes drawn by chance: {draw.__doc__}"
+    public.__name__ = "log_uniform_candidate_sampler" if "Log" in type_ else "uniform_candidate_sampler"
+    example = f">>> samples, _, _ = tf.nn.{public.__name__}([[1]], 1, 3, unique=True, range_max=9)\n>>> print(samples.shape)\n(3,)\n"
+    public.__doc__ = f"Classes drawn by chance: {draw.__doc__}\n\n{example}"
     return public
 
 

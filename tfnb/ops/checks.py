@@ -46,7 +46,10 @@ def assert_near(
     message: str | None = None,
     name: str | None = None,
 ) -> Operation:
-    """An operation that stops the run unless |x - y| < atol + rtol |y| for all elements; both default to 10 eps."""
+    """An operation that stops the run unless |x - y| < atol + rtol |y| for all elements; both default to 10 eps.
+
+    >>> sess.run(tf.assert_near([1.0], [1.0 + 1e-7]))
+    """
     with name_scope(name, "assert_near", [x, y, rtol, atol]):
         x = convert_to_tensor(x, name="x")
         y = convert_to_tensor(y, x.dtype.base_dtype, name="y")
@@ -126,7 +129,11 @@ def assert_rank_in(
 
 
 def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> Any:
-    """The floating dtype that all the tensors have; ValueError where they differ."""
+    """The floating dtype that all the tensors have; ValueError where they differ.
+
+    >>> print(tf.assert_same_float_dtype([tf.ones([1])]))
+    <dtype: 'float32'>
+    """
     found = None if dtype is None else as_dtype(dtype)
     for t in tensors or ():
         have = t.dtype.base_dtype

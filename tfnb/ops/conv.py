@@ -114,7 +114,14 @@ def conv2d_backprop_input(
     data_format: str = "NHWC",
     dilations: Any = (1, 1, 1, 1),
 ) -> F:
-    """The gradient of a convolution for its image; also the transposed convolution."""
+    """The gradient of a convolution for its image; also the transposed convolution.
+
+    >>> print(tf.nn.conv2d_backprop_input([1, 4, 4, 1], tf.ones([2, 2, 1, 1]), tf.ones([1, 3, 3, 1]), [1, 1, 1, 1], "VALID")[0, :, :, 0].eval())
+    [[1. 2. 2. 1.]
+     [2. 4. 4. 2.]
+     [2. 4. 4. 2.]
+     [1. 2. 2. 1.]]
+    """
     a = dict(
         strides=strides,
         padding=padding,
@@ -138,7 +145,12 @@ def conv2d_backprop_filter(
     data_format: str = "NHWC",
     dilations: Any = (1, 1, 1, 1),
 ) -> F:
-    """The gradient of a convolution for its weights."""
+    """The gradient of a convolution for its weights.
+
+    >>> print(tf.nn.conv2d_backprop_filter(tf.ones([1, 4, 4, 1]), [2, 2, 1, 1], tf.ones([1, 3, 3, 1]), [1, 1, 1, 1], "VALID")[:, :, 0, 0].eval())
+    [[9. 9.]
+     [9. 9.]]
+    """
     a = dict(
         strides=strides,
         padding=padding,

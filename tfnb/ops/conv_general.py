@@ -62,7 +62,11 @@ def convolution(
     filters: Any = None,
     dilations: Any = None,
 ) -> Tensor:
-    """The convolution of `input` (batch, 1 to 3 space axes, channels) with `filter` (window, channels, outputs)."""
+    """The convolution of `input` (batch, 1 to 3 space axes, channels) with `filter` (window, channels, outputs).
+
+    >>> print(tf.nn.convolution(tf.ones([1, 7, 7, 2]), tf.ones([3, 3, 2, 4]), "VALID", dilation_rate=[2, 2]).shape)
+    (1, 3, 3, 4)
+    """
     filter = filters if filter is None else filter
     rate = dilation_rate if dilations is None else dilations
     with name_scope(name, "convolution", [input, filter]) as scope:
@@ -112,7 +116,11 @@ def pool(
     data_format: str | None = None,
     dilations: Any = None,
 ) -> Tensor:
-    """The largest element (MAX) or the mean (AVG) of each window, over 1 to 3 space axes."""
+    """The largest element (MAX) or the mean (AVG) of each window, over 1 to 3 space axes.
+
+    >>> print(tf.nn.pool(tf.ones([1, 4, 4, 1]), [2, 2], "MAX", "VALID", strides=[2, 2]).shape)
+    (1, 2, 2, 1)
+    """
     kind = f"{pooling_type.lower()}_pool"
     with name_scope(name, kind, [input]) as scope:
         x, size = convert_to_tensor(input, name="input"), [int(k) for k in window_shape]
@@ -164,14 +172,22 @@ def _pool1d(
 def max_pool1d(
     input: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NWC", name: str | None = None
 ) -> Tensor:
-    """The largest element of each window along a sequence (batch, width, channels)."""
+    """The largest element of each window along a sequence (batch, width, channels).
+
+    >>> print(tf.nn.max_pool1d([[[1.0], [3.0], [5.0], [7.0]]], 2, 2, "VALID").eval().ravel())
+    [3. 7.]
+    """
     return _pool1d(input, ksize, strides, padding, data_format, name, "MAX", "MaxPool1d")
 
 
 def avg_pool1d(
     input: Any, ksize: Any, strides: Any, padding: str, data_format: str = "NWC", name: str | None = None
 ) -> Tensor:
-    """The mean of each window along a sequence (batch, width, channels)."""
+    """The mean of each window along a sequence (batch, width, channels).
+
+    >>> print(tf.nn.avg_pool1d([[[1.0], [3.0], [5.0], [7.0]]], 2, 2, "VALID").eval().ravel())
+    [2. 6.]
+    """
     return _pool1d(input, ksize, strides, padding, data_format, name, "AVG", "AvgPool1D")
 
 
@@ -188,7 +204,11 @@ def conv3d_transpose(
     filters: Any = None,
     dilations: Any = None,
 ) -> Tensor:
-    """A convolution of volumes backwards; `filter` is (depth, height, width, outputs, channels)."""
+    """A convolution of volumes backwards; `filter` is (depth, height, width, outputs, channels).
+
+    >>> print(tf.nn.conv3d_transpose(tf.ones([1, 2, 2, 2, 1]), tf.ones([2, 2, 2, 3, 1]), [1, 4, 4, 4, 3], strides=[1, 2, 2, 2, 1]).shape)
+    (1, 4, 4, 4, 3)
+    """
     value, filter = value if input is None else input, filter if filters is None else filters
     with name_scope(name, "conv3d_transpose", [value, filter, output_shape]) as scope:
         x, w = convert_to_tensor(value, name="value"), convert_to_tensor(filter, name="filter")
@@ -216,7 +236,11 @@ def conv1d_transpose(
     dilations: Any = None,
     name: str | None = None,
 ) -> Tensor:
-    """A convolution along a sequence backwards; `filters` is (width, outputs, channels)."""
+    """A convolution along a sequence backwards; `filters` is (width, outputs, channels).
+
+    >>> print(tf.nn.conv1d_transpose(tf.ones([1, 3, 1]), tf.ones([2, 4, 1]), [1, 6, 4], strides=2).shape)
+    (1, 6, 4)
+    """
     with name_scope(name, "conv1d_transpose", [input, filters, output_shape]) as scope:
         first = data_format == "NCW"
         at, step = (2 if first else 1), [v for v in np.ravel(strides).tolist() if v != 1][:1] or [1]
@@ -234,7 +258,11 @@ def conv1d_transpose(
 def atrous_conv2d_transpose(
     value: Any, filters: Any, output_shape: Any, rate: int, padding: str, name: str | None = None
 ) -> Tensor:
-    """atrous_conv2d backwards; `filters` is (height, width, outputs, channels)."""
+    """atrous_conv2d backwards; `filters` is (height, width, outputs, channels).
+
+    >>> print(tf.nn.atrous_conv2d_transpose(tf.ones([1, 4, 4, 1]), tf.ones([2, 2, 3, 1]), [1, 6, 6, 3], rate=2, padding="VALID").shape)
+    (1, 6, 6, 3)
+    """
     with name_scope(name, "atrous_conv2d_transpose", [value, filters, output_shape]):
         x, w = convert_to_tensor(value, name="value"), convert_to_tensor(filters, name="filters")
         attrs = {"strides": (1, 1, 1, 1), "data_format": "NHWC", "dilations": (1, 1, 1, 1)}
@@ -259,7 +287,11 @@ def atrous_conv2d_transpose(
 def erosion2d(
     value: Any, kernel: Any, strides: Any, rates: Any, padding: str, name: str | None = None
 ) -> Tensor:
-    """The smallest of pixel minus weight in each window: dark spots grow."""
+    """The smallest of pixel minus weight in each window: dark spots grow.
+
+    >>> print(tf.nn.erosion2d(tf.ones([1, 4, 4, 1]), tf.zeros([2, 2, 1]), [1, 1, 1, 1], [1, 1, 1, 1], "VALID").shape)
+    (1, 3, 3, 1)
+    """
     with name_scope(name, "erosion2d", [value, kernel]) as scope:
         y = dilation2d(
             negative(value), reverse(convert_to_tensor(kernel), [0, 1]), strides, rates, padding, name=scope
@@ -269,7 +301,11 @@ def erosion2d(
 
 # -- activations and moments ---------------------------------------------------------------------------------
 def crelu(features: Any, name: str | None = None, axis: int = -1) -> Tensor:
-    """ReLU of x and of -x, one behind the other along `axis`."""
+    """ReLU of x and of -x, one behind the other along `axis`.
+
+    >>> print(tf.nn.crelu([[1.0, -2.0]]).eval())
+    [[1. 0. 0. 2.]]
+    """
     with name_scope(name, "CRelu", [features]) as scope:
         x = convert_to_tensor(features, name="features")
         return relu(arrays.concat([x, -x], axis, name=scope))
@@ -283,7 +319,12 @@ def sufficient_statistics(
     name: str | None = None,
     keepdims: bool | None = None,
 ) -> Any:
-    """Count, sum and sum of squares over `axes` (of x minus `shift`), and the shift: what normalize_moments needs."""
+    """Count, sum and sum of squares over `axes` (of x minus `shift`), and the shift: what normalize_moments needs.
+
+    >>> count, total, squares, _ = tf.nn.sufficient_statistics(tf.constant([1.0, 3.0]), [0])
+    >>> print(sess.run([count, total, squares]))
+    [np.float32(2.0), np.float32(4.0), np.float32(10.0)]
+    """
     axes = list(dict.fromkeys(axes))
     keep = bool(keepdims or keep_dims)
     with name_scope(name, "sufficient_statistics", [x, shift]):
@@ -311,7 +352,12 @@ def sufficient_statistics(
 def normalize_moments(
     counts: Any, mean_ss: Any, variance_ss: Any, shift: Any, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Mean and variance from count, sum and sum of squares."""
+    """Mean and variance from count, sum and sum of squares.
+
+    >>> mean, variance = tf.nn.normalize_moments(tf.constant(4.0), tf.constant(8.0), tf.constant(20.0), shift=None)
+    >>> print(mean.eval(), variance.eval())
+    2.0 1.0
+    """
     with name_scope(name, "normalize", [counts, mean_ss, variance_ss, shift]):
         part = reciprocal(counts, name="divisor")
         if shift is None:

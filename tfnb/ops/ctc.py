@@ -130,7 +130,12 @@ def ctc_loss(
     time_major: bool = True,
     logits: Any = None,
 ) -> Tensor:
-    """Minus the log of the probability of each row of `labels`; shape (batch). Classes are 0 ... n - 2, and n - 1 is the blank."""
+    """Minus the log of the probability of each row of `labels`; shape (batch). Classes are 0 ... n - 2, and n - 1 is the blank.
+
+    >>> labels = tf.SparseTensor([[0, 0]], [1], [1, 1])
+    >>> print(round(float(tf.nn.ctc_loss(labels, tf.zeros([2, 1, 3]), [2])[0].eval()), 3))
+    1.099
+    """
     if not isinstance(labels, SparseTensor):
         raise TypeError("Expected labels (first argument) to be a SparseTensor")
     x = convert_to_tensor(inputs if logits is None else logits)
@@ -180,7 +185,12 @@ def ctc_greedy_op(
 def ctc_greedy_decoder(
     inputs: Any, sequence_length: Any, merge_repeated: bool = True
 ) -> tuple[list[SparseTensor], Tensor]:
-    """The labels of the most probable alignment, as a list with one SparseTensor, and minus the sum of its logits."""
+    """The labels of the most probable alignment, as a list with one SparseTensor, and minus the sum of its logits.
+
+    >>> (decoded,), score = tf.nn.ctc_greedy_decoder(tf.constant([[[0.0, 5.0, 0.0]], [[0.0, 0.0, 5.0]]]), [2])
+    >>> print(decoded.values.eval())
+    [1]
+    """
     *parts, score = ctc_greedy_op(inputs, sequence_length, merge_repeated=merge_repeated)
     return [SparseTensor(*parts)], score
 
@@ -241,7 +251,12 @@ def ctc_beam_op(
 def ctc_beam_search_decoder(
     inputs: Any, sequence_length: Any, beam_width: int = 100, top_paths: int = 1, merge_repeated: bool = True
 ) -> tuple[list[SparseTensor], Tensor]:
-    """The `top_paths` most probable label sequences as SparseTensors, and the logs of their probabilities (batch, top_paths)."""
+    """The `top_paths` most probable label sequences as SparseTensors, and the logs of their probabilities (batch, top_paths).
+
+    >>> (decoded,), score = tf.nn.ctc_beam_search_decoder(tf.constant([[[0.0, 5.0, 0.0]], [[0.0, 0.0, 5.0]]]), [2], beam_width=2)
+    >>> print(decoded.values.eval())
+    [1]
+    """
     from tfnb.core.dtypes import int64 as int64_type
 
     x = convert_to_tensor(inputs)

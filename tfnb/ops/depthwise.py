@@ -148,7 +148,11 @@ def depthwise_conv2d(
     dilations: Any = None,
     filters: Any = None,
 ) -> Tensor:
-    """A window for each channel of its own; the weights' last axis: results per channel."""
+    """A window for each channel of its own; the weights' last axis: results per channel.
+
+    >>> print(tf.nn.depthwise_conv2d(tf.ones([1, 4, 4, 2]), tf.ones([2, 2, 2, 3]), [1, 1, 1, 1], "SAME").shape)
+    (1, 4, 4, 6)
+    """
     rate = dilations if rate is None else rate
     with name_scope(name, "depthwise", [input, filter]) as scope:
         x, w = (
@@ -177,7 +181,11 @@ def depthwise_conv2d_native(
     dilations: Any = (1, 1, 1, 1),
     name: str | None = None,
 ) -> Tensor:
-    """The op itself."""
+    """The op itself.
+
+    >>> print(tf.nn.depthwise_conv2d_native(tf.ones([1, 4, 4, 2]), tf.ones([2, 2, 2, 3]), [1, 1, 1, 1], "SAME").shape)
+    (1, 4, 4, 6)
+    """
     return depthwise_op(
         input,
         filter,
@@ -200,7 +208,11 @@ def separable_conv2d(
     data_format: str | None = None,
     dilations: Any = None,
 ) -> Tensor:
-    """A depthwise convolution, then a mixture of its channels at each place."""
+    """A depthwise convolution, then a mixture of its channels at each place.
+
+    >>> print(tf.nn.separable_conv2d(tf.ones([1, 4, 4, 2]), tf.ones([2, 2, 2, 1]), tf.ones([1, 1, 2, 5]), [1, 1, 1, 1], "SAME").shape)
+    (1, 4, 4, 5)
+    """
     with name_scope(name, "separable_conv2d", [input, depthwise_filter, pointwise_filter]) as scope:
         x = depthwise_conv2d(
             input, depthwise_filter, strides, padding, rate, "depthwise", data_format, dilations
@@ -221,7 +233,11 @@ def conv1d(
     input: Any = None,
     dilations: Any = None,
 ) -> Tensor:
-    """Slides a window (width, channels, outputs) over sequences (batch, width, channels)."""
+    """Slides a window (width, channels, outputs) over sequences (batch, width, channels).
+
+    >>> print(tf.nn.conv1d(tf.ones([1, 4, 1]), tf.ones([2, 1, 1]), stride=1, padding="VALID").eval().ravel())
+    [2. 2. 2.]
+    """
     value = value if input is None else input
     with name_scope(name, "conv1d", [value, filters]) as scope:
         value = convert_to_tensor(value, name="value")
@@ -234,7 +250,11 @@ def conv1d(
 
 
 def atrous_conv2d(value: Any, filters: Any, rate: int, padding: str, name: str | None = None) -> Tensor:
-    """A convolution whose window has holes: it looks at every `rate`-th pixel only."""
+    """A convolution whose window has holes: it looks at every `rate`-th pixel only.
+
+    >>> print(tf.nn.atrous_conv2d(tf.ones([1, 6, 6, 2]), tf.ones([2, 2, 2, 3]), rate=2, padding="VALID").shape)
+    (1, 4, 4, 3)
+    """
     value, filters = convert_to_tensor(value, name="value"), convert_to_tensor(filters, name="filters")
     if rate == 1:
         return conv2d(value, filters, [1, 1, 1, 1], padding, name=name or "convolution")
@@ -317,7 +337,11 @@ def dilation2d(
     filters: Any = None,
     dilations: Any = None,
 ) -> Tensor:
-    """Grey dilation of images by a window of weights (height, width, channels)."""
+    """Grey dilation of images by a window of weights (height, width, channels).
+
+    >>> print(tf.nn.dilation2d(tf.ones([1, 4, 4, 1]), tf.zeros([2, 2, 1]), [1, 1, 1, 1], [1, 1, 1, 1], "VALID").shape)
+    (1, 3, 3, 1)
+    """
     filter, rates = filter if filters is None else filters, rates if dilations is None else dilations
     return dilation2d_op(
         input, filter, strides=tuple(strides), rates=tuple(rates), padding=padding, name=name

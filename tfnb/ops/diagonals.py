@@ -65,13 +65,22 @@ def _set_diag_shape(call: Call) -> list[TensorShape]:
 # -- the ops -------------------------------------------------------------------------------------------------
 @op("MatrixDiagPart", shape=_diag_part_shape)
 def matrix_diag_part_op(xp: Any, input: T) -> T:
-    """The diagonal of each matrix."""
+    """The diagonal of each matrix.
+
+    >>> print(tf.matrix_diag_part([[[1, 2], [3, 4]]]).eval())
+    [[1 4]]
+    """
     return xp.diagonal(input, axis1=-2, axis2=-1)
 
 
 @op("MatrixDiag", shape="*s n -> *s n n")
 def matrix_diag_op(xp: Any, diagonal: T) -> T:
-    """A matrix for each vector: the vector on the diagonal, zeros elsewhere."""
+    """A matrix for each vector: the vector on the diagonal, zeros elsewhere.
+
+    >>> print(tf.matrix_diag([[1, 2]]).eval())
+    [[[1 0]
+      [0 2]]]
+    """
     return xp.where(
         xp.eye(diagonal.shape[-1], dtype=bool), diagonal[..., None], xp.zeros_like(diagonal[..., None])
     )
@@ -79,7 +88,12 @@ def matrix_diag_op(xp: Any, diagonal: T) -> T:
 
 @op("MatrixSetDiag", shape=_set_diag_shape)
 def matrix_set_diag_op(xp: Any, input: T, diagonal: T) -> T:
-    """Each matrix with its diagonal replaced."""
+    """Each matrix with its diagonal replaced.
+
+    >>> print(tf.matrix_set_diag([[0, 0], [0, 0]], [1, 2]).eval())
+    [[1 0]
+     [0 2]]
+    """
     m, n = input.shape[-2:]
     rest = [(0, 0)] * (diagonal.ndim - 1)
     wide = xp.pad(diagonal, [*rest, (0, m - min(m, n))])
@@ -97,13 +111,22 @@ def matrix_band_part_op(xp: Any, input: T, num_lower: Host, num_upper: Host) -> 
 
 @op("Diag", shape=_doubled)
 def diag_op(xp: Any, diagonal: N) -> N:
-    """A tensor of twice the rank with these elements on its diagonal."""
+    """A tensor of twice the rank with these elements on its diagonal.
+
+    >>> print(tf.diag([1, 2]).eval())
+    [[1 0]
+     [0 2]]
+    """
     return xp.diag(diagonal.ravel()).reshape(diagonal.shape * 2)
 
 
 @op("DiagPart", shape=_half_shape)
 def diag_part_op(xp: Any, input: N) -> N:
-    """The diagonal of a tensor of even rank."""
+    """The diagonal of a tensor of even rank.
+
+    >>> print(tf.diag_part([[1, 2], [3, 4]]).eval())
+    [1 4]
+    """
     half = input.shape[: input.ndim // 2]
     return xp.diagonal(input.reshape(int(np.prod(half)), -1)).reshape(half)
 

@@ -164,7 +164,11 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 def divide(x: Any, y: Any, name: str | None = None) -> Any:
-    """x / y as in Python 3."""
+    """x / y as in Python 3.
+
+    >>> print(tf.divide(tf.constant([7]), 2).eval())
+    [3.5]
+    """
     return x / y if name is None else truediv(x, y, name=name)
 
 

@@ -398,11 +398,17 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
         return cast(value, want, name=scope)
 
 
+def dtype_word(dtype: str) -> str:
+    """float and double are what C calls float32 and float64."""
+    return {"float32": "float", "float64": "double"}.get(dtype, dtype)
+
+
 def _to(dtype: str, default_name: str) -> Any:
     def convert(x: Any, name: str = default_name) -> Tensor:
         return cast(x, dtype, name=name)
 
-    convert.__doc__ = f"`x` as {dtype}, what tf.cast(x, tf.{dtype}) says as well."
+    convert.__name__ = "to_" + dtype_word(dtype)
+    convert.__doc__ = f"`x` as {dtype}, what tf.cast(x, tf.{dtype}) says as well.\n\n>>> tf.{convert.__name__}([1]).dtype\ntf.{dtype}\n"
     return convert
 
 

@@ -176,7 +176,10 @@ def _real_public(kernel: Any, n: int, name: str, doc: str, inverse: bool) -> Any
             fft_length = convert_to_tensor(fft_length, d.int32)
             return kernel(x, fft_length, name=scope)
 
-    transform.__name__, transform.__doc__ = name, doc
+    shape = [4] * n
+    result = [*shape[:-1], 6 if inverse else 3]
+    example = f"tf.signal.{name}(tf.zeros({shape}, tf.{'complex64' if inverse else 'float32'})).shape.as_list()"
+    transform.__name__, transform.__doc__ = name, f"{doc}\n\n>>> {example}\n{result}\n"
     return transform
 
 

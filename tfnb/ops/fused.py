@@ -137,7 +137,12 @@ def fused_batch_norm(
     is_training: bool = True,
     name: str | None = None,
 ) -> Any:
-    """Batch normalization of images: the result, and the mean and variance used."""
+    """Batch normalization of images: the result, and the mean and variance used.
+
+    >>> y, mean, variance = tf.nn.fused_batch_norm(tf.constant([[[[1.0]], [[3.0]]]]), [1.0], [0.0])
+    >>> print(y.eval().ravel(), mean.eval(), variance.eval())
+    [-0.9995  0.9995] [2.] [2.]
+    """
     x, scale, offset = (
         convert_to_tensor(v, name=n) for v, n in ((x, "input"), (scale, "scale"), (offset, "offset"))
     )

@@ -122,7 +122,11 @@ def Print(  # noqa: N802 - TensorFlow's name
 
 
 def print(*inputs: Any, **given: Any) -> Operation:  # noqa: A001 - TensorFlow's name
-    """An operation that prints its inputs, tensors by their values, whenever it runs."""
+    """An operation that prints its inputs, tensors by their values, whenever it runs.
+
+    >>> sess.run(tf.print("x is", tf.constant([1, 2]), output_stream=__import__("sys").stdout))
+    x is [1 2]
+    """
     sep, summarize = given.get("sep", " "), given.get("summarize", 3)
     template = sep.join("{}" if isinstance(x, Tensor) else str(x).replace("{}", "{ }") for x in inputs)
     tensors = [x for x in inputs if isinstance(x, Tensor)]
@@ -141,7 +145,10 @@ def assert_op(xp: Any, condition: boolean, *data: Each, summarize: int = 3) -> N
 
 
 def Assert(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> Operation:  # noqa: N802
-    """An operation that stops the run with `data` in its message unless `condition` is true."""
+    """An operation that stops the run with `data` in its message unless `condition` is true.
+
+    >>> sess.run(tf.Assert(tf.constant(True), ["never shown"]))
+    """
     with name_scope(name, "Assert", [condition]):
         tensors = [convert_to_tensor(d) for d in data]  # TensorFlow makes these constants, too, and then those of the op
         check = convert_to_tensor(condition, None if isinstance(condition, Tensor) else bool_dtype)

@@ -207,7 +207,11 @@ def weighted_moments(
 def batch_normalization(
     x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: Any, name: str | None = None
 ) -> Tensor:
-    """(x - mean) / sqrt(variance + epsilon) * scale + offset."""
+    """(x - mean) / sqrt(variance + epsilon) * scale + offset.
+
+    >>> print(tf.nn.batch_normalization(tf.constant([1.0, 3.0]), mean=2.0, variance=1.0, offset=0.0, scale=1.0, variance_epsilon=0.0).eval())
+    [-1.  1.]
+    """
     with name_scope(name, "batchnorm", [x, mean, variance, scale, offset]):
         inverse = powers.rsqrt(variance + variance_epsilon)
         if scale is not None:

@@ -51,7 +51,11 @@ class VarLenFeature(NamedTuple):
 
 
 class FixedLenSequenceFeature(NamedTuple):
-    """A feature of any number of rows of one size; shorter ones are filled up."""
+    """A feature of any number of rows of one size; shorter ones are filled up.
+
+    >>> print(tf.FixedLenSequenceFeature([], tf.int64, allow_missing=True).dtype)
+    <dtype: 'int64'>
+    """
 
     shape: Any
     dtype: Any
@@ -204,13 +208,25 @@ def _parse(definition: Any, serialized: Any, features: Any, single: bool, scope:
 
 
 def parse_example(serialized: Any, features: Mapping[str, Any], name: str | None = None, example_names: Any = None) -> dict[str, Any]:
-    """The features of a batch of serialized examples, by their names; each has the batch as its first axis."""
+    """The features of a batch of serialized examples, by their names; each has the batch as its first axis.
+
+    >>> number = tf.train.Feature(int64_list=tf.train.Int64List(value=[7]))
+    >>> texts = [tf.train.Example(features=tf.train.Features(feature={"n": number})).SerializeToString()]
+    >>> print(tf.parse_example(texts, {"n": tf.FixedLenFeature([], tf.int64)})["n"].eval())
+    [7]
+    """
     with name_scope(name, "ParseExample", [serialized]) as scope:
         return _parse(parse_example_op, serialized, features, False, scope)
 
 
 def parse_single_example(serialized: Any, features: Mapping[str, Any], name: str | None = None, example_names: Any = None) -> dict[str, Any]:
-    """The features of one serialized example, by their names."""
+    """The features of one serialized example, by their names.
+
+    >>> number = tf.train.Feature(int64_list=tf.train.Int64List(value=[7]))
+    >>> text = tf.train.Example(features=tf.train.Features(feature={"n": number})).SerializeToString()
+    >>> print(tf.parse_single_example(text, {"n": tf.FixedLenFeature([], tf.int64)})["n"].eval())
+    7
+    """
     with name_scope(name, "ParseSingleExample", [serialized]) as scope:
         return _parse(parse_single_example_op, serialized, features, True, scope)
 
@@ -232,7 +248,13 @@ def parse_sequence_op(xp: Any, serialized: string, *, context: Any, sequence: An
 def parse_single_sequence_example(serialized: Any, context_features: Mapping[str, Any] | None = None,
                                   sequence_features: Mapping[str, Any] | None = None, example_name: Any = None,
                                   name: str | None = None) -> tuple[dict[str, Tensor], dict[str, Tensor]]:  # fmt: skip
-    """The context's features and the sequences of one SequenceExample, each of one size; a sequence's first axis is its steps."""
+    """The context's features and the sequences of one SequenceExample, each of one size; a sequence's first axis is its steps.
+
+    >>> text = tf.train.SequenceExample().SerializeToString()
+    >>> context, sequence = tf.parse_single_sequence_example(text, sequence_features={"n": tf.FixedLenSequenceFeature([], tf.int64, allow_missing=True)})
+    >>> print(sequence["n"].dtype)
+    <dtype: 'int64'>
+    """
     with name_scope(name, "ParseSingleSequenceExample", [serialized]):
         context = _wanted(context_features) if context_features else []
         sequence = _wanted(sequence_features) if sequence_features else []

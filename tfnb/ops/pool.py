@@ -299,7 +299,6 @@ def _pool(compute: Any, default: str, space: int, layout: str) -> Any:
         name: str | None = None,
         input: Any = None,
     ) -> Tensor:
-        """One number for each window `ksize` of the images, `strides` apart."""
         value = value if input is None else input
         with name_scope(name, default, [value]) as scope:
             value = convert_to_tensor(value, name="value" if space == 2 else "input")
@@ -308,7 +307,12 @@ def _pool(compute: Any, default: str, space: int, layout: str) -> Any:
                 value, ksize=size, strides=step, padding=padding, data_format=data_format, name=scope
             )  # type: ignore[no-any-return]
 
-    pool.__name__ = pool.__qualname__ = default
+    public = f"{'max' if default.startswith('Max') else 'avg'}_pool{'3d' if space == 3 else ''}"
+    kept = "largest number" if default.startswith("Max") else "mean"
+    sizes = [1, *[4] * space, 1]
+    pool.__name__ = pool.__qualname__ = public
+    pool.__doc__ = (f"The {kept} of each window of size `ksize`, `strides` apart, of {'images' if space == 2 else 'volumes'}.\n\n"
+                    f">>> tf.nn.{public}(tf.ones({sizes}), 2, 2, \"VALID\").shape.as_list()\n{[1, *[2] * space, 1]}\n")  # fmt: skip
     return pool
 
 

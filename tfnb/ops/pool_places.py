@@ -67,7 +67,12 @@ def max_pool_with_argmax(
     output_dtype: Any = None,
     include_batch_in_index: bool = False,
 ) -> Any:
-    """The largest element of each window, and its place within its image (or within the batch)."""
+    """The largest element of each window, and its place within its image (or within the batch).
+
+    >>> values, places = tf.nn.max_pool_with_argmax(tf.reshape(tf.range(4.0), [1, 2, 2, 1]), [1, 2, 2, 1], [1, 2, 2, 1], "VALID")
+    >>> print(values.eval().ravel(), places.eval().ravel())
+    [3.] [3]
+    """
     given = {"ksize": tuple(ksize), "strides": tuple(strides), "padding": padding}
     kind = as_dtype(Targmax or output_dtype or int64)
     return max_pool_with_argmax_op(

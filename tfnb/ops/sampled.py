@@ -47,7 +47,12 @@ def compute_accidental_hits(
     seed: int | None = None,
     name: str | None = None,
 ) -> Any:
-    """Where drawn classes are true ones: rows, places and weights."""
+    """Where drawn classes are true ones: rows, places and weights.
+
+    >>> places, ids, weights = tf.nn.compute_accidental_hits(np.int64([[1], [2]]), np.int64([2, 5]), num_true=1)
+    >>> print(places.eval(), ids.eval())
+    [1] [0]
+    """
     return accidental_hits_op(true_classes, sampled_candidates, num_true=num_true, name=name)
 
 
@@ -127,7 +132,12 @@ def nce_loss(
     partition_strategy: str = "mod",
     name: str = "nce_loss",
 ) -> Tensor:
-    """Noise-contrastive estimation: tell the true class from random ones (Gutmann and Hyvärinen, 2010). Shape (batch)."""
+    """Noise-contrastive estimation: tell the true class from random ones (Gutmann and Hyvärinen, 2010). Shape (batch).
+
+    >>> loss = tf.nn.nce_loss(tf.ones([9, 4]), tf.zeros([9]), np.int64([[1], [2]]), tf.ones([2, 4]), num_sampled=3, num_classes=9)
+    >>> print(loss.shape)
+    (2,)
+    """
     n = num_sampled, num_classes, num_true
     logits, targets = _logits(
         weights,
@@ -161,7 +171,12 @@ def sampled_softmax_loss(
     name: str = "sampled_softmax_loss",
     seed: int | None = None,
 ) -> Tensor:
-    """Softmax cross-entropy over the true class and a few random ones. Shape (batch)."""
+    """Softmax cross-entropy over the true class and a few random ones. Shape (batch).
+
+    >>> loss = tf.nn.sampled_softmax_loss(tf.ones([9, 4]), tf.zeros([9]), np.int64([[1], [2]]), tf.ones([2, 4]), num_sampled=3, num_classes=9)
+    >>> print(loss.shape)
+    (2,)
+    """
     n = num_sampled, num_classes, num_true
     logits, targets = _logits(
         weights,

@@ -42,25 +42,49 @@ def _folded(ref: Any, indices: Any, updates: Any, fold: Any) -> Any:
 
 @op("ScatterMul", shape=_rows, writes=True, effect=True, differentiable=False, host=True)
 def scatter_mul_op(xp: Any, ref: Ref(N), indices: I, updates: N, *, use_locking: bool = False) -> Ref(N):  # type: ignore[valid-type]
-    """Multiplies rows."""
+    """Multiplies rows.
+
+    >>> v = tf.Variable([1.0, 2.0])
+    >>> sess.run(v.initializer)
+    >>> print(sess.run(tf.scatter_mul(v, [0], [10.0])))
+    [10.  2.]
+    """
     return _folded(ref, indices, updates, np.multiply)
 
 
 @op("ScatterDiv", shape=_rows, writes=True, effect=True, differentiable=False, host=True)
 def scatter_div_op(xp: Any, ref: Ref(N), indices: I, updates: N, *, use_locking: bool = False) -> Ref(N):  # type: ignore[valid-type]
-    """Divides rows; integers towards zero."""
+    """Divides rows; integers towards zero.
+
+    >>> v = tf.Variable([1.0, 2.0])
+    >>> sess.run(v.initializer)
+    >>> print(sess.run(tf.scatter_div(v, [1], [2.0])))
+    [1. 1.]
+    """
     return _folded(ref, indices, updates, lambda a, b: np.trunc(a / b) if ref.dtype.kind in "iu" else a / b)
 
 
 @op("ScatterMin", shape=_rows, writes=True, effect=True, differentiable=False, host=True)
 def scatter_min_op(xp: Any, ref: Ref(N), indices: I, updates: N, *, use_locking: bool = False) -> Ref(N):  # type: ignore[valid-type]
-    """Keeps the smaller of each number and its update."""
+    """Keeps the smaller of each number and its update.
+
+    >>> v = tf.Variable([1.0, 2.0])
+    >>> sess.run(v.initializer)
+    >>> print(sess.run(tf.scatter_min(v, [1], [1.0])))
+    [1. 1.]
+    """
     return _folded(ref, indices, updates, np.minimum)
 
 
 @op("ScatterMax", shape=_rows, writes=True, effect=True, differentiable=False, host=True)
 def scatter_max_op(xp: Any, ref: Ref(N), indices: I, updates: N, *, use_locking: bool = False) -> Ref(N):  # type: ignore[valid-type]
-    """Keeps the larger of each number and its update."""
+    """Keeps the larger of each number and its update.
+
+    >>> v = tf.Variable([1.0, 2.0])
+    >>> sess.run(v.initializer)
+    >>> print(sess.run(tf.scatter_max(v, [0], [5.0])))
+    [5. 2.]
+    """
     return _folded(ref, indices, updates, np.maximum)
 
 
@@ -71,19 +95,37 @@ def _places(indices: Any) -> tuple[Any, ...]:
 
 @op("ScatterNdUpdate", shape="same", writes=True, effect=True, differentiable=False)
 def scatter_nd_update_op(xp: Any, ref: Ref(T), indices: I, updates: T, *, use_locking: bool = True) -> Ref(T):  # type: ignore[valid-type]
-    """Replaces the parts that the rows of `indices` name."""
+    """Replaces the parts that the rows of `indices` name.
+
+    >>> v = tf.Variable([1.0, 2.0])
+    >>> sess.run(v.initializer)
+    >>> print(sess.run(tf.scatter_nd_update(v, [[1]], [7.0])))
+    [1. 7.]
+    """
     return xp.scatter_set(ref, _places(indices), updates)
 
 
 @op("ScatterNdAdd", shape="same", writes=True, effect=True, differentiable=False)
 def scatter_nd_add_op(xp: Any, ref: Ref(N), indices: I, updates: N, *, use_locking: bool = False) -> Ref(N):  # type: ignore[valid-type]
-    """Adds to the parts that the rows of `indices` name."""
+    """Adds to the parts that the rows of `indices` name.
+
+    >>> v = tf.Variable([1.0, 2.0])
+    >>> sess.run(v.initializer)
+    >>> print(sess.run(tf.scatter_nd_add(v, [[1]], [7.0])))
+    [1. 9.]
+    """
     return xp.scatter_add(ref, _places(indices), updates)
 
 
 @op("ScatterNdSub", shape="same", writes=True, effect=True, differentiable=False)
 def scatter_nd_sub_op(xp: Any, ref: Ref(N), indices: I, updates: N, *, use_locking: bool = False) -> Ref(N):  # type: ignore[valid-type]
-    """Takes away from the parts that the rows of `indices` name."""
+    """Takes away from the parts that the rows of `indices` name.
+
+    >>> v = tf.Variable([1.0, 2.0])
+    >>> sess.run(v.initializer)
+    >>> print(sess.run(tf.scatter_nd_sub(v, [[1]], [7.0])))
+    [ 1. -5.]
+    """
     return xp.scatter_add(ref, _places(indices), -updates)
 
 

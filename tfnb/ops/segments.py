@@ -169,7 +169,9 @@ def _sorted(type_: str, name: str, doc: str, reduce: Any) -> Any:
             out[i] = reduce(x[ids == i], axis=0)
         return xp.asarray(out)
 
-    kernel.kernel.__name__, kernel.kernel.__doc__ = name, doc
+    example = f"print(tf.{name}([1.0, 2.0, 4.0], [0, 0, 1]).eval())"
+    found = [reduce([1.0, 2.0]), 4.0]
+    kernel.kernel.__name__, kernel.kernel.__doc__ = name, f"{doc}\n\n>>> {example}\n{np.array(found)}\n"
     return kernel
 
 

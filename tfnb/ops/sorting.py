@@ -138,7 +138,11 @@ def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) ->
 
 
 def nth_element(input: Any, n: Any, reverse: bool = False, name: str | None = None) -> Tensor:
-    """The element that would stand at place `n` if each row were sorted."""
+    """The element that would stand at place `n` if each row were sorted.
+
+    >>> print(tf.contrib.nn.nth_element([5.0, 1.0, 3.0], 1).eval())
+    3.0
+    """
     return nth_element_op(input, n, reverse=reverse, name=name)
 
 

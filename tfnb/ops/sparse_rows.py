@@ -46,7 +46,9 @@ def _segments(type_: str, name: str, doc: str, weight: Any) -> Any:
         return unsorted_segment_sum(gather(dy, ids), cast(indices, "int32"), rows), None, None
 
     kernel.gradient(gradient)
-    kernel.kernel.__name__, kernel.kernel.__doc__ = name, doc
+    total = 4.0 / weight(2.0) if weight else 4.0
+    example = f"print(tf.{name}(tf.constant([1.0, 2.0, 3.0]), [0, 2], [0, 0]).eval())"
+    kernel.kernel.__name__, kernel.kernel.__doc__ = name, f"{doc}\n\n>>> {example}\n[{total:.5g}{'.' if total % 1 == 0 else ''}]\n"
     return kernel
 
 
@@ -73,7 +75,12 @@ def embedding_lookup_sparse(
     combiner: str | None = None,
     max_norm: Any = None,
 ) -> Tensor:
-    """For each row of `sp_ids` the sum, mean or weighted mean of the rows of `params` that it names."""
+    """For each row of `sp_ids` the sum, mean or weighted mean of the rows of `params` that it names.
+
+    >>> ids = tf.SparseTensor([[0, 0], [0, 1]], np.int64([1, 0]), [1, 2])
+    >>> print(tf.nn.embedding_lookup_sparse(tf.constant([[1.0], [3.0]]), ids, None, combiner="sum").eval())
+    [[4.]]
+    """
     from tfnb.ops.elementwise import cast
     from tfnb.ops.neural import embedding_lookup
     from tfnb.ops.sorting import unique

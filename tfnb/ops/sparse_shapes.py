@@ -250,7 +250,10 @@ def _either(type_: str, name: str, doc: str, choose: Any) -> Any:
         found = kernel(a.indices, a.values, a.dense_shape, b.indices, b.values, b.dense_shape, name=name)
         return SparseTensor(*found, a.dense_shape)
 
-    public.__name__, public.__doc__ = name, doc
+    values = [float(choose(1, 3)), float(choose(0, 2))]
+    example = (">>> a, b = tf.SparseTensor([[0]], [1.0], [2]), tf.SparseTensor([[0], [1]], [3.0, 2.0], [2])\n"
+               f">>> print(tf.{name}(a, b).values.eval())\n{np.array(values)}\n")  # fmt: skip
+    public.__name__, public.__doc__ = name, f"{doc}\n\n{example}"
     return public
 
 

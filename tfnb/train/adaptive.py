@@ -22,7 +22,14 @@ __all__ = ["AdadeltaOptimizer", "AdagradOptimizer", "AdamOptimizer", "FtrlOptimi
 
 
 class AdagradOptimizer(Optimizer):
-    """A learning rate of its own for each number, which falls with its squared gradients so far."""
+    """A learning rate of its own for each number, which falls with its squared gradients so far.
+
+    >>> v = tf.Variable(3.0)
+    >>> step = tf.train.AdagradOptimizer(0.1).minimize(v * v)
+    >>> sess.run(tf.global_variables_initializer()); sess.run(step)
+    >>> print(round(float(v.eval()), 3))
+    2.9
+    """
 
     def __init__(
         self,
@@ -58,7 +65,14 @@ class AdagradOptimizer(Optimizer):
 
 
 class AdadeltaOptimizer(Optimizer):
-    """Steps as large as recent steps, in relation to recent gradients."""
+    """Steps as large as recent steps, in relation to recent gradients.
+
+    >>> v = tf.Variable(3.0)
+    >>> step = tf.train.AdadeltaOptimizer(1.0).minimize(v * v)
+    >>> sess.run(tf.global_variables_initializer()); sess.run(step)
+    >>> print(round(float(v.eval()), 3))
+    3.0
+    """
 
     def __init__(
         self,
@@ -84,7 +98,14 @@ class AdadeltaOptimizer(Optimizer):
 
 
 class RMSPropOptimizer(Optimizer):
-    """Gradients divided by the root of a running mean of their squares."""
+    """Gradients divided by the root of a running mean of their squares.
+
+    >>> v = tf.Variable(3.0)
+    >>> step = tf.train.RMSPropOptimizer(0.1).minimize(v * v)
+    >>> sess.run(tf.global_variables_initializer()); sess.run(step)
+    >>> print(round(float(v.eval()), 3))
+    2.717
+    """
 
     def __init__(
         self,
@@ -125,7 +146,14 @@ class RMSPropOptimizer(Optimizer):
 
 
 class AdamOptimizer(Optimizer):
-    """Steps by running means of the gradient and of its square."""
+    """Steps by running means of the gradient and of its square.
+
+    >>> v = tf.Variable(3.0)
+    >>> step = tf.train.AdamOptimizer(0.1).minimize(v * v)
+    >>> sess.run(tf.global_variables_initializer()); sess.run(step)
+    >>> print(round(float(v.eval()), 3))
+    2.9
+    """
 
     def __init__(
         self,
@@ -195,7 +223,14 @@ class AdamOptimizer(Optimizer):
 
 
 class FtrlOptimizer(Optimizer):
-    """Follow the regularised leader: L1 makes weights exactly zero."""
+    """Follow the regularised leader: L1 makes weights exactly zero.
+
+    >>> v = tf.Variable(3.0)
+    >>> step = tf.train.FtrlOptimizer(0.1).minimize(v * v)
+    >>> sess.run(tf.global_variables_initializer()); sess.run(step)
+    >>> print(v.eval() < 3)
+    True
+    """
 
     def __init__(
         self,

@@ -86,13 +86,28 @@ def checkpoint_exists(checkpoint_prefix: str) -> bool:
 
 
 def remove_checkpoint(checkpoint_prefix: str, checkpoint_format_version: Any = None, meta_graph_suffix: str = "meta") -> None:
-    """Deletes the files of a checkpoint."""
+    """Deletes the files of a checkpoint.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> path = tf.train.Saver().save(sess, "./model")
+    >>> tf.train.remove_checkpoint(path)
+    >>> print(tf.train.checkpoint_exists(path))
+    False
+    """
     for path in files_of(checkpoint_prefix):
         os.remove(path)
 
 
 def get_checkpoint_mtimes(checkpoint_prefixes: Any) -> list[float]:
-    """When each checkpoint was written, in seconds; those that are not there are left out."""
+    """When each checkpoint was written, in seconds; those that are not there are left out.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> path = tf.train.Saver().save(sess, "./model")
+    >>> print(len(tf.train.get_checkpoint_mtimes([path])))
+    1
+    """
     found = [f for p in checkpoint_prefixes for f in files_of(p)[:1]]
     return [os.path.getmtime(f) for f in found]
 
@@ -100,7 +115,12 @@ def get_checkpoint_mtimes(checkpoint_prefixes: Any) -> list[float]:
 # -- the `checkpoint` file --------------------------------------------------------------------------------------------
 def generate_checkpoint_state_proto(save_dir: str, model_checkpoint_path: str, all_model_checkpoint_paths: Any = None,
                                     all_model_checkpoint_timestamps: Any = None, last_preserved_timestamp: Any = None) -> Any:  # fmt: skip
-    """What the `checkpoint` file of a folder is to say; paths under a relative folder are made relative to it."""
+    """What the `checkpoint` file of a folder is to say; paths under a relative folder are made relative to it.
+
+    >>> state = tf.train.generate_checkpoint_state_proto("models", "models/m-2", ["models/m-1", "models/m-2"])
+    >>> print(state.model_checkpoint_path)
+    m-2
+    """
     from tfnb.core.protos import CheckpointState
 
     paths = list(all_model_checkpoint_paths or ())
@@ -118,7 +138,12 @@ def generate_checkpoint_state_proto(save_dir: str, model_checkpoint_path: str, a
 def update_checkpoint_state(save_dir: str, model_checkpoint_path: str, all_model_checkpoint_paths: Any = None, latest_filename: Any = None,
                             all_model_checkpoint_timestamps: Any = None, last_preserved_timestamp: Any = None,
                             save_relative_paths: bool = False) -> None:  # fmt: skip
-    """Writes which checkpoint of a folder is the newest and which are there."""
+    """Writes which checkpoint of a folder is the newest and which are there.
+
+    >>> tf.train.update_checkpoint_state(".", "m-2", ["m-1", "m-2"])
+    >>> print(tf.train.latest_checkpoint("."))
+    None
+    """
     paths = list(all_model_checkpoint_paths or ())
     if save_relative_paths:
         paths = [os.path.relpath(p, save_dir or ".") for p in paths]
@@ -132,7 +157,14 @@ def update_checkpoint_state(save_dir: str, model_checkpoint_path: str, all_model
 
 
 def get_checkpoint_state(checkpoint_dir: str, latest_filename: str | None = None) -> Any:
-    """What the folder's `checkpoint` file says, as a message; None where there is none."""
+    """What the folder's `checkpoint` file says, as a message; None where there is none.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> _ = tf.train.Saver().save(sess, "./model")
+    >>> print(tf.train.get_checkpoint_state(".").model_checkpoint_path)
+    ./model
+    """
     from google.protobuf import text_format
 
     from tfnb.core.protos import CheckpointState
@@ -166,7 +198,11 @@ def latest_checkpoint(checkpoint_dir: str, latest_filename: str | None = None) -
 
 def checkpoints_iterator(checkpoint_dir: str, min_interval_secs: float = 0, timeout: float | None = None,
                          timeout_fn: Any = None) -> Iterator[str]:  # fmt: skip
-    """Each new checkpoint of a folder, waiting for it; ends after `timeout` seconds without one."""
+    """Each new checkpoint of a folder, waiting for it; ends after `timeout` seconds without one.
+
+    >>> print(list(tf.train.checkpoints_iterator("nothing_there", timeout=0)))
+    []
+    """
     import time
 
     last, waited = None, 0.0
@@ -187,7 +223,14 @@ def checkpoints_iterator(checkpoint_dir: str, min_interval_secs: float = 0, time
 
 # -- reading ----------------------------------------------------------------------------------------------------------
 class CheckpointReader:
-    """A checkpoint's values by name."""
+    """A checkpoint's values by name.
+
+    >>> v = tf.Variable([1.0, 2.0], name="v")
+    >>> sess.run(v.initializer)
+    >>> reader = tf.train.NewCheckpointReader(tf.train.Saver().save(sess, "./model"))
+    >>> print(reader.get_variable_to_shape_map(), reader.get_tensor("v"))
+    {'v': [2]} [1. 2.]
+    """
 
     def __init__(self, filename: str) -> None:
         filename = os.fspath(filename)
@@ -236,7 +279,14 @@ NewCheckpointReader = CheckpointReader
 
 
 def load_checkpoint(ckpt_dir_or_file: str) -> CheckpointReader:
-    """A reader of a checkpoint, or of the newest one of a folder."""
+    """A reader of a checkpoint, or of the newest one of a folder.
+
+    >>> v = tf.Variable([1.0, 2.0], name="v")
+    >>> sess.run(v.initializer)
+    >>> _ = tf.train.Saver().save(sess, "./model")
+    >>> print(tf.contrib.framework.load_checkpoint(".").get_tensor("v"))
+    [1. 2.]
+    """
     path = latest_checkpoint(ckpt_dir_or_file) if os.path.isdir(ckpt_dir_or_file) else ckpt_dir_or_file
     if path is None:
         raise ValueError(f"Couldn't find 'checkpoint' file or checkpoints in given directory {ckpt_dir_or_file}")

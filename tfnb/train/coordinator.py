@@ -13,7 +13,15 @@ __all__ = ["Coordinator", "start_queue_runners"]
 
 
 class Coordinator:
-    """One says `request_stop`, all ask `should_stop`, one waits in `join` and gets the first error."""
+    """One says `request_stop`, all ask `should_stop`, one waits in `join` and gets the first error.
+
+    >>> coordinator = tf.train.Coordinator()
+    >>> print(coordinator.should_stop())
+    False
+    >>> coordinator.request_stop()
+    >>> print(coordinator.should_stop())
+    True
+    """
 
     def __init__(self, clean_stop_exception_types: Any = None) -> None:
         self._clean = tuple(clean_stop_exception_types or (OutOfRangeError,))
@@ -80,7 +88,16 @@ def start_queue_runners(
     start: bool = True,
     collection: str = "queue_runners",
 ) -> list[threading.Thread]:
-    """Starts the threads that fill the graph's queues."""
+    """Starts the threads that fill the graph's queues.
+
+    >>> value = tf.train.range_input_producer(3, shuffle=False).dequeue()
+    >>> coordinator = tf.train.Coordinator()
+    >>> threads = tf.train.start_queue_runners(sess, coordinator)
+    >>> print(sess.run(value), sess.run(value))
+    0 1
+    >>> coordinator.request_stop()
+    >>> coordinator.join(threads)
+    """
     from tfnb.core.graph import get_default_graph
     from tfnb.engine.session import get_default_session
 

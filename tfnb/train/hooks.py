@@ -34,7 +34,12 @@ __all__ = [
 
 
 class SessionRunArgs(NamedTuple):
-    """What a hook wants fetched and fed in the run that comes."""
+    """What a hook wants fetched and fed in the run that comes.
+
+    >>> args = tf.train.SessionRunArgs(tf.constant(1), feed_dict=None)
+    >>> print(args.feed_dict)
+    None
+    """
 
     fetches: Any
     feed_dict: Any = None
@@ -42,7 +47,12 @@ class SessionRunArgs(NamedTuple):
 
 
 class SessionRunValues(NamedTuple):
-    """What came of it."""
+    """What came of it.
+
+    >>> values = tf.train.SessionRunValues(results=[1.5], options=None, run_metadata=None)
+    >>> print(values.results)
+    [1.5]
+    """
 
     results: Any
     options: Any = None
@@ -50,7 +60,13 @@ class SessionRunValues(NamedTuple):
 
 
 class SessionRunContext:
-    """The run that a hook is called for."""
+    """The run that a hook is called for.
+
+    >>> context = tf.train.SessionRunContext(None, sess)
+    >>> context.request_stop()
+    >>> print(context.stop_requested)
+    True
+    """
 
     def __init__(self, original_args: SessionRunArgs, session: Any) -> None:
         self.original_args, self.session = original_args, session
@@ -62,7 +78,18 @@ class SessionRunContext:
 
 
 class SessionRunHook:
-    """The base: override what you need."""
+    """The base: override what you need.
+
+    >>> class Count(tf.train.SessionRunHook):
+    ...     runs = 0
+    ...     def after_run(self, run_context, run_values):
+    ...         self.runs += 1
+    >>> hook, one = Count(), tf.constant(1)
+    >>> with tf.train.MonitoredSession(hooks=[hook]) as session:
+    ...     _ = session.run(one), session.run(one)
+    >>> print(hook.runs)
+    2
+    """
 
     def begin(self) -> None:
         """Before the session is made: the last chance to add to the graph."""
@@ -88,7 +115,15 @@ def _needed_step() -> Any:
 
 
 class StopAtStepHook(SessionRunHook):
-    """Stops after so many steps, or at a step."""
+    """Stops after so many steps, or at a step.
+
+    >>> more = tf.assign_add(tf.train.get_or_create_global_step(), 1)
+    >>> with tf.train.MonitoredSession(hooks=[tf.train.StopAtStepHook(last_step=2)]) as session:
+    ...     while not session.should_stop():
+    ...         done = session.run(more)
+    >>> print(done)
+    2
+    """
 
     def __init__(self, num_steps: int | None = None, last_step: int | None = None) -> None:
         if (num_steps is None) == (last_step is None):
@@ -112,7 +147,15 @@ class StopAtStepHook(SessionRunHook):
 
 
 class LoggingTensorHook(SessionRunHook):
-    """Prints tensors every so many runs or seconds."""
+    """Prints tensors every so many runs or seconds.
+
+    >>> loss = tf.constant(0.5, name="loss")
+    >>> hook = tf.train.LoggingTensorHook({"loss": loss}, every_n_iter=10)
+    >>> with tf.train.MonitoredSession(hooks=[hook]) as session:
+    ...     print(session.run(loss))
+    loss = 0.5
+    0.5
+    """
 
     def __init__(
         self,
@@ -154,14 +197,25 @@ class LoggingTensorHook(SessionRunHook):
 
 
 class NanLossDuringTrainingError(RuntimeError):
-    """The loss is not a number."""
+    """The loss is not a number.
+
+    >>> print(tf.train.NanLossDuringTrainingError())
+    NaN loss during training.
+    """
 
     def __str__(self) -> str:
         return "NaN loss during training."
 
 
 class NanTensorHook(SessionRunHook):
-    """Stops, or fails, when the loss is not a number."""
+    """Stops, or fails, when the loss is not a number.
+
+    >>> more = tf.assign_add(tf.train.get_or_create_global_step(), 1)
+    >>> hook = tf.train.NanTensorHook(tf.cast(more, tf.float32), fail_on_nan_loss=False)
+    >>> with tf.train.MonitoredSession(hooks=[hook]) as session:
+    ...     print(session.run(more))
+    1
+    """
 
     def __init__(self, loss_tensor: Any, fail_on_nan_loss: bool = True) -> None:
         self._loss, self._fail = loss_tensor, fail_on_nan_loss
@@ -177,7 +231,14 @@ class NanTensorHook(SessionRunHook):
 
 
 class CheckpointSaverHook(SessionRunHook):
-    """Saves every so many steps or seconds, and at the end."""
+    """Saves every so many steps or seconds, and at the end.
+
+    >>> more = tf.assign_add(tf.train.get_or_create_global_step(), 1)
+    >>> with tf.train.MonitoredSession(hooks=[tf.train.CheckpointSaverHook("models", save_steps=1)]) as session:
+    ...     _ = session.run(more)
+    >>> print(tf.train.latest_checkpoint("models"))
+    models/model.ckpt-1
+    """
 
     def __init__(
         self,
@@ -227,7 +288,14 @@ class CheckpointSaverHook(SessionRunHook):
 
 
 class SummarySaverHook(SessionRunHook):
-    """Writes summaries every so many runs."""
+    """Writes summaries every so many runs.
+
+    >>> more = tf.assign_add(tf.train.get_or_create_global_step(), 1)
+    >>> hook = tf.train.SummarySaverHook(save_steps=1, output_dir="logs", summary_op=tf.summary.scalar("steps", more))
+    >>> with tf.train.MonitoredSession(hooks=[hook]) as session:
+    ...     print(session.run(more))
+    1
+    """
 
     def __init__(
         self,
@@ -267,14 +335,29 @@ class SummarySaverHook(SessionRunHook):
 
 
 class StepCounterHook(SessionRunHook):
-    """Accepted for compatibility."""
+    """Accepted for compatibility.
+
+    >>> more = tf.assign_add(tf.train.get_or_create_global_step(), 1)
+    >>> hook = tf.train.StepCounterHook(every_n_steps=100, output_dir="logs")
+    >>> with tf.train.MonitoredSession(hooks=[hook]) as session:
+    ...     print(session.run(more))
+    1
+    """
 
     def __init__(self, *_: Any, **__: Any) -> None:
         """Takes what TensorFlow's takes."""
 
 
 class FinalOpsHook(SessionRunHook):
-    """Runs something at the end; its values are in `final_ops_values`."""
+    """Runs something at the end; its values are in `final_ops_values`.
+
+    >>> more = tf.assign_add(tf.train.get_or_create_global_step(), 1)
+    >>> hook = tf.train.FinalOpsHook(more * 10)
+    >>> with tf.train.MonitoredSession(hooks=[hook]) as session:
+    ...     pass
+    >>> print(hook.final_ops_values)
+    10
+    """
 
     def __init__(self, final_ops: Any, final_ops_feed_dict: Any = None) -> None:
         self._ops, self._feeds = final_ops, final_ops_feed_dict

@@ -28,7 +28,14 @@ __all__ = [
 
 # -- producers -----------------------------------------------------------------------------------------------
 def match_filenames_once(pattern: Any, name: str | None = None) -> Any:
-    """A local variable with the names of the files that match when it is initialised."""
+    """A local variable with the names of the files that match when it is initialised.
+
+    >>> open("one.txt", "w").close()
+    >>> names = tf.io.match_filenames_once("*.txt")
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(sess.run(names))
+    [b'one.txt']
+    """
     import tfnb as tf
 
     with name_scope(name, "matching_filenames") as scope:
@@ -37,7 +44,13 @@ def match_filenames_once(pattern: Any, name: str | None = None) -> Any:
 
 
 def limit_epochs(tensor: Any, num_epochs: int | None = None, name: str | None = None) -> Tensor:
-    """The tensor, `num_epochs` times; then OutOfRangeError. The count is a local variable, to be initialised."""
+    """The tensor, `num_epochs` times; then OutOfRangeError. The count is a local variable, to be initialised.
+
+    >>> once = tf.train.limit_epochs(tf.constant(7), num_epochs=1)
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(once.eval())
+    7
+    """
     import tfnb as tf
 
     if num_epochs is None:
@@ -54,7 +67,12 @@ def limit_epochs(tensor: Any, num_epochs: int | None = None, name: str | None = 
 def input_producer(input_tensor: Any, element_shape: Any = None, num_epochs: int | None = None, shuffle: bool = True, seed: int | None = None,
                    capacity: int = 32, shared_name: str | None = None, summary_name: str | None = None, name: str | None = None,
                    cancel_op: Any = None) -> FIFOQueue:  # fmt: skip
-    """A queue of the rows of a tensor, shuffled anew for each epoch; a queue runner fills it."""
+    """A queue of the rows of a tensor, shuffled anew for each epoch; a queue runner fills it.
+
+    >>> queue = tf.train.input_producer([[1, 2], [3, 4]], shuffle=False)
+    >>> print(queue.dequeue().shape)
+    (2,)
+    """
     import tfnb as tf
 
     with name_scope(name, "input_producer", [input_tensor]):
@@ -72,7 +90,12 @@ def input_producer(input_tensor: Any, element_shape: Any = None, num_epochs: int
 
 def string_input_producer(string_tensor: Any, num_epochs: int | None = None, shuffle: bool = True, seed: int | None = None, capacity: int = 32,
                           shared_name: str | None = None, name: str | None = None, cancel_op: Any = None) -> FIFOQueue:  # fmt: skip
-    """A queue of texts, such as file names, for readers. Raises ValueError for an empty list."""
+    """A queue of texts, such as file names, for readers. Raises ValueError for an empty list.
+
+    >>> names = tf.train.string_input_producer(["a.txt", "b.txt"], shuffle=False)
+    >>> print(names.dequeue().dtype)
+    <dtype: 'string'>
+    """
     text = "string_input_producer requires a non-null input tensor"
     if not isinstance(string_tensor, Tensor) and not hasattr(string_tensor, "_ref_tensor") and not len(string_tensor):
         raise ValueError(text)
@@ -83,7 +106,12 @@ def string_input_producer(string_tensor: Any, num_epochs: int | None = None, shu
 
 def range_input_producer(limit: Any, num_epochs: int | None = None, shuffle: bool = True, seed: int | None = None, capacity: int = 32,
                          shared_name: str | None = None, name: str | None = None) -> FIFOQueue:  # fmt: skip
-    """A queue of the numbers below a limit."""
+    """A queue of the numbers below a limit.
+
+    >>> index = tf.train.range_input_producer(3, shuffle=False).dequeue()
+    >>> print(index.dtype)
+    <dtype: 'int32'>
+    """
     import tfnb as tf
 
     with name_scope(name, "input_producer", [limit]) as scope:
@@ -92,7 +120,12 @@ def range_input_producer(limit: Any, num_epochs: int | None = None, shuffle: boo
 
 def slice_input_producer(tensor_list: Any, num_epochs: int | None = None, shuffle: bool = True, seed: int | None = None, capacity: int = 32,
                          shared_name: str | None = None, name: str | None = None) -> list[Tensor]:  # fmt: skip
-    """One row of each tensor, the same row of all, another at each run."""
+    """One row of each tensor, the same row of all, another at each run.
+
+    >>> image, label = tf.train.slice_input_producer([np.zeros([4, 2]), [0, 1, 2, 3]], shuffle=False)
+    >>> print(image.shape, label.shape)
+    (2,) ()
+    """
     import tfnb as tf
 
     with name_scope(name, "input_producer", list(tensor_list)):
@@ -157,7 +190,12 @@ def _batched(lists: Any, make: Any, batch_size: Any, options: Mapping[str, Any],
 
 def batch(tensors: Any, batch_size: Any, num_threads: int = 1, capacity: int = 32, enqueue_many: bool = False, shapes: Any = None,
           dynamic_pad: bool = False, allow_smaller_final_batch: bool = False, shared_name: str | None = None, name: str | None = None) -> Any:  # fmt: skip
-    """Batches of what `tensors` give in run after run of the queue runner's threads."""
+    """Batches of what `tensors` give in run after run of the queue runner's threads.
+
+    >>> pairs = tf.train.batch([tf.constant(1.0), tf.constant([2, 3])], batch_size=4)
+    >>> print(*(t.shape for t in pairs))
+    (4,) (4, 2)
+    """
     options = dict(locals())
     if not tensors and isinstance(tensors, (list, tuple, dict)):
         raise ValueError("Expected at least one tensor in batch().")
@@ -167,7 +205,12 @@ def batch(tensors: Any, batch_size: Any, num_threads: int = 1, capacity: int = 3
 
 def batch_join(tensors_list: Any, batch_size: Any, capacity: int = 32, enqueue_many: bool = False, shapes: Any = None, dynamic_pad: bool = False,
                allow_smaller_final_batch: bool = False, shared_name: str | None = None, name: str | None = None) -> Any:  # fmt: skip
-    """As `batch`, with a thread for each of several lists of tensors."""
+    """As `batch`, with a thread for each of several lists of tensors.
+
+    >>> numbers = tf.train.batch_join([[tf.constant(1)], [tf.constant(2)]], batch_size=4)
+    >>> print(numbers.shape)
+    (4,)
+    """
     options = {**locals(), "num_threads": 1}
     kind = PaddingFIFOQueue if dynamic_pad else FIFOQueue
     return _batched(tensors_list, lambda t, s: kind(capacity=capacity, dtypes=t, shapes=s), batch_size, options, "batch_join")
@@ -176,7 +219,12 @@ def batch_join(tensors_list: Any, batch_size: Any, capacity: int = 32, enqueue_m
 def shuffle_batch(tensors: Any, batch_size: Any, capacity: int, min_after_dequeue: int, num_threads: int = 1, seed: int | None = None,
                   enqueue_many: bool = False, shapes: Any = None, allow_smaller_final_batch: bool = False, shared_name: str | None = None,
                   name: str | None = None) -> Any:  # fmt: skip
-    """As `batch`, in random order: at least `min_after_dequeue` elements wait to be chosen from."""
+    """As `batch`, in random order: at least `min_after_dequeue` elements wait to be chosen from.
+
+    >>> numbers = tf.train.shuffle_batch([tf.constant(1)], batch_size=4, capacity=20, min_after_dequeue=10)
+    >>> print(numbers.shape)
+    (4,)
+    """
     options = {**locals(), "dynamic_pad": False}
     if capacity <= min_after_dequeue:
         raise ValueError(f"capacity {capacity} must be bigger than min_after_dequeue {min_after_dequeue}.")
@@ -187,7 +235,12 @@ def shuffle_batch(tensors: Any, batch_size: Any, capacity: int, min_after_dequeu
 def shuffle_batch_join(tensors_list: Any, batch_size: Any, capacity: int, min_after_dequeue: int, seed: int | None = None,
                        enqueue_many: bool = False, shapes: Any = None, allow_smaller_final_batch: bool = False,
                        shared_name: str | None = None, name: str | None = None) -> Any:  # fmt: skip
-    """As `shuffle_batch`, with a thread for each of several lists of tensors."""
+    """As `shuffle_batch`, with a thread for each of several lists of tensors.
+
+    >>> numbers = tf.train.shuffle_batch_join([[tf.constant(1)], [tf.constant(2)]], batch_size=4, capacity=20, min_after_dequeue=10)
+    >>> print(numbers.shape)
+    (4,)
+    """
     options = {**locals(), "num_threads": 1, "dynamic_pad": False}
     make = lambda t, s: RandomShuffleQueue(capacity=capacity, min_after_dequeue=min_after_dequeue, seed=seed, dtypes=t, shapes=s)
     return _batched(tensors_list, make, batch_size, options, "shuffle_batch_join")

@@ -24,7 +24,13 @@ _VARIABLES = ("variables", "trainable_variables", "local_variables", "model_vari
 
 def export_meta_graph(filename: str | None = None, meta_info_def: Any = None, graph_def: Any = None, saver_def: Any = None,
                       collection_list: Any = None, as_text: bool = False, graph: Graph | None = None, saver: Any = None, **_: Any) -> Any:  # fmt: skip
-    """The graph and its collections as a MetaGraphDef, written to `filename` where one is given."""
+    """The graph and its collections as a MetaGraphDef, written to `filename` where one is given.
+
+    >>> x = tf.constant(1.0, name="x")
+    >>> meta = tf.train.export_meta_graph()
+    >>> print(meta.graph_def.node[0].name)
+    x
+    """
     graph = graph or get_default_graph()
     out = protos.MetaGraphDef()
     out.graph_def.CopyFrom(graph_def or graph.as_graph_def(add_shapes=True))
@@ -100,6 +106,13 @@ def import_meta_graph(meta_graph_or_file: Any, clear_devices: bool = False, impo
     """Adds a file's graph and collections to the default graph; the Saver of its variables is returned.
 
     Raises OSError for no file, NotFoundError with the list of ops that tfnb has not.
+
+    >>> x = tf.constant(1.0, name="x")
+    >>> _ = tf.train.export_meta_graph("model.meta")
+    >>> with tf.Graph().as_default() as graph:
+    ...     _ = tf.train.import_meta_graph("model.meta")
+    >>> print(graph.get_operations())
+    [<tf.Operation 'x' type=Const>]
     """
     from tfnb.train.saver import Saver
 
@@ -137,7 +150,12 @@ def restore_collections(meta: Any, clear_devices: bool = False, scope: str = "",
 
 
 def write_graph(graph_or_graph_def: Any, logdir: str, name: str, as_text: bool = True) -> str:
-    """Writes a graph to a file, as text or as bytes; its path is returned."""
+    """Writes a graph to a file, as text or as bytes; its path is returned.
+
+    >>> x = tf.constant(1.0, name="x")
+    >>> print(tf.io.write_graph(tf.get_default_graph(), ".", "graph.pbtxt"))
+    ./graph.pbtxt
+    """
     message = graph_or_graph_def.as_graph_def() if isinstance(graph_or_graph_def, Graph) else graph_or_graph_def
     os.makedirs(logdir or ".", exist_ok=True)
     path = os.path.join(logdir, name)

@@ -36,7 +36,14 @@ __all__ = [
 
 
 class Scaffold:
-    """The operations that a training program starts with; what is not given is made of the graph."""
+    """The operations that a training program starts with; what is not given is made of the graph.
+
+    >>> v = tf.Variable(1.0)
+    >>> scaffold = tf.train.Scaffold().finalize()
+    >>> sess.run(scaffold.init_op)
+    >>> print(v.eval())
+    1.0
+    """
 
     def __init__(
         self,
@@ -73,6 +80,11 @@ class ChiefSessionCreator:
     """Makes a session whose variables have their values: from a checkpoint where there is one.
 
     `where` is where it runs: the `device`, `mesh` and `shardings` of tf.Session.
+
+    >>> v = tf.Variable(1.0)
+    >>> ready = tf.train.ChiefSessionCreator().create_session()
+    >>> print(ready.run(v))
+    1.0
     """
 
     def __init__(
@@ -102,7 +114,13 @@ class ChiefSessionCreator:
 
 
 class MonitoredSession:
-    """A session with hooks that initialises itself; OutOfRangeError (no more data) ends its block quietly."""
+    """A session with hooks that initialises itself; OutOfRangeError (no more data) ends its block quietly.
+
+    >>> v = tf.Variable(1.0)
+    >>> with tf.train.MonitoredSession() as session:
+    ...     print(session.run(v))
+    1.0
+    """
 
     def __init__(
         self, session_creator: Any = None, hooks: Any = None, stop_grace_period_secs: float = 120
@@ -200,6 +218,14 @@ def MonitoredTrainingSession(
     """A MonitoredSession that saves in `checkpoint_dir`, and goes on from the newest checkpoint there.
 
     `where` is where it runs: the `device`, `mesh` and `shardings` of tf.Session.
+
+    >>> count = tf.train.get_or_create_global_step()
+    >>> more = tf.assign_add(count, 1)
+    >>> with tf.train.MonitoredTrainingSession(hooks=[tf.train.StopAtStepHook(3)]) as session:
+    ...     while not session.should_stop():
+    ...         done = session.run(more)
+    >>> print(done)
+    3
     """
     found = [*(hooks or ()), *(chief_only_hooks or ())]
     scaffold = scaffold or Scaffold()

@@ -27,7 +27,16 @@ __all__ = ["GradientDescentOptimizer", "MomentumOptimizer", "Optimizer"]
 
 
 class Optimizer:
-    """What optimizers share. One of them says its slots, its numbers and its update ops."""
+    """What optimizers share. One of them says its slots, its numbers and its update ops.
+
+    >>> v = tf.Variable(3.0)
+    >>> optimizer = tf.train.GradientDescentOptimizer(0.1)
+    >>> pairs = optimizer.compute_gradients(v * v)
+    >>> step = optimizer.apply_gradients(pairs)
+    >>> sess.run(tf.global_variables_initializer()); sess.run(step)
+    >>> print(v.eval())
+    2.4
+    """
 
     GATE_NONE, GATE_OP, GATE_GRAPH = range(3)
 
@@ -243,7 +252,14 @@ class GradientDescentOptimizer(Optimizer):
 
 
 class MomentumOptimizer(Optimizer):
-    """accumulation = momentum * accumulation + gradient; variable -= learning_rate * accumulation."""
+    """accumulation = momentum * accumulation + gradient; variable -= learning_rate * accumulation.
+
+    >>> v = tf.Variable(3.0)
+    >>> step = tf.train.MomentumOptimizer(0.1, momentum=0.9).minimize(v * v)
+    >>> sess.run(tf.global_variables_initializer()); sess.run(step)
+    >>> print(v.eval())
+    2.4
+    """
 
     def __init__(
         self,

@@ -16,7 +16,14 @@ __all__ = ["AdagradDAOptimizer", "ProximalAdagradOptimizer", "ProximalGradientDe
 
 
 class ProximalGradientDescentOptimizer(Optimizer):
-    """Gradient descent with L1 and L2 terms taken exactly."""
+    """Gradient descent with L1 and L2 terms taken exactly.
+
+    >>> v = tf.Variable(3.0)
+    >>> step = tf.train.ProximalGradientDescentOptimizer(0.1, l1_regularization_strength=0.5).minimize(v * v)
+    >>> sess.run(tf.global_variables_initializer()); sess.run(step)
+    >>> print(round(float(v.eval()), 3))
+    2.35
+    """
 
     def __init__(
         self,
@@ -39,7 +46,14 @@ class ProximalGradientDescentOptimizer(Optimizer):
 
 
 class ProximalAdagradOptimizer(Optimizer):
-    """Adagrad with L1 and L2 terms taken exactly."""
+    """Adagrad with L1 and L2 terms taken exactly.
+
+    >>> v = tf.Variable(3.0)
+    >>> step = tf.train.ProximalAdagradOptimizer(0.1).minimize(v * v)
+    >>> sess.run(tf.global_variables_initializer()); sess.run(step)
+    >>> print(round(float(v.eval()), 3))
+    2.9
+    """
 
     def __init__(
         self,
@@ -71,7 +85,14 @@ class ProximalAdagradOptimizer(Optimizer):
 
 
 class AdagradDAOptimizer(Optimizer):
-    """Dual averaging: the weights follow from the sum of all gradients; L1 gives truly sparse ones."""
+    """Dual averaging: the weights follow from the sum of all gradients; L1 gives truly sparse ones.
+
+    >>> v, count = tf.Variable(3.0), tf.train.create_global_step()
+    >>> step = tf.train.AdagradDAOptimizer(0.1, count).minimize(v * v, count)
+    >>> sess.run(tf.global_variables_initializer()); sess.run(step)
+    >>> print(round(float(v.eval()), 3))
+    -0.1
+    """
 
     def __init__(
         self,

@@ -12,7 +12,13 @@ __all__ = ["QueueRunner", "add_queue_runner"]
 
 
 class QueueRunner:
-    """A thread for each enqueue operation, run again and again until the data end or a stop is asked for."""
+    """A thread for each enqueue operation, run again and again until the data end or a stop is asked for.
+
+    >>> queue = tf.FIFOQueue(10, tf.float32)
+    >>> runner = tf.train.QueueRunner(queue, [queue.enqueue(1.0)])
+    >>> print(runner.name)
+    fifo_queue
+    """
 
     def __init__(self, queue: Any = None, enqueue_ops: Any = None, close_op: Any = None, cancel_op: Any = None,
                  queue_closed_exception_types: Any = None, **_: Any) -> None:  # fmt: skip
@@ -79,5 +85,11 @@ class QueueRunner:
 
 
 def add_queue_runner(qr: QueueRunner, collection: str = GraphKeys.QUEUE_RUNNERS) -> None:
-    """Adds a runner to those that `start_queue_runners` starts."""
+    """Adds a runner to those that `start_queue_runners` starts.
+
+    >>> queue = tf.FIFOQueue(10, tf.float32)
+    >>> tf.train.add_queue_runner(tf.train.QueueRunner(queue, [queue.enqueue(1.0)]))
+    >>> print(len(tf.get_collection(tf.GraphKeys.QUEUE_RUNNERS)))
+    1
+    """
     get_default_graph().add_to_collection(collection, qr)

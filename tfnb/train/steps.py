@@ -85,6 +85,11 @@ def get_or_create_global_step(graph: Graph | None = None) -> Any:
 
 
 def assert_global_step(tensor: Any) -> None:
+    """Raises TypeError for a global step that does not count in integers.
+
+    >>> count = tf.train.create_global_step()
+    >>> tf.contrib.framework.assert_global_step(count)
+    """
     if not tensor.dtype.base_dtype.is_integer:
         raise TypeError(f'Existing "global_step" does not have integer type: {tensor.dtype}')
 
@@ -247,7 +252,12 @@ def noisy_linear_cosine_decay(
     learning_rate: Any, global_step: Any, decay_steps: Any, initial_variance: float = 1.0, variance_decay: float = 0.55,
     num_periods: float = 0.5, alpha: float = 0.0, beta: float = 0.001, name: str | None = None,
 ) -> Tensor:  # fmt: skip
-    """`linear_cosine_decay` with noise on the line, whose variance is initial_variance / (1 + step)^variance_decay."""
+    """`linear_cosine_decay` with noise on the line, whose variance is initial_variance / (1 + step)^variance_decay.
+
+    >>> rate = tf.train.noisy_linear_cosine_decay(1.0, 5, 10)
+    >>> print(rate.shape)
+    ()
+    """
     from tfnb.ops.powers import sqrt
     from tfnb.ops.random import random_normal
 

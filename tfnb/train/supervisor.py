@@ -27,7 +27,11 @@ __all__ = ["LooperThread", "Supervisor"]
 
 
 class LooperThread(threading.Thread):
-    """Calls a function every so many seconds until the coordinator stops; what it raises stops the others too."""
+    """Calls a function every so many seconds until the coordinator stops; what it raises stops the others too.
+
+    >>> print(tf.train.LooperThread(tf.train.Coordinator(), 1.0, target=print).daemon)
+    True
+    """
 
     def __init__(self, coord: Coordinator, timer_interval_secs: float | None, target: Any = None, args: Any = (), kwargs: Any = None) -> None:
         super().__init__(daemon=True)
@@ -69,7 +73,14 @@ class LooperThread(threading.Thread):
 
 
 class Supervisor:
-    """Looks after a training: first values or a checkpoint, summaries, checkpoints, and a clean end."""
+    """Looks after a training: first values or a checkpoint, summaries, checkpoints, and a clean end.
+
+    >>> v = tf.Variable(2.0)
+    >>> supervisor = tf.train.Supervisor(logdir=None)
+    >>> with supervisor.managed_session() as session:
+    ...     print(session.run(v))
+    2.0
+    """
 
     USE_DEFAULT = 0
 
