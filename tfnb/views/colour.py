@@ -130,8 +130,8 @@ def _measured(outline: Outline, name: str, numbers: Mapping[Operation, float], u
     nodes = {}
     for box, number in sums.items():
         share = number / whole
-        if number or not outline.nodes[box].closed and any(op in numbers for op in outline.nodes[box].ops):
-            nodes[box] = Paint(f"step-{sum(share >= s for s in SHARES)}", f"{quantity(number, unit)}, {100 * share:.2g} %")
+        text = f"{quantity(number, unit)}, {100 * share:.2g} %" if number else ""
+        nodes[box] = Paint(f"step-{sum(share >= s for s in SHARES)}", text)
     words = ["below 1 %", *(f"{100 * a:.0f}-{100 * b:.0f} %" for a, b in zip(SHARES, SHARES[1:], strict=False)), "50 % or more"]
     legend = tuple((f"step-{i}", w) for i, w in enumerate(words))
     return Colouring(name, f"{COLOURINGS[name]}: share of {quantity(whole if any(sums.values()) else 0, unit)}", legend, nodes, note=note)

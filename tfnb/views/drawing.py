@@ -9,6 +9,7 @@ The other half is labextension/src/protocol.ts; both check VERSION.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -72,10 +73,7 @@ def _node(node: Node, outline: Outline, picture: Picture) -> dict[str, Any]:
 
 def _contents(node: Node) -> str:
     """What a closed box holds, most frequent types first."""
-    counts: dict[str, int] = {}
-    for op in node.ops:
-        counts[fold.short_type(op)] = counts.get(fold.short_type(op), 0) + 1
-    common = sorted(counts.items(), key=lambda item: -item[1])
+    common = Counter(op.definition.type for op in node.ops).most_common()
     more = len(common) - 6
     return ", ".join(f"{t} ×{n}" if n > 1 else t for t, n in common[:6]) + (f" and {more} more types" if more > 0 else "")
 

@@ -68,7 +68,7 @@ def owners(ops: Iterable[Operation], keep: Iterable[Operation] = ()) -> dict[Ope
     """For every operation the one that stands for it in a picture; `keep` are never folded away."""
     ops = list(ops)
     kept, owner = set(keep), {op: op for op in ops}
-    users = _users(ops)
+    users = _Users(ops)
     for op in ops:
         if op.type in VARIABLES:
             for part in _variable_parts(op, users):
@@ -81,16 +81,23 @@ def owners(ops: Iterable[Operation], keep: Iterable[Operation] = ()) -> dict[Ope
     return owner
 
 
-def _users(ops: list[Operation]) -> dict[Operation, list[Operation]]:
-    users: dict[Operation, list[Operation]] = {op: [] for op in ops}
-    for op in ops:
-        for before in dict.fromkeys([x.op for x in op.inputs] + op.control_inputs):
-            if before in users:
-                users[before].append(op)
-    return users
+class _Users(dict[Operation, list[Operation]]):
+    """Of an operation those that need its values or wait for it; looked up for the few that are asked for."""
+
+    def __init__(self, ops: list[Operation]) -> None:
+        self._known = set(ops)
+        self._after: dict[Operation, list[Operation]] = {}
+        for op in ops:
+            for before in op.control_inputs:
+                self._after.setdefault(before, []).append(op)
+
+    def __missing__(self, op: Operation) -> list[Operation]:
+        found = [c for t in op.outputs for c in t._consumers if c in self._known] + self._after.get(op, [])
+        self[op] = list(dict.fromkeys(found))
+        return self[op]
 
 
-def _variable_parts(variable: Operation, users: dict[Operation, list[Operation]]) -> list[Operation]:
+def _variable_parts(variable: Operation, users: _Users) -> list[Operation]:
     """The read, the first assignment and what only computes the initial value."""
     prefix, parts = variable.name + "/", []
     for user in users[variable]:
@@ -102,7 +109,7 @@ def _variable_parts(variable: Operation, users: dict[Operation, list[Operation]]
     return parts
 
 
-def _only_for(user: Operation, start: Operation, users: dict[Operation, list[Operation]]) -> list[Operation]:
+def _only_for(user: Operation, start: Operation, users: _Users) -> list[Operation]:
     """Ancestors of `user` from `start` on that nothing else needs; placeholders and variables stay visible."""
     found: dict[Operation, None] = {user: None}
     stack = [start]
@@ -110,7 +117,7 @@ def _only_for(user: Operation, start: Operation, users: dict[Operation, list[Ope
         op = stack.pop()
         if op in found or op.type.startswith("Placeholder") or op.type in VARIABLES:
             continue
-        if any(u not in found for u in users.get(op, [user, op])):
+        if any(u not in found for u in users[op]):
             continue
         found[op] = None
         stack += [x.op for x in op.inputs] + op.control_inputs

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from math import log10
+from math import log10, prod
 from typing import NamedTuple
 
 import numpy as np
@@ -139,9 +139,12 @@ def edge_label(edge: Edge, nodes: dict[str, Node]) -> str:
     return shape_text(x) + ("" if kind == "f32" else f" {kind}")
 
 
+MANY = 50  # tensors of an arrow that its width is told from
+
+
 def edge_width(edge: Edge) -> float:
     """Thicker for more bytes, by their logarithm; unknown sizes count as one."""
-    sizes = [np.prod([n or 1 for n in x.shape.as_list()]) if x.shape.ndims is not None else 1 for x in edge.tensors]
+    sizes = [prod(n or 1 for n in x.shape.sizes or ()) for x in edge.tensors[:MANY]]
     return round(0.9 + 0.28 * log10(max(1.0, float(sum(sizes)) * 4)), 2) if sizes else 1.0
 
 

@@ -9,6 +9,7 @@ Names of groups end with a slash. `*` and `@` stand in no operation's name, so t
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -89,10 +90,15 @@ def tree_of(ops: Sequence[Operation], keep: Iterable[Operation] = ()) -> Tree:
     return tree
 
 
-def parents(name: str) -> list[str]:
+def parents(name: str) -> tuple[str, ...]:
     """The scopes around a name, outermost first: a, a/b for a/b/c."""
-    parts = name.split("/")
-    return ["/".join(parts[:n]) for n in range(1, len(parts))]
+    around = name.rpartition("/")[0]
+    return _with_parents(around) if around else ()
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _with_parents(scope: str) -> tuple[str, ...]:
+    return (*parents(scope), scope)
 
 
 def _places(drawn: list[Operation]) -> dict[Operation, str]:
@@ -161,8 +167,11 @@ def _insert(groups: dict[str, Group], group: Group, key: str, kind: str, title: 
     while key in groups:
         key = key[:-1] + "*/"
     made = groups[key] = Group(key, kind, group.id, title, children=children)
+    if not children:
+        group.children.append(key)
+        return made
     gone = set(children)
-    at = next((i for i, c in enumerate(group.children) if c in gone), len(group.children))
+    at = next(i for i, c in enumerate(group.children) if c in gone)
     group.children = [*group.children[:at], key, *(c for c in group.children[at:] if c not in gone)]
     for child in children:
         groups[child].parent = key
@@ -204,9 +213,9 @@ def _gather(groups: dict[str, Group], group: Group, kind: str, key: Any, least: 
 
 
 def _halve(groups: dict[str, Group], group: Group) -> None:
-    """The last resort: CROWD parts in the order in which the nodes were made, each of which can be opened in turn."""
-    size = -(-len(group.own) // CROWD)
-    parts = [group.own[i : i + size] for i in range(0, len(group.own), size)] if size > 1 else []
+    """The last resort: at most CROWD parts in the order in which the nodes were made, each of which can be opened in turn."""
+    size = max(CROWD, -(-len(group.own) // CROWD))
+    parts = [group.own[i : i + size] for i in range(0, len(group.own), size)] if len(group.own) > CROWD else []
     group.own = [] if parts else group.own
     for n, part in enumerate(parts, 1):
         made = _insert(groups, group, f"{_base(group)}@part {n}/", "part", f"{group.title or 'nodes'} {part[0].index}-{part[-1].index}", [])
@@ -221,17 +230,20 @@ def _fill(tree: Tree) -> None:
     held: dict[Operation, list[Operation]] = {}
     for op in tree.ops:
         held.setdefault(tree.owner[op], []).append(op)
-    moods: dict[str, Counter[str]] = {key: Counter() for key in tree.groups}
-    for group in tree.groups.values():
-        group.members = []
-    for op, parts in held.items():
-        kind, numbers = fold.kind_of(op, tree.trainable), fold.parameters(op)
-        for key in (ROOT, *tree.above(tree.place[op])):
-            group = tree.groups[key]
-            group.members += parts
-            group.parameters += numbers
-            moods[key][kind] += 1
-    for key, group in tree.groups.items():
+    inner_first: list[str] = []
+    stack = [ROOT]
+    while stack:
+        inner_first.append(key := stack.pop())
+        stack += tree.groups[key].children
+    moods: dict[str, Counter[str]] = {}
+    for key in reversed(inner_first):
+        group = tree.groups[key]
+        inside = [tree.groups[child] for child in group.children]
+        group.members = [part for op in group.own for part in held[op]] + [op for child in inside for op in child.members]
+        group.parameters = sum(map(fold.parameters, group.own)) + sum(child.parameters for child in inside)
+        moods[key] = Counter(fold.kind_of(op, tree.trainable) for op in group.own)
+        for child in group.children:
+            moods[key] += moods[child]
         group.mood = _mood(moods[key])
 
 

@@ -44,7 +44,7 @@ export class Bar {
     this.title.title = drawing.title;
     const { name, title } = drawing.colour;
     const known = live ? { ...drawing.colourings } : {};
-    if (!(name in known)) known[name] = title || drawing.colourings[name] || name;
+    if (!(name in known)) known[name] = drawing.colourings[name] || (name === "diff" ? "what changed" : title || name);
     this.colours.replaceChildren(...Object.entries(known).map(([value, words]) => element("option", { value, selected: value === name }, `colour: ${words}`)));
     this.colours.value = name;
     this.colours.disabled = !live;

@@ -28,6 +28,11 @@ export class Canvas {
     this.listen();
   }
 
+  /** Whether all of the drawing is seen. */
+  get fitted(): boolean {
+    return this.shown.width >= this.whole.width * 0.98;
+  }
+
   /** Shows a drawing; with an `anchor`, a node of both, that stays where the reader sees it, and the others move to their new places. */
   show(svg: SVGSVGElement, anchor: string | null = null): void {
     const before = this.svg === null ? null : this.places();
@@ -114,7 +119,7 @@ export class Canvas {
     const middle = (at: number, size: number, from: number, all: number) => Math.min(Math.max(at, from - size / 2), from + all - size / 2);
     this.shown = { x: middle(x, width, whole.x, whole.width), y: middle(y, height, whole.y, whole.height), width, height };
     this.svg?.setAttribute("viewBox", `${this.shown.x} ${this.shown.y} ${width} ${height}`);
-    this.map.classList.toggle("tfnb-needed", width < whole.width * 0.98);
+    this.map.classList.toggle("tfnb-needed", !this.fitted);
     place(this.frame, this.shown);
   }
 

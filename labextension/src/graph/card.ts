@@ -45,12 +45,12 @@ function tensors(label: string, all: TensorInfo[], deeds: Deeds): HTMLElement[] 
 export function nodeCard(id: string, node: NodeInfo, drawing: Drawing, fetch: string, deeds: Deeds): Node[] {
   const what = node.closed ? counted(node.ops, "node") + (node.times > 1 ? ` in ${node.times} equal blocks` : "") : node.type;
   const facts = [
-    ...(node.says ? row(drawing.colour.title || drawing.colour.name, node.says) : []),
+    ...(node.says ? row(drawing.colour.name, node.says) : []),
     ...tensors("inputs", node.inputs, deeds), ...tensors("outputs", node.outputs, deeds),
     ...(node.waits.length ? row("waits for", ...node.waits.flatMap((w, i) => [i ? ", " : "", link(w, deeds)])) : []),
     ...(node.parameters ? row("parameters", node.parameters.toLocaleString("en")) : []),
     ...(node.device ? row("device", node.device) : []),
-    ...Object.entries(node.attrs).flatMap(([name, value]) => row(name, value)),
+    ...Object.entries(node.attrs).filter(([, value]) => value !== "").flatMap(([name, value]) => row(name, value)),
     ...made(node, deeds),
   ];
   const buttons = [

@@ -33,6 +33,7 @@ export class GraphView {
   private readonly foot = element("div", { class: "tfnb-legend" });
   private readonly says = element("div", { class: "tfnb-notices" });
   private readonly found = element("ul", { class: "tfnb-found", "aria-label": "Found nodes" });
+  private readonly below = element("div", { class: "tfnb-below" });
   private readonly tip = element("div", { class: "tfnb-tip", role: "presentation" });
   private readonly list: NodeList;
   touched = false; // whether the reader has opened, closed, turned or coloured something
@@ -56,7 +57,7 @@ export class GraphView {
       return;
     }
     const middle = element("div", { class: "tfnb-middle" }, this.canvas.element, this.card);
-    this.element.append(this.bar.element, this.found, this.says, middle, this.foot, this.list.element, this.tip);
+    this.element.append(this.bar.element, this.found, this.says, middle, this.foot, this.below, this.list.element, this.tip);
     this.canvas.onChoose = (chosen) => this.choose(chosen);
     this.canvas.onOpen = (chosen) => chosen.kind !== "edge" && this.toggle(this.full(chosen.id));
     this.canvas.onHover = (edge, event) => this.hover(edge, event);
@@ -82,7 +83,7 @@ export class GraphView {
     const svg = sanitise(next.svg);
     if (svg === null) return;
     this.drawing = next;
-    this.canvas.show(svg, from ?? this.chosen?.id ?? null);
+    this.canvas.show(svg, from ?? (this.canvas.fitted ? null : (this.chosen?.id ?? null)));
     this.follow();
   }
 
@@ -303,8 +304,9 @@ export class GraphView {
     const svg = answer === null ? null : sanitise(text(answer.svg));
     if (svg === null) return;
     svg.setAttribute("class", "tfnb-roofline");
-    this.choose(null);
-    this.card.replaceChildren(svg);
+    const away = element("button", { type: "button", class: "tfnb-button" }, "Put the roofline away");
+    away.addEventListener("click", () => this.below.replaceChildren());
+    this.below.replaceChildren(svg, away);
   }
 
   // -- keys ---------------------------------------------------------------------------------------------------------------------
