@@ -107,6 +107,23 @@ def test_the_widget_answers_as_the_page_does(graph):
     assert "<svg" in widget.static_html() and "Placeholder" in widget.text()
 
 
+def test_keys_are_never_used_twice():
+    keys = set()
+    for _ in range(50):
+        keys.add(explore.key_of(tf.Graph()))  # each graph is gone before the next is made, often at the same address
+    assert len(keys) == 50
+
+
+def test_a_fault_of_ours_is_told_too(graph, monkeypatch):
+    monkeypatch.setitem(explore.jobs, "draw", lambda of, request: 1 / 0)
+    assert ask(graph, do="draw")["problem"] == "ZeroDivisionError: division by zero"
+
+
+def test_an_empty_graph_is_drawn():
+    data = tf.show(tf.Graph())._repr_mimebundle_()[VIEW]
+    assert data["nodes"] == {} and data["title"] == "Graph: 0 operations" and data["svg"].startswith("<svg")
+
+
 # -- cells --------------------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def shell():

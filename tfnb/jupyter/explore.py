@@ -9,6 +9,7 @@ Nothing is remembered about what a page has open: it says so in each request.
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 import uuid
@@ -35,6 +36,8 @@ __all__ = ["KERNEL", "Shown", "answer", "key_of", "shown"]
 KERNEL = uuid.uuid4().hex
 FOUND = 42  # names that a search answers with
 
+_serial = itertools.count(1)
+_keys: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
 _sources: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
 jobs: dict[str, Callable[[Any, dict[str, Any]], dict[str, Any]]] = {}
 """What can be asked for, by its verb. The parts of the extension that know cells add theirs, and `notes` to each drawing."""
@@ -93,9 +96,10 @@ def _needs_widget() -> bool:
 
 def key_of(source: Any) -> str:
     """The word by which a page asks for a graph or a diff; it lives as long as the thing itself."""
-    key = f"{id(source):x}"
-    _sources[key] = source
-    return key
+    if source not in _keys:
+        _keys[source] = f"{next(_serial)}"
+        _sources[_keys[source]] = source
+    return _keys[source]
 
 
 def shown(of: Any, view: dict[str, Any]) -> Shown:
@@ -151,6 +155,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return do(of, request)
     except (KeyError, ValueError, re.error) as e:
         return {"problem": str(e.args[0]) if e.args else type(e).__name__}
+    except Exception as e:  # a page that waits must hear of it
+        return {"problem": f"{type(e).__name__}: {e}"}
 
 
 def _draw(of: Any, request: dict[str, Any]) -> dict[str, Any]:

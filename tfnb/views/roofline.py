@@ -62,16 +62,27 @@ def roofline(graph: Graph, trace: Trace | None = None, device: str = "cpu:numpy"
     at = _Axes(xs, ys)
     roof = [(xs[0], xs[0] * peak.bandwidth), (ridge, peak.flops), (xs[1], peak.flops)]
     parts = [*_grid(at), f'<polyline class="roof" points="{" ".join(f"{at.x(a):.1f},{at.y(b):.1f}" for a, b in roof)}"/>']
-    for i, p in enumerate(reversed(found)):
+    for p in reversed(found):
         tip = f"{p.name}: {p.intensity:.2g} FLOP/B, {quantity(p.rate, 'FLOP/s')}, {100 * p.share:.2g} % of all work"
         parts.append(f'<circle cx="{at.x(p.intensity):.1f}" cy="{at.y(p.rate):.1f}" r="{3 + 7 * math.sqrt(p.share):.1f}"><title>{escape(tip)}</title></circle>')
-        if i >= len(found) - NAMED:
-            parts.append(f'<text class="name" x="{at.x(p.intensity) + 9:.1f}" y="{at.y(p.rate) + 4:.1f}">{escape(p.name[-28:])}</text>')
+    parts += _names(found[:NAMED], at)
     measured = "as measured" if trace else "at best; trace a run to see what it reaches"
     title = f"Roofline of {device}: {quantity(peak.flops, 'FLOP/s')}, {quantity(peak.bandwidth, 'B/s')}; {len(found)} nodes {measured}"
     parts.append(f'<text x="{LEFT}" y="12">{escape(title)}</text>')
     return (f'<svg xmlns="http://www.w3.org/2000/svg" class="tfnb-roofline" role="img" aria-label="{escape(title)}" viewBox="0 0 {WIDTH} {HEIGHT}" '
             f'style="max-width:{WIDTH}px;width:100%;height:auto"><style>{_css()}</style>{"".join(parts)}</svg>')  # fmt: skip
+
+
+def _names(found: list[Point], at: _Axes) -> list[str]:
+    """Names beside points, those with the most work first; one that would lie over another is left to the point's title."""
+    taken: list[tuple[float, float]] = []
+    parts = []
+    for p in found:
+        x, y = at.x(p.intensity) + 9, at.y(p.rate) + 4
+        if all(abs(x - a) > 150 or abs(y - b) > 12 for a, b in taken):
+            taken.append((x, y))
+            parts.append(f'<text class="name" x="{x:.1f}" y="{y:.1f}">{escape(p.name.rpartition("/")[2][-24:])}</text>')
+    return parts
 
 
 class _Axes:

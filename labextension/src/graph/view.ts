@@ -181,7 +181,7 @@ export class GraphView {
 
   /** What the empty card says: it keeps its place, so that the drawing does not move when something is chosen. */
   private hint(): void {
-    const words = this.link === null ? "Click a node or an arrow: what it is stands here. Keys: ?" :
+    const words = Object.keys(this.drawing.nodes).length === 0 ? "No node yet. Try a = tf.constant(1) in a cell." : this.link === null ? "Click a node or an arrow: what it is stands here. Keys: ?" :
       "Click a node or an arrow: what it is stands here. Double-click opens and closes a scope. Keys: ?";
     this.card.replaceChildren(element("p", { class: "tfnb-dim" }, words));
   }
