@@ -105,3 +105,22 @@ def stopped_by_message(kernel, live: bool, limit: float) -> str:
 
 def test_a_live_view_hears_while_the_cell_runs(kernel):
     assert stopped_by_message(kernel, live=True, limit=15) == "stopped beside"
+
+
+def test_a_picture_is_kept_once_the_reader_pauses(monkeypatch):
+    import asyncio
+
+    echo, kept = Echo(), []
+    monkeypatch.setattr(echo, "keep", lambda: kept.append(1))
+    echo.keep_soon()
+    assert kept == [1]  # without a loop at once
+
+    async def walk():
+        for _ in range(5):
+            echo.keep_soon(0.01)
+        assert kept == [1]
+        while len(kept) < 2:
+            await asyncio.sleep(0.005)
+
+    asyncio.run(walk())
+    assert kept == [1, 1]

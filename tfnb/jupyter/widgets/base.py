@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
@@ -54,6 +55,7 @@ class View(anywidget.AnyWidget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._picture: DisplayHandle | None = None
+        self._soon: asyncio.TimerHandle | None = None
         self.on_msg(self._on_message)
         if self.live and self.comm is not None:
             answer_while_busy(self.comm)
@@ -102,3 +104,13 @@ class View(anywidget.AnyWidget):
         """Makes the picture in the notebook that of the present state."""
         if self._picture is not None:
             self._picture.update(self.static_bundle(), raw=True)
+
+    def keep_soon(self, seconds: float = 1.0) -> None:
+        """The same once the reader pauses: a picture may be larger than all that a step sends."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return self.keep()  # nobody is there to do it later
+        if self._soon is not None:
+            self._soon.cancel()
+        self._soon = loop.call_later(seconds, self.keep)

@@ -201,7 +201,7 @@ class StepperView(View, bundle="stepper"):
             self.breaks = [self._break_facts(b) for b in run.breakpoints]
             self._asked += 1
             self.question = predict.ask(run, self._asked) if self.predicting else {}
-            self.keep()
+            self.keep_soon()
 
     def _made_last(self) -> str:
         """What the last instruction made: its output, or the variable that it wrote."""
