@@ -152,7 +152,8 @@ def test_a_value_that_is_not_there_is_not_computed(lab, stepper):
 
 def test_a_loop_is_gone_through_iteration_by_iteration(lab):
     stepper = another(lab, LOOP)
-    for n in range(1, 10):
+    expect(stepper.locator(".tfnb-count")).to_have_text("step 0 of …")
+    for n in range(1, 13):
         stepper.press("ArrowRight")
         count(stepper, n)
         if "iteration 2" in stepper.locator(".tfs-loops").inner_text():
@@ -411,7 +412,8 @@ def test_the_replay_opens_without_kernel_and_network(lab, stepper, server, chrom
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 600])
 def test_it_can_be_read_by_everyone(lab, theme, width):
-    lab.page.set_viewport_size({"width": width, "height": 1300})
+    lab.page.set_viewport_size({"width": width, "height": 1400})
+    lab.page.evaluate("() => { const s = window.jupyterapp.shell; s.collapseLeft(); s.collapseRight(); }")
     lab.theme(theme)
     stepper = at_start(lab, lab.page.locator(".tfnb-stepper").first)
     for _ in range(3):

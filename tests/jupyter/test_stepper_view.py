@@ -70,7 +70,7 @@ def test_what_stays_is_told_once(plain):
     train = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_sum(y))
     plain.run(tf.global_variables_initializer())
     told = StepperView(plain.step([y, train], {x: [[1, 2, 3]]})).program
-    assert told["title"] == "run 2 - fetch y, GradientDescent"
+    assert told["title"] == "run 2 - fetch y, GradientDescent - on cpu:numpy"
     first = told["instructions"][0]
     assert (first["name"], first["shape"], first["phase"], first["outputs"]) == ("y", "?×2", "forward", ["y:0"])
     assert {i["phase"] for i in told["instructions"]} == {"forward", "backward", "update"}

@@ -66,7 +66,7 @@ def record(run: Any, program: dict[str, Any], graph: str) -> dict[str, Any]:
         values.setdefault(name, []).append([step, thin(value, cells)])
     total = len(states) - 1
     for state in states:
-        state["total"], state["ended"] = total, state["position"] == total
+        state["total"], state["known"], state["ended"] = total, not cut, state["position"] == total
     return {"version": VERSION, "program": program, "graph": graph, "states": states, "values": values, "cut": cut}
 
 

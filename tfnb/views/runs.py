@@ -45,8 +45,7 @@ def program_facts(run: Any, picture: Any) -> dict[str, Any]:
     at = {int(line): i for i, line in enumerate(lines)}
     box_of = {name: box.rstrip("/") for name, box in picture.outline.box_of.items()}
     return {
-        "title": f"run {run.session.runs + 1} - fetch {', '.join(_fetched(program.fetches))}",
-        "device": run.session.device,
+        "title": f"run {run.session.runs + 1} - fetch {', '.join(_fetched(program.fetches))} - on {run.session.device}",
         "code": [{"text": _code(text), "at": at.get(n, -1)} for n, text in enumerate(run.plan.source.splitlines(), 1)],
         "instructions": [_instruction(i, phase, box_of, int(line)) for i, phase, line in zip(program.instructions, run.phases, lines, strict=True)],
         "sources": _sources(program),

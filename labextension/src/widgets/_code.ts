@@ -16,6 +16,7 @@ const WORDS = /("[^"]*"|'[^']*')|\b(def|return|while|if|else|not|break|True|Fals
 export class CodePane {
   readonly root = element("div", { class: "tfs-code", role: "grid", tabindex: "0", "aria-label": "The generated step: up and down choose a line, enter runs to it, b sets a breakpoint" });
   private readonly rows: HTMLElement[] = [];
+  private readonly shapes = new Map<number, string>(); // as they came out
   private chosen = -1; // a line
   private was = "";
   private readonly id = `tfs-code-${Math.random().toString(36).slice(2)}`;
@@ -46,7 +47,8 @@ export class CodePane {
     return row;
   }
 
-  follow(state: State, chosenAt: number, breaks: Break[]): void {
+  /** `hides` keeps back what is not computed yet: a reader is about to guess it. */
+  follow(state: State, chosenAt: number, breaks: Break[], hides: boolean): void {
     const broken = new Map(breaks.filter((b) => b.at >= 0).map((b) => [b.at, b.words]));
     this.program.code.forEach((line, i) => {
       const row = this.rows[i];
@@ -57,8 +59,10 @@ export class CodePane {
       row.querySelector(".tfs-gutter")!.setAttribute("aria-label", `line ${i + 1}${next ? ", next" : words ? `, ${words}` : ""}${broken.has(line.at) ? ", breakpoint" : ""}`);
       if (next) row.setAttribute("aria-current", "step");
       else row.removeAttribute("aria-current");
-      const shape = state.shapes[String(line.at)];
-      if (shape !== undefined) row.querySelector(".tfs-shape")!.textContent = shape;
+      if (state.shapes[String(line.at)] !== undefined) this.shapes.set(line.at, state.shapes[String(line.at)]);
+      const known = line.at < 0 ? "" : this.program.instructions[line.at].shape;
+      const shape = done ? this.shapes.get(line.at) ?? known : hides ? "" : known;
+      if (row.children[2].textContent !== shape) row.children[2].textContent = shape;
     });
     const line = chosenAt >= 0 ? this.program.instructions[chosenAt].line - 1 : state.line - 1;
     this.choose(line);

@@ -71,8 +71,9 @@ export class GraphPane {
       node.classList.toggle("tfs-chosen", box === chosen);
       node.classList.toggle("tfs-broken", inside?.some((i) => breaks.has(i)) ?? false);
     }
-    if (current !== this.was) this.bring(this.nodes.get(current));
-    this.was = current;
+    const seen = current || (state.last >= 0 ? this.program.instructions[state.last].box : "");
+    if (seen !== this.was) this.bring(this.nodes.get(seen));
+    this.was = seen;
   }
 
   /** Points nodes out: what a finding is about. */

@@ -17,7 +17,6 @@ export interface Instruction {
 
 export interface Program {
   title: string;
-  device: string;
   code: { text: string; at: number }[]; // `at` is an instruction or -1
   instructions: Instruction[];
   sources: Record<string, string>; // tensors that are there from the start, and what they are
@@ -38,7 +37,8 @@ export interface Change { variable: string; before: string; after: string; delta
 
 export interface State {
   position: number;
-  total: number; // the position of the end, where it is known
+  total: number; // the position of the end; of a run with loops that has not been there, as far as is known
+  known: boolean;
   ended: boolean;
   next: number; // instruction, or -1
   last: number;

@@ -59,7 +59,7 @@ export class StepBar {
 
   follow(state: State): void {
     const { position, total, ended } = state;
-    this.count.textContent = `step ${position} of ${total}`;
+    this.count.textContent = `step ${position} of ${state.known ? total : "…"}`;
     this.slider.max = String(total);
     this.slider.value = String(position);
     this.slider.setAttribute("aria-valuetext", `step ${position} of ${total}: ${state.says}`);

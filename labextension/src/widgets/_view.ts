@@ -51,7 +51,7 @@ export class StepperPage {
     this.choice.addEventListener("change", () => this.select(this.choice.value));
     this.root.append(element("style", {}, style), this.layout(live));
     this.root.addEventListener("keydown", (event) => this.key(event, live));
-    onAny(model, ["state", "breaks"], () => this.follow());
+    onAny(model, ["state", "breaks", "predicting"], () => this.follow());
     onAny(model, ["predicting", "question", "verdict", "score"], () => this.predict.follow());
     onAny(model, ["problem"], () => { this.problem.textContent = model.get("problem"); });
     this.follow();
@@ -101,7 +101,7 @@ export class StepperPage {
     this.bar.follow(state);
     this.says.textContent = state.says;
     this.stopped.textContent = state.stopped;
-    this.code.follow(state, state.picked ? chosen : -1, breaks);
+    this.code.follow(state, state.picked ? chosen : -1, breaks, this.model.get("predicting"));
     this.graph.follow(state, chosen >= 0 ? this.program.instructions[chosen].box : state.looked.tensor.split(":")[0], new Set(breaks.map((b) => b.at)));
     this.inspector.show(state.looked);
     this.breaks.follow(breaks, state.watches);

@@ -45,7 +45,9 @@ def _short(value: Any) -> str:
     if array.ndim and 0 < array.size <= FEW and array.dtype.kind in "fiub":
         numbers = array + 0.0 if array.dtype.kind == "f" else array  # 0 has no sign here
         return " ".join(np.array2string(numbers, precision=4, separator=", ").split())
-    return tensors.summary(array)
+    if array.ndim == 0 or array.dtype.kind not in "fiub" or not array.size:
+        return tensors.summary(array)
+    return f"{shape_text(array.shape)}, {np.nanmin(array):.4g} to {np.nanmax(array):.4g}"
 
 
 # -- the chain rule -------------------------------------------------------------------------------------------------------

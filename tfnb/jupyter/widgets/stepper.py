@@ -50,7 +50,7 @@ class StepperView(View, bundle="stepper"):
         picture = runs.picture_of(run)
         super().__init__(program=runs.program_facts(run, picture), graph=picture.svg or "")
         self.key = str(self.model_id)
-        self._total = len(run.program.instructions)
+        self._total, self._known = len(run.program.instructions), not run.program.structured
         self._selected, self._picked, self._asked = "", False, 0
         self._stopped = ""
         self._edits: list[str] = []
@@ -195,9 +195,11 @@ class StepperView(View, bundle="stepper"):
         if not keep or not self._selected:
             self._picked = False
             self._selected = self._made_last() or self._selected or next(iter(self.program["sources"]), "")
+        self._known = self._known or run.instruction is None
         self._total = run.position if run.instruction is None else max(self._total, run.position)
         with self.hold_sync():
-            self.state = {**runs.state_facts(run, self._selected, self._total), "stopped": self._stopped, "edits": self._edits, "picked": self._picked}
+            own = {"stopped": self._stopped, "edits": self._edits, "known": self._known, "picked": self._picked}
+            self.state = {**runs.state_facts(run, self._selected, self._total), **own}
             self.breaks = [self._break_facts(b) for b in run.breakpoints]
             self._asked += 1
             self.question = predict.ask(run, self._asked) if self.predicting else {}
