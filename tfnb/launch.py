@@ -17,7 +17,7 @@ from typing import IO
 
 __all__ = ["free_port", "run"]
 
-GRACE = 30.0  # seconds the others have to end by themselves once one has failed
+GRACE = 15.0  # seconds the others have to end by themselves once one has failed
 
 
 def run(command: list[str], processes: int, devices: int = 1, restarts: int = 0) -> int:

@@ -61,3 +61,23 @@ def test_too_few_devices_are_told_with_the_remedy():
         "",
     )
     assert "needs 64 devices" in done.stdout and "xla_force_host_platform_device_count=64" in done.stdout
+
+
+VIRTUAL = """
+import tfnb as tf
+config = tf.ConfigProto(device_count={"CPU": 3})
+with tf.device("/cpu:2"):
+    v = tf.Variable([1.0, 2.0], name="v")
+double = v.assign(v * 2.0)
+with tf.Session(device="cpu:jax", config=config) as sess:
+    sess.run(v.initializer)
+    sess.run(double)
+    print([d.id for d in sess._values["v"].devices()], sess.run(v).tolist(), len(sess.list_devices()))
+with tf.Session(mesh={"data": 3}) as sess:
+    print([d.name[-5:] for d in sess.list_devices()])
+"""
+
+
+def test_virtual_cpus_of_a_session_on_jax_are_jaxs():
+    done = run(VIRTUAL, "")
+    assert done.stdout.splitlines() == ["[2] [2.0, 4.0] 4", "['CPU:0', 'CPU:1', 'CPU:2', 'CPU:0']"], done.stdout + done.stderr

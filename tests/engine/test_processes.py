@@ -43,7 +43,7 @@ print("RESULT", json.dumps([one, data_parallel, both]), flush=True)
 """
 
 KILLED = MODEL + """
-folder, victim = sys.argv[1:]
+folder, victim, how = sys.argv[1:]
 with tf.train.MonitoredTrainingSession(checkpoint_dir=folder, save_checkpoint_steps=3, mesh={"data": 2}) as sess:
     n = 0
     while n < 10:
@@ -51,7 +51,7 @@ with tf.train.MonitoredTrainingSession(checkpoint_dir=folder, save_checkpoint_st
         print("STEP", n, float(value), flush=True)
         if n == 7 and os.environ["TFNB_PROCESS"] == victim and not os.path.exists(folder + "/killed"):
             open(folder + "/killed", "w").close()
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), getattr(signal, how))
 """
 
 
@@ -76,11 +76,12 @@ def test_processes_give_the_losses_of_one_device(tmp_path, processes):
         assert [r[1] for r in of_process[1:]] == [r[1] for r in found[0][1:]]  # without a seed, yet one sequence
 
 
-@pytest.mark.parametrize("victim", ["1", "0"])
-def test_a_lost_process_ends_the_run_and_training_goes_on_from_the_checkpoint(tmp_path, victim):
+@pytest.mark.parametrize("victim, how", [("1", "SIGKILL"), ("0", "SIGKILL"), ("1", "SIGSTOP")])
+def test_a_lost_process_ends_the_run_and_training_goes_on_from_the_checkpoint(tmp_path, victim, how):
+    """Killed, its connections are gone at once; stopped, it is given up after some heartbeats."""
     folder = tmp_path / "logs"
     folder.mkdir()
-    done = run(tmp_path, KILLED, "--processes", "2", "--restarts", "1", script_arguments=(str(folder), victim))
+    done = run(tmp_path, KILLED, "--processes", "2", "--restarts", "1", script_arguments=(str(folder), victim, how))
     assert done.returncode == 0, done.stdout + done.stderr
     told = done.stdout + done.stderr
     assert re.search(r"process \d ended with status (-9|-6|1)", told) and "start 2 of 2" in told

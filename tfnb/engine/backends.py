@@ -30,6 +30,7 @@ class Backend:
 
     name = "cpu:numpy"
     kind = "CPU"
+    count = 1  # of the devices that it computes on
     spread = False  # over several devices by itself, whatever nodes ask for
     specialises = True  # whether steps are written anew for the shapes they meet: what is short depends on the library
 

@@ -7,6 +7,7 @@ A variable that is overwritten is donated: XLA writes the new value where the ol
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import importlib.util
@@ -26,7 +27,7 @@ from tfnb.engine.faults import Missing
 from tfnb.engine.program import Program, Read, works_on_host
 from tfnb.engine.split import Halves, split
 
-__all__ = ["JaxBackend", "JaxStep", "compiled_form", "configure"]
+__all__ = ["JaxBackend", "JaxStep", "compiled_form", "configure", "virtual_cpus"]
 
 RECOMPILES = 5  # so many shapes are usual (a last, smaller batch; training and test); more are worth a word
 
@@ -47,6 +48,12 @@ def configure() -> Any:
         home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         jax.config.update("jax_compilation_cache_dir", os.path.join(home, "tfnb", "xla"))
     return jax
+
+
+def virtual_cpus(count: int) -> None:
+    """Makes JAX see the CPU as so many devices; without effect once it has begun."""
+    with contextlib.suppress(RuntimeError):
+        configure().config.update("jax_num_cpu_devices", count)
 
 
 def _has_tpu() -> bool:

@@ -9,6 +9,7 @@ devices: XLA_FLAGS=--xla_force_host_platform_device_count=8 before Python starts
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -43,13 +44,15 @@ class MeshBackend(JaxBackend):
         if len(there) < count:
             raise ValueError(_too_few(axes, count, len(there), platform))
         self.mesh = self.jax.sharding.Mesh(np.array(there[:count]).reshape(tuple(axes.values())), tuple(axes))
+        self.count = count
+        self.sharding = functools.cache(self._sharding)
         self.on_all = self.sharding(())
         self.name = f"{platform}:jax on a mesh of {' x '.join(f'{n} {a}' for a, n in axes.items())}"
         self.default = True
         self.many = self.jax.process_count() > 1
         self._chances = itertools.count(processes.shared_number() if self.many else 0)
 
-    def sharding(self, cut: Cut) -> Any:
+    def _sharding(self, cut: Cut) -> Any:
         return self.jax.sharding.NamedSharding(self.mesh, self.jax.sharding.PartitionSpec(*cut))
 
     def options(self, program: Program) -> dict[str, Any]:

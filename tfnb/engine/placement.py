@@ -39,20 +39,29 @@ class DeviceAttributes(NamedTuple):
         return repr(self)
 
 
-def available(kind: str, config: Any = None) -> list[DeviceAttributes]:
-    """The devices of a session whose backend is of a kind ('CPU', 'GPU', 'TPU').
+def available(kind: str, config: Any = None, count: int = 1) -> list[DeviceAttributes]:
+    """The devices of a session whose backend computes on `count` devices of a kind ('CPU', 'GPU', 'TPU').
 
     `config.device_count` gives the number of CPUs: more than one are virtual, to practise on. XLA_CPU is JAX on the CPU.
     """
     wanted = getattr(config, "device_count", None) or {}
-    counts = {"CPU": max(wanted.get("CPU", 1), 1), "XLA_CPU": 1}
+    counts = {"CPU": max(wanted.get("CPU", 1), count if kind == "CPU" else 1), "XLA_CPU": 1}
     if kind not in counts or _has_gpu():
-        counts[kind if kind not in counts else "GPU"] = 1
+        counts[kind if kind not in counts else "GPU"] = count if kind not in counts else 1
     if wanted.get("GPU") == 0 and kind != "GPU":
         counts.pop("GPU", None)
     memory = {"CPU": 268435456, "XLA_CPU": 17179869184}
     names = [(k, i) for k, n in counts.items() for i in range(n)]
     return [DeviceAttributes(f"{_HOST}/device:{k}:{i}", k, memory.get(k, 0), n + 1) for n, (k, i) in enumerate(names)]
+
+
+def prepare(config: Any) -> None:
+    """Gives JAX as many virtual CPUs as a session on it wants."""
+    wanted = (getattr(config, "device_count", None) or {}).get("CPU", 1)
+    if wanted > 1:
+        from tfnb.engine.jax_backend import virtual_cpus
+
+        virtual_cpus(wanted)
 
 
 @functools.cache

@@ -77,8 +77,11 @@ class Session:
         self.traced: Any = None  # the last Trace
         self._config, self._target = config, target
         where = device or default_device()
+        if where == "cpu:jax" and mesh is None:
+            placement.prepare(config)
         self._backend: Backend = backend(where) if mesh is None else _mesh_backend(mesh, shardings, where, self.graph)
         self._placed = (-1, 0, False)
+        self._assigned: tuple[Any, dict[Operation, str]] = (None, {})
         keep_freed_memory()
         if (threads := getattr(config, "intra_op_parallelism_threads", 0)) > 0:
             blas.set_threads(threads)
@@ -172,7 +175,10 @@ class Session:
             print(*(placement.mapping(self.list_devices()) if edits < 0 else ()), *placement.lines(self._places()), sep="\n")
 
     def _places(self) -> dict[Operation, str]:
-        return placement.assign(self.graph.get_operations(), self.list_devices(), self._backend.kind)
+        """The device of every operation; found anew where the graph has changed or the session has moved."""
+        if self._assigned[0] != self._placed[:2]:
+            self._assigned = self._placed[:2], placement.assign(self.graph.get_operations(), self.list_devices(), self._backend.kind)
+        return self._assigned[1]
 
     def _compiled(self, program: Program, code: Code) -> Callable[..., Any]:
         """The step on the session's device or, where nodes ask for others, in parts."""
@@ -308,7 +314,7 @@ class Session:
         target = backend(device)
         with self._lock:
             self._values = {k: target.put(on_host(self._backend.get(v))) for k, v in self._values.items()}
-            self._backend, self._placed = target, (-1, 0, False)
+            self._backend, self._placed, self._assigned = target, (-1, 0, False), (None, {})
             self._runners.clear()
         return self
 
@@ -341,7 +347,7 @@ class Session:
 
     def list_devices(self) -> list[placement.DeviceAttributes]:
         """The devices that `tf.device` may ask for in this session."""
-        return placement.available(self._backend.kind, self._config)
+        return placement.available(self._backend.kind, self._config, self._backend.count)
 
     def close(self) -> None:
         """Frees the variables; the session cannot run any more."""
