@@ -244,3 +244,33 @@ def test_resource_variables_are_shown_and_fail_as_tensorflows():
         assert tf.resource_variables_enabled() and tf.Variable(1.0).dtype is tf.float32
     finally:
         tf.disable_resource_variables()
+
+
+def test_loops_of_tensorflow_run(graph):
+    """A dynamic_rnn with its gradient, a loop whose value grows, and a cond."""
+    tf.import_graph_def(read("loops.pb"), name="")
+    with tf.Session() as sess:
+        for name, shape in (("net/rnn/basic_rnn_cell/kernel", [5, 3]), ("net/rnn/basic_rnn_cell/bias", [3])):
+            assign = graph.get_operation_by_name(name + "/Assign")
+            sess.run(assign, {assign.inputs[1]: np.linspace(-1, 1, int(np.prod(shape))).reshape(shape)})
+        feeds = {"x:0": np.arange(16).reshape(2, 4, 2) / 16, "n:0": [4, 2]}
+        loss, total, chosen, slope = sess.run(["loss:0", "total:0", "chosen:0", "slope:0"], feeds)
+        small = sess.run("chosen:0", {**feeds, "loss:0": 0.5})
+    wanted = [[-0.763704, -0.25568, 0.811453], [-0.954437, -0.16397, 0.996296], [1.487034, -0.901314, -1.113882],
+              [-0.54349, 1.210207, -0.146581], [-1.926944, 1.916861, 0.982393]]  # fmt: skip
+    np.testing.assert_allclose([loss, chosen, small], [8.215902, 16.431805, -0.5], rtol=1e-5)
+    np.testing.assert_allclose(total, np.outer([1, 2, 2, 4, 2, 4, 4, 8], [1.75, 5.75]).ravel(), rtol=1e-6)
+    np.testing.assert_allclose(slope, wanted, rtol=1e-4)
+
+
+def test_a_training_graph_of_resource_variables_trains_on():
+    tf.import_graph_def(read("resource_training.pb"), name="")
+    feeds = {"x:0": np.arange(6).reshape(2, 3) / 6, "i:0": [1, 1]}
+    with tf.Session() as sess:
+        sess.run("init")
+        losses = []
+        for train in ("adam", "momentum", "sgd", "rms", "ada", "adam"):
+            losses.append(sess.run("loss:0", feeds))
+            sess.run(train, feeds)
+        losses.append(sess.run("loss:0", feeds))
+    np.testing.assert_allclose(losses, [1.430746, 0.932883, 0.820982, 0.623486, 0.619087, 0.610517, 0.426255], rtol=1e-5)
