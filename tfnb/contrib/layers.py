@@ -24,6 +24,7 @@ from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.initializers import Zeros
 from tfnb.layers import Conv1D, Conv2D, Conv2DTranspose, Dense, Dropout, Flatten, SeparableConv2D
+from tfnb.lazy import lazy
 from tfnb.ops import neural, pool, reduce
 from tfnb.ops.activations import elu, relu, relu6, softmax
 from tfnb.variable_scopes import get_variable, variable_scope
@@ -366,3 +367,7 @@ def summarize_collection(collection: str, name_filter: str | None = None, summar
 conv1d = conv2d = convolution1d = convolution2d = convolution
 convolution2d_transpose, separable_convolution2d, legacy_fully_connected = conv2d_transpose, separable_conv2d, fully_connected
 utils = types.SimpleNamespace(smart_cond=smart_cond, convert_collection_to_dict=convert_collection_to_dict, last_dimension=last_dimension)
+_COLUMNS = ("bucketized_column", "create_feature_spec_for_parsing", "crossed_column", "embedding_column", "input_from_feature_columns", "one_hot_column",
+            "real_valued_column", "shared_embedding_columns", "sparse_column_with_hash_bucket", "sparse_column_with_integerized_feature",
+            "sparse_column_with_keys", "sparse_column_with_vocabulary_file", "weighted_sparse_column")  # fmt: skip
+__getattr__, _ = lazy("tf.contrib.layers", dict.fromkeys(_COLUMNS, "contrib.columns"))

@@ -1,6 +1,6 @@
 """Programs that tfnb and TensorFlow 1.15 run alike: each `case_...(tf)` returns numbers, names and shapes.
 
-    python -m tests.tf1.alike          with TensorFlow 1.15's Python: writes what it answers to tests/tf1/data/alike.json
+    python -m tests.tf1.alike [file]    with TensorFlow 1.15's Python: writes what it answers to tests/tf1/data/alike.json
 """
 
 import importlib
@@ -48,10 +48,13 @@ def give_ramps(tf, sess, variables):
         v.load(ramp(v.shape.as_list(), i) + (1.0 if "variance" in v.name else 0.0), sess)
 
 
-def record(tf):
-    """Writes TensorFlow's answers, a case a line."""
-    found = {}
+def record(tf, files):
+    """Writes TensorFlow's answers, a case a line; with names of files, anew for those alone."""
+    with open(ANSWERS) as f:
+        found = json.load(f) if files else {}
     for name, case in cases():
+        if files and name.split(".")[0] not in files:
+            continue
         tf.compat.v1.reset_default_graph()
         tf.keras.backend.clear_session()
         np.random.seed(0)
