@@ -89,6 +89,11 @@ class CupyBackend(Backend):
             return out[()] if out.ndim == 0 else out
         return value
 
+    def compile(self, program: Program, code: Code) -> Callable[..., Any]:
+        from tfnb.engine.cupy_step import CupyStep  # which builds upon this file
+
+        return CupyStep(self, program, code)
+
 
 def default_device() -> str:
     """Where sessions run that are not told: what the environment says (TFNB_DEVICE), else NumPy."""

@@ -217,6 +217,9 @@ def _inverse(order: list[int]) -> list[int]:
 class CupyNamespace(Namespace):
     """CuPy; a check of indices would make the host wait for the GPU."""
 
+    def argsort(self, x: Any, axis: int = -1, stable: bool = False) -> Any:
+        return self._library.argsort(x, axis)  # always stable, and without a parameter to say so
+
     def scatter_add(self, into: Any, indices: Any, updates: Any) -> Any:
         import cupyx
 

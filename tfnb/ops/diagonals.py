@@ -106,7 +106,7 @@ def matrix_band_part_op(xp: Any, input: T, num_lower: Host, num_upper: Host) -> 
     m, n = input.shape[-2:]
     below = np.arange(m)[:, None] - np.arange(n)
     band = ((num_lower < 0) | (below <= num_lower)) & ((num_upper < 0) | (-below <= num_upper))
-    return xp.where(band, input, xp.zeros_like(input))
+    return xp.where(xp.asarray(band), input, xp.zeros_like(input))
 
 
 @op("Diag", shape=_doubled)

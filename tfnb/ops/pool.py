@@ -96,7 +96,7 @@ def mean(xp: Any, x: Any, a: dict[str, Any]) -> Any:
     x = channels_last(xp, x, a["data_format"])
     frame = _frame(x, a)
     return restored(
-        xp, sum(views(pad(xp, x, frame), frame)) / sizes_of_windows(frame, x.dtype), a["data_format"]
+        xp, sum(views(pad(xp, x, frame), frame)) / xp.asarray(sizes_of_windows(frame, x.dtype)), a["data_format"]
     )
 
 
@@ -106,7 +106,7 @@ def mean_back(xp: Any, shape: Any, dy: Any, a: dict[str, Any]) -> Any:
     dy = channels_last(xp, dy, layout)
     ksize, strides = space_of(a["ksize"], layout), space_of(a["strides"], layout)
     frame = Frame.of(space_of(shape, layout), ksize, strides, (1,) * len(ksize), a["padding"])
-    share = dy / sizes_of_windows(frame, dy.dtype)
+    share = dy / xp.asarray(sizes_of_windows(frame, dy.dtype))
     return restored(xp, slid(xp, [share] * int(np.prod(ksize)), frame), layout)
 
 

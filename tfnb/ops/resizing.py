@@ -131,7 +131,7 @@ def resize_bilinear_op(
     x, (h, w) = images.astype(np.float32), images.shape[1:3]
     top, bottom, dy = linear_rows(h, size[0], align_corners, half_pixel_centers)
     left, right, dx = linear_rows(w, size[1], align_corners, half_pixel_centers)
-    dx, dy = xp.asarray(dx[:, None]), xp.asarray(dy[:, None, None])
+    top, bottom, left, right, dx, dy = map(xp.asarray, (top, bottom, left, right, dx[:, None], dy[:, None, None]))
     upper, lower = xp.take(x, top, 1), xp.take(x, bottom, 1)
     upper, lower = (
         xp.take(y, left, 2) + (xp.take(y, right, 2) - xp.take(y, left, 2)) * dx for y in (upper, lower)
@@ -146,7 +146,7 @@ def resize_nearest_op(
     """A copy of the nearest old pixel."""
     rows = nearest_rows(images.shape[1], size[0], align_corners, half_pixel_centers)
     columns = nearest_rows(images.shape[2], size[1], align_corners, half_pixel_centers)
-    return xp.take(xp.take(images, rows, 1), columns, 2)
+    return xp.take(xp.take(images, xp.asarray(rows), 1), xp.asarray(columns), 2)
 
 
 @op("ResizeBicubic", shape=_resized)
@@ -157,8 +157,9 @@ def resize_bicubic_op(
     x = images.astype(np.float32)
     rows, by_row = cubic_rows(x.shape[1], size[0], align_corners, half_pixel_centers)
     columns, by_column = cubic_rows(x.shape[2], size[1], align_corners, half_pixel_centers)
-    x = sum(xp.take(x, columns[:, k], 2) * xp.asarray(by_column[:, k, None]) for k in range(4))
-    return sum(xp.take(x, rows[:, k], 1) * xp.asarray(by_row[:, k, None, None]) for k in range(4))
+    rows, columns, by_row, by_column = map(xp.asarray, (rows, columns, by_row[..., None, None], by_column[..., None]))
+    x = sum(xp.take(x, columns[:, k], 2) * by_column[:, k] for k in range(4))
+    return sum(xp.take(x, rows[:, k], 1) * by_row[:, k] for k in range(4))
 
 
 @op("ResizeArea", shape=_resized)

@@ -60,17 +60,17 @@ def _extreme(name: str, type_: str, at: str, start: str) -> Any:
 
 
 def grouped(xp: Any, data: Any, ids: Any, n: int, way: tuple[str, str]) -> Any:
-    """Groups by NumPy's unbuffered ufuncs, or by JAX's indexed updates."""
+    """Groups by unbuffered ufuncs, or by JAX's indexed updates."""
     how, start = way
     kind = np.dtype(data.dtype)
     info: Any = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
     first = {"min": info.min, "max": info.max, "one": 1}[start]
-    if hasattr(data, "at") and not isinstance(data, np.ndarray):
+    if hasattr(data, "at"):
         out = xp.full((n, *data.shape[ids.ndim :]), first, kind)
         return getattr(out.at[ids], {"maximum": "max", "minimum": "min", "multiply": "multiply"}[how])(data)
-    out = np.full((n, *data.shape[ids.ndim :]), first, kind)
+    out = xp.full((n, *data.shape[ids.ndim :]), first, kind)
     keep = ids >= 0
-    getattr(np, how).at(out, ids[keep], data[keep])
+    getattr(xp, how).at(out, ids[keep], data[keep])
     return out
 
 

@@ -1,0 +1,122 @@
+"""Every op on CuPy: on a stand-in that has CuPy's names and refuses what CuPy refuses; on a GPU where there is one."""
+
+import sys
+
+import numpy as np
+import pytest
+
+import tfnb as tf
+from tests import strict_cupy
+from tests.cases import CASES
+from tests.test_ops import built
+from tfnb.engine import backends, namespaces
+from tfnb.ops import array_state  # noqa: F401 - loaded before the stand-in is
+
+LACKING = {"UnsortedSegmentProd"}  # `multiply.at`: the plan goes elsewhere, and says so
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", strict_cupy.module())
+    monkeypatch.setitem(sys.modules, "cupyx", strict_cupy.extras())
+    for cached in (namespaces.cupy_namespace, backends.backend):
+        cached.cache_clear()
+    yield
+    for cached in (namespaces.cupy_namespace, backends.backend):
+        cached.cache_clear()
+
+
+def compare(case, device):
+    with tf.Graph().as_default():
+        outputs, xs, feed = built(case, "float32")
+        floats = [y for y in outputs if y.dtype.is_floating][:1]
+        slopes = [g for g in tf.gradients(floats, xs) if g is not None] if case.smooth and floats and xs else []
+        fetches = [*outputs, *map(tf.convert_to_tensor, slopes)]
+        with tf.Session() as sess:
+            want = sess.run(fetches, feed)
+        with tf.Session(device=device) as sess:
+            found = sess.run(fetches, feed)
+            path = sess.plan(fetches, feed).path
+    for a, b in zip(want, found, strict=True):
+        assert np.asarray(a).dtype == np.asarray(b).dtype and np.shape(a) == np.shape(b)
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+    return path
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
+def test_what_kernels_ask_of_cupy_it_has(case, stand_in):
+    path = compare(case, "gpu:cupy")
+    assert path.startswith("CuPy") or case.type in LACKING, path
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
+def test_cupy_computes_what_numpy_does(case):
+    pytest.importorskip("cupy")
+    compare(case, "gpu:cupy")
+
+
+def test_the_stand_in_refuses_what_cupy_refuses():
+    cupy = strict_cupy.module()
+    x = cupy.asarray(np.ones(3))
+    with pytest.raises(TypeError, match="Implicit conversion"):
+        np.asarray(x)
+    with pytest.raises(TypeError, match="Unsupported type"):
+        cupy.add(x, np.ones(3))
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        cupy.argsort(x, stable=True)
+    with pytest.raises(AttributeError):
+        cupy.no_such_name  # noqa: B018
+    assert isinstance(x.sum(), cupy.ndarray) and float(cupy.add(x, 1).sum()) == 6.0
+
+
+def test_a_plan_goes_elsewhere_for_what_cupy_lacks_and_says_so(stand_in):
+    with tf.Graph().as_default(), tf.Session(device="gpu:cupy") as sess:
+        v = tf.Variable(np.ones(3, np.float32))
+        x = tf.placeholder(tf.float32, [4])
+        y = tf.assign_add(v, tf.unsorted_segment_prod(x, [0, 1, 1, 2], 3))
+        sess.run(tf.global_variables_initializer())
+        for n in range(3):
+            np.testing.assert_array_equal(sess.run(y, {x: [1, 2, 3, 4]}), [n + 2, 6 * n + 7, 4 * n + 5])
+        assert "CuPy lacks what a line needs (`multiply.at`" in sess.plan(y, [x]).path
+
+
+def test_python_s_nodes_get_numpy_s_arrays(stand_in):
+    with tf.Graph().as_default(), tf.Session(device="gpu:cupy") as sess:
+        x = tf.placeholder(tf.float32, [2])
+        y = tf.py_func(lambda a: np.asarray(a) * 2, [x * 3], tf.float32) + 1
+        assert sess.run(y, {x: [1, 2]}).tolist() == [7, 13]
+
+
+def test_training_and_loops(stand_in):
+    def losses(device):
+        rng = np.random.RandomState(0)
+        with tf.Graph().as_default():
+            tf.set_random_seed(1)
+            x, y = tf.placeholder(tf.float32, [None, 5, 3]), tf.placeholder(tf.int64, [None])
+            _, state = tf.nn.dynamic_rnn(tf.nn.rnn_cell.GRUCell(4), tf.nn.dropout(x, 0.8), dtype=tf.float32)
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=tf.layers.dense(state, 3)))
+            train = tf.train.AdamOptimizer(0.1).minimize(loss)
+            with tf.Session(device=device) as sess:
+                sess.run(tf.global_variables_initializer())
+                feed = {x: rng.rand(6, 5, 3), y: rng.randint(0, 3, 6)}
+                return [sess.run([loss, train], feed)[0] for _ in range(4)], sess.plan([loss, train], [x, y]).path
+
+    (want, _), (got, path) = losses("cpu:numpy"), losses("gpu:cupy")
+    np.testing.assert_allclose(got, want, rtol=1e-4)
+    assert path.startswith("CuPy")
+
+
+@pytest.mark.parametrize("make", [
+    lambda: tf.random_uniform([9], seed=3), lambda: tf.random_normal([9], seed=3), lambda: tf.truncated_normal([9], seed=3),
+    lambda: tf.random_uniform([9], 0, 50, tf.int32, seed=3), lambda: tf.random_shuffle(tf.range(9), seed=3),
+    lambda: tf.multinomial([[0.0, 1.0]], 9, seed=3), lambda: tf.random_gamma([3], 2.0, seed=3),
+])  # fmt: skip
+def test_random_numbers_are_those_of_numpy(make, stand_in):
+    found = []
+    for device in ("cpu:numpy", "gpu:cupy"):
+        with tf.Graph().as_default():
+            value = make()
+            with tf.Session(device=device) as sess:
+                found.append([sess.run(value) for _ in range(2)])
+    np.testing.assert_allclose(*found, rtol=1e-6)
