@@ -90,7 +90,7 @@ def test_new_shapes_are_compiled_and_after_the_fifth_a_word_is_said():
                 assert sess.run(y, {x: np.ones(n)}) == n
             assert not said
             sess.run(y, {x: np.ones(6)}), sess.run(y, {x: np.ones(7)})
-        assert sess.plan(y, [x]).step.traced == 7
+        assert sess.plan(y, [x]).step.traced == 7 and "compiled 7 times" in sess.plan(y, [x]).path
         assert len(said) == 1 and "pad the last one" in str(said[0].message) and said[0].filename == __file__
 
 

@@ -58,6 +58,10 @@ class Backend:
         """The backend of another device of the same kind: a virtual CPU is this CPU."""
         return self
 
+    def get_all(self, values: Any) -> list[Any]:
+        """What `get` gives of each value."""
+        return [self.get(v) for v in values]
+
     def compile(self, program: Program, code: Code) -> Callable[..., Any]:
         """The step as a function of its arguments."""
         step = passes.faster(program, code, self.xp).function(self.xp)

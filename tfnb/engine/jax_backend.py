@@ -44,6 +44,8 @@ def configure() -> Any:
         jax.config.update(
             "jax_cpu_enable_async_dispatch", False
         )  # hands over to a thread what takes microseconds
+    if "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS" not in os.environ:
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)  # a lesson's plans take less than JAX's second
     if jax.config.jax_compilation_cache_dir is None:
         home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         jax.config.update("jax_compilation_cache_dir", os.path.join(home, "tfnb", "xla"))
@@ -97,6 +99,13 @@ class JaxBackend(Backend):
             return out[()] if out.ndim == 0 else out
         return value
 
+    def get_all(self, values: Any) -> list[Any]:
+        values = list(values)
+        for v in values if self.kind != "CPU" else ():
+            if isinstance(v, self.jax.Array):
+                v.copy_to_host_async()  # all are on their way before the first is waited for
+        return [self.get(v) for v in values]
+
     def compile(self, program: Program, code: Code) -> Callable[..., Any]:
         return JaxStep(self, program, code)
 
@@ -111,12 +120,17 @@ class JaxStep:
         self.halves: Halves | None = None
         self._plain = code.function(backend.xp)
         self._tail: Callable[..., Any] | None = None
-        self._run, self.path = self._line_by_line, f"JAX, line by line: {_why(program)}"
+        self._run, self._path = self._line_by_line, f"JAX, line by line: {_why(program)}"
         head, head_code = program, code
         if not code.compilable:
             head, head_code = self._split(program, code)
         if head_code.compilable:
             self._compile(head, head_code)
+
+    @property
+    def path(self) -> str:
+        """How the step runs, why, and how often it had to be compiled if more than once."""
+        return f"{self._path}; compiled {self.traced} times, for as many shapes" if self.traced > 1 and self._run != self._line_by_line else self._path
 
     def _split(self, program: Program, code: Code) -> tuple[Program, Code]:
         self.halves = split(program)
@@ -133,7 +147,7 @@ class JaxStep:
         try:
             shown, step = compiled_form(program, code)
         except ValueError as e:
-            self.path = f"JAX, line by line: {e}"
+            self._path = f"JAX, line by line: {e}"
             return
         if shown is not code:
             self.codes.append((program, shown))
@@ -159,7 +173,7 @@ class JaxStep:
         )
         self._run = self._whole if self._tail is None else self._in_two
         flow = ", branches and loops in it" if program.structured else ""
-        self.path = f"JAX: one program{flow}, compiled by XLA" if self._tail is None else (
+        self._path = f"JAX: one program{flow}, compiled by XLA" if self._tail is None else (
             "JAX: numbers compiled by XLA, then the nodes that work on the host")  # fmt: skip
 
     def __call__(self, *values: Any) -> Any:
@@ -194,7 +208,7 @@ class JaxStep:
     def _given_up(self, why: str, values: tuple[Any, ...]) -> Any:
         """Line by line from now on, unless what stopped the compiler stops every run."""
         out = self._line_by_line(*values)
-        self._run, self.path = self._line_by_line, f"JAX, line by line: {why}"
+        self._run, self._path = self._line_by_line, f"JAX, line by line: {why}"
         return out
 
     def _in_two(self, *values: Any) -> Any:

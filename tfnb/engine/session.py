@@ -230,12 +230,11 @@ class Session:
 
     def hand_out(self, wanted: FetchPlan, program: Program, results: Any) -> list[Any]:
         """Fetched values as NumPy's, the caller's own to change; None for operations."""
-        get = self._backend.get
-        values = iter(results)
+        values = iter(self._backend.get_all(results))
         out = []
         fed = set(program.feeds)
         for f in wanted.flat:
-            value = None if isinstance(f, Operation) else get(next(values))
+            value = None if isinstance(f, Operation) else next(values)
             if f in fed:
                 value = np.array(value)  # TensorFlow gives back what it was fed, as an array even of no axes
             elif isinstance(value, np.ndarray):
