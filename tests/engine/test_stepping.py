@@ -22,10 +22,11 @@ def walked(sess, fetches, feed=None, keep_bytes=1 << 28):
     while run.forward():
         states.append(state(run, sess))
     first = run.results
-    for want in reversed(states[:-1]):
-        assert run.back()
+    run.back()  # then one by one where that is cheap, else in strides
+    for want in reversed(states[:-1] if keep_bytes else states[:-1][:: len(states) // 5 + 1]):
+        run.run_to(want[0])
         check(state(run, sess), want)
-    assert not run.back()
+    assert run.position == 0 and not run.back()
     run.run_to(len(states) // 2)
     check(state(run, sess), states[len(states) // 2])
     run.last()
@@ -36,8 +37,8 @@ def walked(sess, fetches, feed=None, keep_bytes=1 << 28):
 
 
 def state(run, sess):
-    values = {k: v for k, v in run.values.items() if hasattr(v, "dtype")}
-    inner = [list(v) if isinstance(v, list) else (list(v.values), sorted(v.read_already)) for v in run._scope.values() if is_inner(v)]
+    values = {k: v for k, v in run.values.items() if hasattr(v, "dtype") and not is_inner(v)}
+    inner = [told(v) for v in run._scope.values() if is_inner(v)]
     return run.position, run.iterations, values, dict(sess._values), {k: v for k, v in sess._blocks.items() if isinstance(v, int)}, inner
 
 
@@ -45,13 +46,20 @@ def is_inner(v):
     return type(v) is list or hasattr(v, "read_already") and not isinstance(v, type)
 
 
+def told(v):
+    """What a stack or TensorArray holds, as bytes; they are other objects when a run is done again."""
+    if type(v) is list:
+        return [told(x) for x in v]
+    if is_inner(v):
+        return [told(x) for x in v.values], sorted(v.read_already)
+    return (np.asarray(v).tobytes(), np.shape(v)) if hasattr(v, "dtype") and np.asarray(v).dtype != object else None
+
+
 def check(got, want):
-    assert got[:2] == want[:2] and got[4] == want[4]
+    assert got[:2] == want[:2] and got[4] == want[4] and got[5] == want[5]
     for a, b in ((got[2], want[2]), (got[3], want[3])):
         assert a.keys() == b.keys()
         assert all(same(a[k], b[k]) for k in a)
-    flat = lambda inner: [v for part in inner for v in (part if isinstance(part, list) else part[0])]
-    assert len(flat(got[5])) == len(flat(want[5])) and all(same(a, b) or a is b for a, b in zip(flat(got[5]), flat(want[5]), strict=True))
 
 
 def agree(stepped, ran, exactly):
@@ -69,6 +77,7 @@ def test_every_op(case):
         agree(walked(sess, outputs, feed), sess.run(outputs, feed), True)
 
 
+@pytest.mark.slow
 @pytest.mark.jax
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
 def test_every_op_on_jax(case):
@@ -93,7 +102,7 @@ def nested_model():
         inner = tf.while_loop(lambda j, b: j < i, lambda j, b: (j + 1, b * w), [0, a])[1]
         return i + 1, tf.cond(inner > 3.0, lambda: inner - 1.0, lambda: inner * 2.0)
 
-    out = tf.while_loop(lambda i, a: i < 4, body, [0, 1.0])[1]
+    out = tf.while_loop(lambda i, a: i < 3, body, [0, 1.0])[1]
     return [out, *tf.gradients(out, w), tf.train.GradientDescentOptimizer(0.01).minimize(out)], {}
 
 
@@ -126,7 +135,7 @@ MODELS = [scan_model, nested_model, cond_model, map_and_random_model, array_mode
 
 
 @pytest.mark.parametrize("keep_bytes", BOUNDS, ids=["all kept", "nothing kept"])
-@pytest.mark.parametrize("device", ["cpu:numpy", pytest.param("cpu:jax", marks=pytest.mark.jax)])
+@pytest.mark.parametrize("device", ["cpu:numpy", pytest.param("cpu:jax", marks=[pytest.mark.jax, pytest.mark.slow])])
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
 def test_control_flow_training_and_streams(model, device, keep_bytes):
     if device != "cpu:numpy":
@@ -144,7 +153,8 @@ def test_effects_happen_once():
     with tf.Graph().as_default(), tf.Session() as sess:
         x = tf.placeholder(tf.float32, [])
         y = tf.py_func(lambda v: calls.append(v) or np.float32(len(calls)), [x], tf.float32)
-        z = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a + tf.py_func(lambda: table.append(1) or np.float32(len(table)), [], tf.float32)), [0, 0.0])[1]
+        count = lambda: tf.reshape(tf.py_func(lambda: table.append(1) or np.float32(len(table)), [], tf.float32), [])
+        z = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, a + count()), [0, 0.0])[1]
         assert walked(sess, [y, z], {x: 2.0}, 0) == [1.0, 6.0]
     assert calls == [2.0] and len(table) == 3
 

@@ -75,3 +75,12 @@ def test_races(made):
     assert "No races" in text
     _, text = run(made, "%races w train --feed x=np.eye(2)")
     assert "w (VariableV2" in text and "first" in text and "tf.control_dependencies" in text
+
+
+def test_a_plan_is_exported(made, tmp_path):
+    result, _ = run(made, "%plan loss --feed x --export numpy")
+    assert "def step(x, w):" in result.result.data and "import tfnb" not in result.result.data
+    _, text = run(made, f"%plan loss --feed x --export numpy --to {tmp_path}/step.py")
+    assert "wrote" in text and (tmp_path / "step.py").exists()
+    _, text = run(made, "noise = tf.random_normal([2], name='noise')\n%plan noise --export torch")
+    assert "PyTorch has no counterpart here for RandomStandardNormal" in text and "Traceback" not in text

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import itertools
 import math
 import sys
 import textwrap
@@ -23,6 +24,7 @@ import numpy as np
 from tfnb.core.dtypes import DType
 from tfnb.core.errors import OpError
 from tfnb.core.op import OpDef
+from tfnb.core.shapes import TensorShape
 
 __all__ = ["Bundle", "NotWritten", "value_text"]
 
@@ -58,6 +60,9 @@ class Bundle:
             return self._names[key]
         if isinstance(thing, types.ModuleType):
             return self._module(thing, name)
+        own = getattr(thing, "__name__", None)
+        if own and getattr(builtins, own, None) is thing:
+            return str(own)
         if not fixed:
             while name in self._taken or hasattr(builtins, name):
                 name += "_"
@@ -78,7 +83,7 @@ class Bundle:
             return self._function(inspect.unwrap(thing), name)
         if isinstance(thing, type) and issubclass(thing, OpError):
             return _ERROR.format(name=name)
-        if isinstance(thing, type) and thing.__module__.split(".")[0] == "tfnb":
+        if isinstance(thing, type) and (thing.__module__ or "").split(".")[0] == "tfnb":
             return self._class(thing, name)
         return f"{name} = {self.value(thing, name)}"
 
@@ -90,16 +95,23 @@ class Bundle:
         if isinstance(thing, np.ndarray) and thing.dtype != object:
             self.arrays[name] = thing
             return f"data[{name!r}]"
+        if isinstance(thing, itertools.count):
+            self.imports.setdefault("itertools", "import itertools")
+            return "itertools.count()"
+        if isinstance(thing, TensorShape):
+            sizes = None if thing.sizes is None else list(thing.sizes)
+            return f"{self.add(TensorShape, 'TensorShape')}({sizes!r})"
         if isinstance(thing, (types.FunctionType, OpDef)):
             return self.add(thing, getattr(thing, "__name__", name))
-        if callable(thing) and getattr(np, getattr(thing, "__name__", ""), None) is thing:
-            return f"np.{thing.__name__}"
+        own = str(getattr(thing, "__name__", ""))
+        if callable(thing) and getattr(np, own, None) is thing:
+            return f"np.{own}"
         owner = getattr(thing, "__self__", None)
         if callable(thing) and isinstance(owner, np.ufunc):
             return f"np.{owner.__name__}.{thing.__name__}"
-        if callable(thing) and getattr(math, getattr(thing, "__name__", ""), None) is thing:
+        if callable(thing) and getattr(math, own, None) is thing:
             self.imports.setdefault("math", "import math")
-            return f"math.{thing.__name__}"
+            return f"math.{own}"
         raise NotWritten(f"{name} = {thing!r}"[:200])
 
     def _function(self, function: Any, name: str) -> str:
@@ -126,7 +138,15 @@ class Bundle:
         keeps = [d for d in tree.decorator_list if "dataclass" in ast.unparse(d)]
         known = vars(sys.modules[thing.__module__])
         kept_annotations = bool(keeps) or any("NamedTuple" in ast.unparse(b) for b in tree.bases)
-        body = self._put(tree, known, set(), kept_annotations)
+        put = _Put(self, known, _bound(tree), kept_annotations)
+        body = put.visit(ast.ClassDef(tree.name, tree.bases, tree.keywords, [], tree.decorator_list))
+        for part in tree.body:
+            try:
+                body.body.append(put.visit(part))
+            except NotWritten:  # a method that talks to the rest of tfnb: a step has no use for it
+                if not isinstance(part, ast.FunctionDef) or part.name == "__init__":
+                    raise
+        body.body = [b for b in body.body if b is not None] or [ast.Pass()]
         if kept_annotations:
             self.imports.setdefault("annotations", "from __future__ import annotations")
         return ast.unparse(ast.fix_missing_locations(body))
@@ -216,10 +236,11 @@ class _Put(ast.NodeTransformer):
             if held is not np:
                 self.bundle.imports.setdefault(node.id, f"from {'typing' if node.id in ('Any', 'NamedTuple') else 'collections.abc'} import {node.id}")
             return node
-        if isinstance(held, type) and held.__module__.split(".")[0] != "tfnb" and held.__module__ != "builtins":
+        if isinstance(held, type) and (held.__module__ or "").split(".")[0] not in ("tfnb", "builtins", ""):
             self.bundle.imports.setdefault(node.id, f"from {held.__module__} import {held.__name__} as {node.id}")
             return node
-        if callable(held) and not isinstance(held, (OpDef, type)) and (getattr(held, "__module__", None) or "").split(".")[0] in ("functools", "dataclasses", "itertools"):
+        home = (getattr(held, "__module__", None) or "").split(".")[0]
+        if callable(held) and not isinstance(held, (OpDef, type)) and home in ("functools", "dataclasses", "itertools"):
             self.bundle.imports.setdefault(node.id, f"from {held.__module__} import {held.__name__} as {node.id}")
             return node
         return ast.copy_location(ast.Name(self.bundle.add(held, node.id), node.ctx), node)

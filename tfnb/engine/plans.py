@@ -34,6 +34,7 @@ class Plan(NamedTuple):
     code: Code
     step: Callable[..., Any]
     backend: str
+    session: Any = None  # a weak reference to whose it is
 
     @property
     def source(self) -> str:
@@ -60,3 +61,12 @@ class Plan(NamedTuple):
     def line_of(self) -> dict[str, int]:
         """Line of `source` by operation name."""
         return {i.op.name: line for i, line in zip(self.program.instructions, self.code.lines, strict=True)}
+
+    def export(self, target: str = "numpy") -> Any:
+        """The plan as a Script that runs without tfnb ("numpy", "jax", "torch"), or a listing ("jaxpr", "tf1")."""
+        from tfnb.engine.exporting import export_plan
+
+        session = self.session() if self.session is not None else None
+        if session is None:
+            raise ValueError("The session of this plan is gone; the script would need its variables.")
+        return export_plan(session, self, target)

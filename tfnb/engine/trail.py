@@ -45,6 +45,7 @@ def versions(values: Iterable[Any]) -> list[tuple[Callable[[Any], None], Any]]:
     for v in values:
         if type(v) is list:
             out.append((_refill(v), list(v)))
+            out += versions(inner for inner in v if type(inner) is list or hasattr(inner, "snapshot"))  # stacks of loops in loops
         elif hasattr(v, "snapshot") and not isinstance(v, type):
             out.append((v.restore, v.snapshot()))
     return out

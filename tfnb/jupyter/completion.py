@@ -13,6 +13,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, context_
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.engine.backends import devices
+from tfnb.engine.exporting import TARGETS
 from tfnb.jupyter.magics.base import TfMagics, graphs
 from tfnb.variables import Variable
 
@@ -62,6 +63,8 @@ def _values(owner: TfMagics, argument: str, magic: str, typed: str) -> list[str]
         return sorted(graphs)
     if argument == "tags":
         return _tags(owner)
+    if argument == "export":
+        return list(TARGETS)
     if argument == "what":
         return _runs(typed)
     if argument in ("fetches", "fetch", "feed", "breaks"):

@@ -10,6 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import Code, Markdown, display
 
 from tfnb.core.graph import Graph, get_default_graph
+from tfnb.engine.exporting import TARGETS
 from tfnb.jupyter import api
 from tfnb.jupyter.hygiene import cleaned
 from tfnb.jupyter.magics.base import TfMagics, graphs, run_body
@@ -135,6 +136,8 @@ class GraphMagics(TfMagics):
     @argument("fetches", nargs="+", help="Tensors or operations, as Python names or node names.")
     @argument("--feed", nargs="*", help="Tensors that are fed; with --memory also tensor=value pairs.")
     @argument("--memory", action="store_true", help="Draw what is in memory after each line, and what is alive at the peak.")
+    @argument("--export", choices=TARGETS, help="As a script that runs without tfnb (numpy, jax, torch), or as a listing (jaxpr, tf1).")
+    @argument("--to", help="With --export: write it to this file.")
     @line_magic
     def plan(self, line: str) -> Any:
         """Shows the generated step: what Session.run executes for these fetches, as Python."""
@@ -143,4 +146,14 @@ class GraphMagics(TfMagics):
         if args.memory:
             return api.memory(self.open_session(), fetches, self._fed(args.feed or []))
         plan = self.open_session().plan(fetches, [self.node(w.partition("=")[0]) for w in args.feed or []])
-        return Code(f"# {plan.path}\n{plan.text}", language="python")
+        return self.exported(plan, args) if args.export else Code(f"# {plan.path}\n{plan.text}", language="python")
+
+    def exported(self, plan: Any, args: Any) -> Any:
+        """The plan in another form, to be seen or saved."""
+        try:
+            script = plan.export(args.export)
+        except ValueError as e:
+            raise UsageError(str(e)) from None
+        if args.to:
+            return print(*(f"wrote {path}" for path in script.save(args.to)), sep="\n")
+        return Code(script.text, language="python" if args.export != "jaxpr" else "text")

@@ -1,0 +1,236 @@
+"""Exported scripts run without tfnb and give the same numbers: every op case and its gradient, training, loops."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tfnb as tf
+from tests.cases import CASES
+from tests.engine.test_stepping import MODELS
+from tests.test_ops import built
+from tfnb.engine.exporting import export
+from tfnb.engine.exporting_torch import TABLE
+
+DRIVER = """
+import importlib.util, json, sys
+sys.path.append({packages!r})
+import numpy as np
+folder, wanted = sys.argv[1:]
+for name, runs in json.loads(wanted).items():
+    spec = importlib.util.spec_from_file_location(name, f"{{folder}}/{{name}}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    feeds = dict(np.load(f"{{folder}}/{{name}}_feeds.npz"))
+    results = [module.run(*feeds.values()) for _ in range(runs)]
+    np.savez(f"{{folder}}/{{name}}_got.npz", **{{f"{{i}}_{{k}}": np.asarray(v) for i, r in enumerate(results) for k, v in enumerate(r)}})
+assert not [m for m in sys.modules if m.split(".")[0] in ("tfnb", "tensorflow")]
+"""
+
+
+def elsewhere(folder, exports, python=sys.executable, flags=("-S",)):
+    """Runs scripts in a fresh Python that knows no tfnb; `exports` are (script, feeds, number of runs) by name."""
+    for name, (script, feeds, _) in exports.items():
+        script.save(folder / f"{name}.py")
+        np.savez(folder / f"{name}_feeds.npz", **{f"f{i}": v for i, v in enumerate(feeds.values())})
+    (folder / "driver.py").write_text(DRIVER.format(packages=str(Path(np.__file__).parents[1]) if flags else "."))
+    counts = json.dumps({name: runs for name, (_, _, runs) in exports.items()})
+    done = subprocess.run([python, *flags, "-W", "ignore", "driver.py", str(folder), counts], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return {name: list(np.load(folder / f"{name}_got.npz").values()) for name in exports}
+
+
+def agree(got, want, target):
+    assert len(got) == len(want)
+    for a, b in zip(got, want, strict=True):
+        assert np.asarray(a).dtype == np.asarray(b).dtype
+        np.testing.assert_array_equal(a, b) if target == "numpy" else np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+TARGETS = ["numpy", pytest.param("jax", marks=[pytest.mark.jax, pytest.mark.slow])]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_op_and_its_gradient(target, tmp_path):
+    exports, wanted = {}, {}
+    for i, case in enumerate(CASES):
+        with tf.Graph().as_default(), tf.Session() as sess:
+            outputs, xs, feed = built(case, "float32")
+            if case.smooth and case.shapes and all(y.dtype.is_floating for y in outputs):
+                outputs = [*outputs, *[dx for dx in tf.gradients(outputs[0], xs) if isinstance(dx, tf.Tensor)]]
+            outputs = list(dict.fromkeys(outputs))
+            exports[f"case{i}"] = export(sess, outputs, feed, target), feed, 1
+            wanted[f"case{i}"] = sess.run(outputs, feed)
+    got = elsewhere(tmp_path, exports)
+    for name, want in wanted.items():
+        agree(got[name], want, target)
+
+
+def training():
+    x = tf.placeholder(tf.float32, [None, 8], name="x")
+    labels = tf.placeholder(tf.int64, [None], name="labels")
+    hidden = tf.nn.dropout(tf.layers.dense(x, 16, activation=tf.nn.relu), 0.8)
+    logits = tf.layers.dense(hidden, 3)
+    loss = tf.losses.sparse_softmax_cross_entropy(labels, logits)
+    train = tf.train.AdamOptimizer(0.01).minimize(loss, global_step=tf.train.get_or_create_global_step())
+    return [loss, logits, train], {x: np.random.default_rng(0).normal(size=(5, 8)).astype("f"), labels: np.array([0, 1, 2, 0, 1])}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_training_goes_on_in_the_script(target, tmp_path):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        fetches, feed = training()
+        sess.run(tf.global_variables_initializer())
+        script = export(sess, fetches, feed, target)
+        want = [v for _ in range(3) for v in sess.run(fetches, feed) if v is not None]
+        assert "import tfnb" not in script.text and script.arrays == {} and "def step(x, labels, " in script.text
+    agree(elsewhere(tmp_path, {"training": (script, feed, 3)})["training"], want, target)
+
+
+@pytest.mark.parametrize("model", MODELS[:5], ids=lambda m: m.__name__)
+def test_branches_and_loops(model, tmp_path):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        fetches, feed = model()
+        feed = {k: np.asarray(v, k.dtype.as_numpy_dtype) for k, v in feed.items()}
+        sess.run(tf.global_variables_initializer())
+        script = export(sess, fetches, feed, "numpy")
+        want = [v for v in sess.run(fetches, feed) if v is not None]
+    agree(elsewhere(tmp_path, {"model": (script, feed, 1)})["model"], want, "numpy")
+
+
+def test_large_variables_stand_beside_the_script(tmp_path):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        w = tf.Variable(np.random.default_rng(0).normal(size=(300, 300)), name="w")
+        y = tf.reduce_sum(tf.square(w))
+        sess.run(w.initializer)
+        script = export(sess, y)
+        assert list(script.arrays) == ["state_w"] and [p.name for p in script.save(tmp_path / "a.py")] == ["a.py", "a.npz"]
+        agree(elsewhere(tmp_path, {"large": (script, {}, 1)})["large"], [sess.run(y)], "numpy")
+
+
+@pytest.mark.jax
+def test_the_jaxpr():
+    pytest.importorskip("jax")
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [2, 3])
+        assert "dot_general" in export(sess, tf.matmul(x, x, transpose_b=True), [x], "jaxpr").text
+        with pytest.raises(ValueError, match="no jaxpr"):
+            export(sess, tf.py_func(lambda v: v, [x], tf.float32), [x], "jaxpr")
+
+
+def test_what_cannot_be_written_is_named():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [], name="x")
+        item = tf.data.Dataset.range(3).make_one_shot_iterator().get_next()
+        for fetch, says in [(tf.py_func(lambda v: v, [x], tf.float32, name="mine"), "mine"), (item, "OneShotIterator"), (x + 1.0, "placeholder x")]:
+            with pytest.raises(ValueError, match=says):
+                export(sess, fetch, [] if says == "placeholder x" else [x])
+        with pytest.raises(ValueError, match="Exports are numpy"):
+            export(sess, x, [x], "fortran")
+
+
+# -- PyTorch -----------------------------------------------------------------------------------------------------
+def python_with_torch():
+    """A Python that has PyTorch: this one, or that which TFNB_TORCH_PYTHON names."""
+    named = os.environ.get("TFNB_TORCH_PYTHON")
+    if named or importlib.util.find_spec("torch") is not None:
+        return named or sys.executable
+    pytest.skip("no PyTorch here; TFNB_TORCH_PYTHON may name a Python that has it")
+
+
+def dense_model():
+    x = tf.placeholder(tf.float32, [None, 8], name="x")
+    labels = tf.placeholder(tf.int64, [None], name="labels")
+    hidden = tf.layers.dense(tf.layers.dense(x, 16, tf.nn.relu), 16, tf.tanh)
+    logits = tf.layers.dense(hidden, 3)
+    loss = tf.losses.sparse_softmax_cross_entropy(labels, logits)
+    right = tf.reduce_mean(tf.to_float(tf.equal(tf.argmax(logits, 1), labels)))
+    feed = {x: np.random.default_rng(0).normal(size=(5, 8)).astype("f"), labels: np.array([0, 1, 2, 0, 1])}
+    return [loss, logits, right, tf.train.AdamOptimizer(0.01).minimize(loss)], feed
+
+
+def image_model():
+    x = tf.placeholder(tf.float32, [None, 8, 7, 2], name="x")
+    h = tf.layers.conv2d(x, 4, 3, strides=2, activation=tf.nn.relu, padding="same", use_bias=False)
+    h = tf.nn.avg_pool(tf.layers.conv2d(h, 3, 2), [1, 2, 2, 1], [1, 1, 1, 1], "SAME")
+    h = tf.reshape(tf.nn.max_pool(h, [1, 2, 2, 1], [1, 2, 2, 1], "SAME"), [-1, 12])
+    loss = tf.reduce_mean(tf.square(tf.layers.dense(h, 3))) + 0.1 * tf.nn.l2_loss(h)
+    return [loss, h, tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss)], {x: np.random.default_rng(0).normal(size=(2, 8, 7, 2)).astype("f")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", [dense_model, image_model], ids=lambda m: m.__name__)
+def test_training_in_pytorch(model, tmp_path):
+    python = python_with_torch()
+    with tf.Graph().as_default(), tf.Session() as sess:
+        fetches, feed = model()
+        sess.run(tf.global_variables_initializer())
+        script = export(sess, fetches, feed, "torch")
+        want = [v for _ in range(3) for v in sess.run(fetches, feed) if v is not None]
+    agree(elsewhere(tmp_path, {"model": (script, feed, 3)}, python, ())["model"], want, "torch")
+
+
+@pytest.mark.slow
+def test_every_op_with_a_counterpart_in_pytorch(tmp_path):
+    python = python_with_torch()
+    exports, wanted = {}, {}
+    for i, case in enumerate(CASES):
+        with tf.Graph().as_default(), tf.Session() as sess:
+            outputs, xs, feed = built(case, "float32")
+            if case.type in TABLE and not case.attrs.get("batch_dims"):
+                exports[f"case{i}"] = export(sess, outputs[:1], feed, "torch"), feed, 1
+                wanted[f"case{i}"] = sess.run(outputs[:1], feed)
+    assert len(exports) > 60
+    got = elsewhere(tmp_path, exports, python, ())
+    for name, want in wanted.items():
+        np.testing.assert_allclose(got[name][0], want[0], rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+def test_what_pytorch_has_not_is_named():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        with pytest.raises(ValueError, match=r"PyTorch has no counterpart here for RandomStandardNormal \(noise/RandomStandardNormal\)"):
+            export(sess, tf.random_normal([2], name="noise"), None, "torch")
+        with pytest.raises(ValueError, match="branches or loops"):
+            export(sess, tf.while_loop(lambda i: i < 3, lambda i: i + 1, [0]), None, "torch")
+
+
+# -- TensorFlow 1 --------------------------------------------------------------------------------------------------
+TF1 = os.environ.get("TFNB_TF1_PYTHON", "/opt/tf1/bin/python")
+
+
+def test_the_listing_of_a_graph():
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [None, 2], name="x")
+        w = tf.Variable([[1.0], [2.0]], name="w")
+        text = export(sess, tf.matmul(x, w, name="product"), [x], "tf1").text
+        assert "x = tf.placeholder(tf.float32, [None, 2], name='x')" in text and "tf.raw_ops.MatMul(a=x, b=" in text
+        with pytest.raises(ValueError, match="Branches and loops"):
+            export(sess, tf.while_loop(lambda i: i < 3, lambda i: i + 1, [0]), None, "tf1")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.exists(TF1), reason="no TensorFlow 1.15 here")
+def test_tensorflow_runs_the_listing(tmp_path):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [None, 3], name="x")
+        w = tf.Variable(np.linspace(-1, 1, 6).reshape(3, 2).astype("f"), name="w")
+        h = tf.nn.softmax(tf.concat([tf.matmul(x, w), tf.reduce_sum(tf.square(x), 1, keepdims=True)], 1))
+        with tf.control_dependencies([h]):
+            fetches = [h, tf.assign_add(w, tf.ones([3, 2])), tf.argmax(h, 1)]
+        sess.run(w.initializer)
+        feed = {x: np.arange(6.0).reshape(2, 3)}
+        text = export(sess, fetches, feed, "tf1").text
+        start, want = sess.run(w), sess.run(fetches, feed)
+    put = f"np.array({start.tolist()}, np.float32)"
+    run = f"s = tf.Session(); s.run(tf.raw_ops.Assign(ref=w, value={put}))\ngot = s.run(fetches, {{x: np.arange(6.).reshape(2, 3)}})\n"
+    run += "print(json.dumps([v.tolist() for v in got]))"
+    (tmp_path / "listed.py").write_text(f"import json\n{text}\n{run}\n")
+    done = subprocess.run([TF1, "-W", "ignore", "listed.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-1500:]
+    for a, b in zip(json.loads(done.stdout.splitlines()[-1]), want, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)

@@ -1,0 +1,124 @@
+"""A run's part of the graph as TensorFlow 1 code: one line a node, by the names that its ops have in tf.raw_ops.
+
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    product = tf.raw_ops.MatMul(a=x, b=w, transpose_a=False, transpose_b=False, name="product")
+
+Real TensorFlow 1.15 runs it. Variables get no value here: restore a checkpoint, or run their initialisers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfnb.core.dtypes import DType, as_dtype
+from tfnb.core.graph import Operation, Tensor
+from tfnb.core.op_list import signature
+from tfnb.engine.bundling import value_text
+from tfnb.engine.program import VARIABLES, Program, needed, ordered
+
+__all__ = ["tf1_listing"]
+
+
+PYTHON = {"reduction_indices": "axis", "dim": "axis", "split_dim": "axis", "squeeze_dims": "axis"}
+SELECT = {"t": "x", "e": "y"}
+"""Parameters that tf.raw_ops calls otherwise than the OpDefs do."""
+
+
+def tf1_listing(program: Program) -> str:
+    """The listing. Raises ValueError for branches and loops, whose nodes only TensorFlow's own functions can make."""
+    if program.structured:
+        raise ValueError("Branches and loops are not listed: export the graph with tf.train.write_graph instead.")
+    fed = set(program.feeds)
+    targets = [f if isinstance(f, Operation) else f.op for f in program.fetches if f not in fed]
+    nodes = ordered(needed(targets, fed) | {t.op for t in fed}, fed)
+    names = _Names(program)
+    lines = [_line(op, names, fed) for op in nodes]
+    fetched = ", ".join(names.of(f) if isinstance(f, Tensor) else names.op(f) for f in program.fetches)
+    return "\n".join(["import numpy as np", "import tensorflow as tf  # 1.15", "", *(line for line in lines if line), "", f"fetches = [{fetched}]", ""])
+
+
+class _Names:
+    """Python names of operations: that of their first output in the step, else made of the node's name."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._ops: dict[Operation, str] = {}
+        self._used = {"tf", "np", "fetches"}
+
+    def op(self, op: Operation) -> str:
+        if op not in self._ops:
+            name = self._program.names.get(op.outputs[0], "") if op.outputs else ""
+            name = name if name and name not in self._used else "".join(c if c.isalnum() else "_" for c in op.name)
+            while name in self._used or not name.isidentifier():
+                name = f"_{name}"
+            self._used.add(name)
+            self._ops[op] = name
+        return self._ops[op]
+
+    def of(self, tensor: Tensor) -> str:
+        name = self.op(tensor.op)
+        return f"{name}[{tensor.value_index}]" if len(tensor.op.outputs) > 1 else name
+
+
+def _line(op: Operation, names: _Names, fed: set[Tensor]) -> str:
+    name = names.op(op)
+    waits = [names.op(c) for c in op.control_inputs]
+    text = f"{name} = {_call(op, names, fed)}"
+    return f"with tf.control_dependencies([{', '.join(waits)}]):\n    {text}" if waits else text
+
+
+def _call(op: Operation, names: _Names, fed: set[Tensor]) -> str:
+    if op.type == "Placeholder" or op.outputs and op.outputs[0] in fed:
+        return f"tf.placeholder({_dtype(op.outputs[0].dtype)}, {_shape(op.outputs[0])}, name={op.name!r})"
+    if op.type == "Const":
+        return f"tf.constant({_array(op.value)}, {_dtype(op.outputs[0].dtype)}, name={op.name!r})"
+    if op.type in VARIABLES and op.type != "HashTableV2":
+        raw = "VarHandleOp" if op.type == "VarHandleOp" else "VariableV2"
+        return f"tf.raw_ops.{raw}(shape={op.attrs['shape']!s}, dtype={_dtype(as_dtype(op.attrs['dtype']))}, name={op.name!r})".replace("?", "None")
+    if op.type in ("NoOp", "ControlTrigger"):
+        return f"tf.no_op(name={op.name!r})"
+    sig = signature(op.type)
+    if sig is None:
+        raise ValueError(f"{op.name} ({op.type}) is no op of TensorFlow 1.15: it is one that tfnb made.")
+    given = _inputs(op, names)
+    python = {"Select": SELECT, "Where": {"input": "condition"}}.get(op.type, PYTHON)
+    inputs = [f"{python.get(a.name, a.name)}={given[a.name]}" for a in sig.inputs if a.name in given]
+    known = {a.type for a in sig.inputs} | {a.count for a in sig.inputs}
+    attrs = [f"{python.get(k, k)}={_attribute(v)}" for k, v in op.attrs.items() if k in sig.attrs and k not in known]
+    return f"tf.raw_ops.{op.type}({', '.join([*inputs, *attrs, f'name={op.name!r}'])})"
+
+
+def _inputs(op: Operation, names: _Names) -> dict[str, str]:
+    """Inputs by TensorFlow's parameter names; tfnb's definitions have the same ones."""
+    found: dict[str, list[str]] = {}
+    for i, x in enumerate(op.inputs):
+        found.setdefault(op.definition.param(i).name, []).append(names.of(x))
+    many = {p.name for p in op.definition.params if p.many}
+    wanted = [a.name for a in getattr(signature(op.type), "inputs", ())]
+    texts = {k: f"[{', '.join(v)}]" if k in many else v[0] for k, v in found.items()}
+    return texts if set(texts) <= set(wanted) else dict(zip(wanted, texts.values(), strict=False))
+
+
+def _dtype(dtype: DType) -> str:
+    return f"tf.{dtype.base_dtype.name}"
+
+
+def _shape(tensor: Tensor) -> str:
+    return "None" if tensor.shape.ndims is None else repr(tensor.shape.as_list())
+
+
+def _array(value: Any) -> str:
+    array = np.asarray(value)
+    if array.dtype == object or array.size <= 64:
+        return repr(array.tolist())
+    return f"np.array({array.ravel().tolist()!r}).reshape({list(array.shape)!r})"
+
+
+def _attribute(value: Any) -> str:
+    if isinstance(value, (DType, type)):
+        return _dtype(as_dtype(value))
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_attribute, value))}]"
+    return value_text(value) or repr(str(value))
