@@ -78,7 +78,8 @@ def test_races(made):
 
 
 def test_a_plan_is_exported(made, tmp_path):
-    result, _ = run(made, "%plan loss --feed x --export numpy")
+    result, text = run(made, "%plan loss --feed x --export numpy")
+    assert result.result is not None, text
     assert "def step(x, w):" in result.result.data and "import tfnb" not in result.result.data
     _, text = run(made, f"%plan loss --feed x --export numpy --to {tmp_path}/step.py")
     assert "wrote" in text and (tmp_path / "step.py").exists()

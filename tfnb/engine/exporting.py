@@ -4,11 +4,13 @@
     print(script.text);  script.save("step.py")                    larger arrays go beside it, into step.npz
 
 The script holds the generated step, the source of every kernel that it calls, and the session's variables at this moment.
-`run(x)` does what `sess.run` would do next, and changes the variables in the script's `state`.
+`run(x)` does what `sess.run` would do next, and changes the variables in the script's `state`. Random ops draw the session's
+own numbers where they have a seed; without one no numbers are promised, here as there.
 """
 
 from __future__ import annotations
 
+import builtins
 import re
 import zlib
 from base64 import b85encode
@@ -96,8 +98,10 @@ def _script(session: Any, plan: Plan, target: str) -> Script:
     try:
         source = _CALLED.sub(lambda m: bundle.add(getattr(code.env["ops"], m[1]), m[1]), source)
         for name, value in code.env.items():
-            if name in words and name not in ("np", "ops", "host"):
-                bundle.add(value, name, fixed=True)
+            if name in words and name not in ("np", "ops", "host") and getattr(builtins, name, None) is not value:
+                own = _apart(name)
+                if own != bundle.add(value, own, fixed=True) or own != name:
+                    source = re.sub(rf"(?<![\w.]){name}\b(?! ?=[^=])", own, source)
         bundle.attributes.update(_USED.findall(source))
         namespace = _namespace(bundle, target, "xp", bundle.attributes)
         if "host" in words:
@@ -116,6 +120,11 @@ def _script(session: Any, plan: Plan, target: str) -> Script:
     before, behind = (loaded, "") if early else ("", loaded)  # a large constant is needed at once, variables last
     parts = [head + "\n".join(imports), before, namespace, bundle.text, source.rstrip(), jit, behind, state, _main(plan, target)]
     return Script("\n\n\n".join(p for p in parts if p) + "\n", beside, target)
+
+
+def _apart(name: str) -> str:
+    """A constant's name that hides nothing of Python's: a node may be called max, and a kernel may call max."""
+    return f"{name}_constant" if hasattr(builtins, name) else name
 
 
 def _refuse(plan: Plan) -> None:
