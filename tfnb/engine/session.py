@@ -159,7 +159,7 @@ class Session:
     def _made(self, wanted: FetchPlan, fed: dict[Tensor, Any]) -> Plan:
         program = build(self.graph, wanted.flat, fed)
         code = generate(program)
-        return Plan(program, code, self._compiled(program, code), self._backend.name)
+        return Plan(program, code, self._compiled(program, code), self._backend.name, weakref.ref(self))
 
     def _place(self) -> None:
         """Whether the devices asked for are there; asked of each operation once, needed or not, as TensorFlow does."""
