@@ -29,7 +29,8 @@ def examples_of(path: Path) -> list[doctest.DocTest]:
     written = {test.docstring for test in found}
     for name in getattr(module, "__all__", ()):  # docstrings that are put together, of functions that a function makes
         doc = inspect.getdoc(getattr(module, name, None)) or ""
-        if ">>>" in doc and doc not in written and inspect.isfunction(getattr(module, name)):
+        made = getattr(module, name, None)
+        if ">>>" in doc and doc not in written and (inspect.isfunction(made) or inspect.isclass(made) and made.__module__ == module.__name__):
             found.append(parser.get_doctest(doc, {}, name, str(path), 1))
     return found
 

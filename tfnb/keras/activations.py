@@ -18,7 +18,11 @@ __all__ = ["deserialize", "elu", "exponential", "get", "hard_sigmoid", "linear",
 
 
 def linear(x: Any) -> Any:
-    """x itself."""
+    """x itself.
+
+    >>> print(tf.keras.activations.linear(tf.constant([-1.0, 2.0])).eval())
+    [-1.  2.]
+    """
     return x
 
 
@@ -48,14 +52,22 @@ def hard_sigmoid(x: Any) -> Any:
 
 
 def softmax(x: Any, axis: int = -1) -> Any:
-    """exp(x) / sum(exp(x)) along an axis, for tensors of at least two axes."""
+    """exp(x) / sum(exp(x)) along an axis, for tensors of at least two axes.
+
+    >>> print(tf.keras.activations.softmax(tf.constant([[0.0, 0.0]])).eval())
+    [[0.5 0.5]]
+    """
     if x.shape.ndims is not None and x.shape.ndims < 2:
         raise ValueError(f"Cannot apply softmax to a tensor that is 1D. Received input: {x}")
     return functions.softmax(x, axis=axis)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
-    """x above zero, alpha (exp(x) - 1) below."""
+    """x above zero, alpha (exp(x) - 1) below.
+
+    >>> print(tf.keras.activations.elu(tf.constant([-1.0, 2.0])).eval())
+    [-0.6321  2.    ]
+    """
     if alpha == 1:
         return functions.elu(x)
     from tfnb.ops.compare import select
@@ -64,7 +76,11 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
 
 
 def exponential(x: Any) -> Any:
-    """exp(x)."""
+    """exp(x).
+
+    >>> print(tf.keras.activations.exponential(tf.constant([0.0, 1.0])).eval())
+    [1.     2.7183]
+    """
     return special.exp(x)
 
 
@@ -76,12 +92,20 @@ _NAMES = {id(v): k for k, v in _TABLE.items()}
 
 
 def get(identifier: Any) -> Any:
-    """The function of a name; `linear` for None."""
+    """The function of a name; `linear` for None.
+
+    >>> print(tf.keras.activations.deserialize("relu").__name__)
+    relu
+    """
     return linear if identifier is None else named.get(identifier, _TABLE, "activation function")
 
 
 def serialize(activation: Any) -> str:
-    """The name of a function."""
+    """The name of a function.
+
+    >>> print(tf.keras.activations.serialize(tf.keras.activations.relu))
+    relu
+    """
     return _NAMES.get(id(activation)) or getattr(activation, "__name__", str(activation))
 
 

@@ -22,7 +22,17 @@ __all__ = [
 
 
 class Callback:
-    """The base: `self.model` is the model, `logs` the numbers so far."""
+    """The base: `self.model` is the model, `logs` the numbers so far.
+
+    >>> class Told(tf.keras.callbacks.Callback):
+    ...     def on_epoch_end(self, epoch, logs=None):
+    ...         print("epoch", epoch)
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> _ = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0, callbacks=[Told()])
+    epoch 0
+    epoch 1
+    """
 
     def __init__(self) -> None:
         self.model: Any = None
@@ -95,7 +105,13 @@ class CallbackList:
 
 
 class BaseLogger(Callback):
-    """Accepted: `fit` averages the metrics itself."""
+    """Accepted: `fit` averages the metrics itself.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> callback = tf.keras.callbacks.BaseLogger()
+    >>> _ = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0, callbacks=[callback])
+    """
 
     def __init__(self, stateful_metrics: Any = None) -> None:
         super().__init__()
@@ -103,7 +119,14 @@ class BaseLogger(Callback):
 
 
 class History(Callback):
-    """What `fit` returns: `history`, the numbers of each epoch by name, and `epoch`, their numbers."""
+    """What `fit` returns: `history`, the numbers of each epoch by name, and `epoch`, their numbers.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> history = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0)
+    >>> print(len(history.history["loss"]))
+    2
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,7 +143,11 @@ class History(Callback):
 
 
 class ProgbarLogger(Callback):
-    """Prints how far each epoch is, and its numbers."""
+    """Prints how far each epoch is, and its numbers.
+
+    >>> print(issubclass(tf.keras.callbacks.ProgbarLogger, tf.keras.callbacks.Callback))
+    True
+    """
 
     def __init__(self, count_mode: str = "samples", stateful_metrics: Any = None) -> None:
         super().__init__()
@@ -155,7 +182,15 @@ class ProgbarLogger(Callback):
 
 
 class LambdaCallback(Callback):
-    """A callback from functions."""
+    """A callback from functions.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> callback = tf.keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch))
+    >>> _ = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0, callbacks=[callback])
+    0
+    1
+    """
 
     def __init__(self, **functions: Any) -> None:
         super().__init__()
@@ -188,7 +223,13 @@ class _Watching(Callback):
 
 
 class EarlyStopping(_Watching):
-    """Stops when a number has not become better for `patience` epochs."""
+    """Stops when a number has not become better for `patience` epochs.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> callback = tf.keras.callbacks.EarlyStopping("loss", patience=3)
+    >>> _ = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0, callbacks=[callback])
+    """
 
     def __init__(self, monitor: str = "val_loss", min_delta: float = 0, patience: int = 0, verbose: int = 0, mode: str = "auto",
                  baseline: float | None = None, restore_best_weights: bool = False) -> None:  # fmt: skip
@@ -224,7 +265,13 @@ class EarlyStopping(_Watching):
 
 
 class ModelCheckpoint(_Watching):
-    """Saves the model, or its weights, after epochs; the name may say {epoch} and metrics."""
+    """Saves the model, or its weights, after epochs; the name may say {epoch} and metrics.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> callback = tf.keras.callbacks.ModelCheckpoint("weights-{epoch}", save_weights_only=True)
+    >>> _ = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0, callbacks=[callback])
+    """
 
     def __init__(self, filepath: str, monitor: str = "val_loss", verbose: int = 0, save_best_only: bool = False, save_weights_only: bool = False,
                  mode: str = "auto", save_freq: Any = "epoch", period: int = 1, load_weights_on_restart: bool = False, **_: Any) -> None:  # fmt: skip
@@ -260,7 +307,13 @@ class ModelCheckpoint(_Watching):
 
 
 class LearningRateScheduler(Callback):
-    """Sets the learning rate at the beginning of each epoch: `schedule(epoch)` or `schedule(epoch, rate)`."""
+    """Sets the learning rate at the beginning of each epoch: `schedule(epoch)` or `schedule(epoch, rate)`.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> callback = tf.keras.callbacks.LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1))
+    >>> _ = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0, callbacks=[callback])
+    """
 
     def __init__(self, schedule: Any, verbose: int = 0) -> None:
         super().__init__()
@@ -284,7 +337,13 @@ class LearningRateScheduler(Callback):
 
 
 class ReduceLROnPlateau(_Watching):
-    """Multiplies the learning rate by `factor` when a number has not become better for `patience` epochs."""
+    """Multiplies the learning rate by `factor` when a number has not become better for `patience` epochs.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> callback = tf.keras.callbacks.ReduceLROnPlateau("loss")
+    >>> _ = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0, callbacks=[callback])
+    """
 
     def __init__(self, monitor: str = "val_loss", factor: float = 0.1, patience: int = 10, verbose: int = 0, mode: str = "auto", min_delta: float = 0.0001,
                  cooldown: int = 0, min_lr: float = 0, **_: Any) -> None:  # fmt: skip
@@ -320,7 +379,13 @@ class ReduceLROnPlateau(_Watching):
 
 
 class TerminateOnNaN(Callback):
-    """Stops when the loss is not a number any more."""
+    """Stops when the loss is not a number any more.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> callback = tf.keras.callbacks.TerminateOnNaN()
+    >>> _ = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0, callbacks=[callback])
+    """
 
     def on_batch_end(self, batch: int, logs: Any = None) -> None:
         loss = (logs or {}).get("loss")
@@ -331,7 +396,15 @@ class TerminateOnNaN(Callback):
 
 # -- files -------------------------------------------------------------------------------------------------------
 class CSVLogger(Callback):
-    """Writes the numbers of each epoch as a row of a file."""
+    """Writes the numbers of each epoch as a row of a file.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> callback = tf.keras.callbacks.CSVLogger("log.csv")
+    >>> _ = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0, callbacks=[callback])
+    >>> print(open("log.csv").readline().strip())
+    epoch,loss
+    """
 
     def __init__(self, filename: str, separator: str = ",", append: bool = False) -> None:
         super().__init__()
@@ -357,7 +430,13 @@ class CSVLogger(Callback):
 
 
 class TensorBoard(Callback):
-    """Writes the numbers of each epoch as events for TensorBoard, and the graph."""
+    """Writes the numbers of each epoch as events for TensorBoard, and the graph.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile("sgd", "mse")
+    >>> callback = tf.keras.callbacks.TensorBoard("logs")
+    >>> _ = model.fit(np.ones([4, 2]), np.ones([4, 1]), epochs=2, verbose=0, callbacks=[callback])
+    """
 
     def __init__(self, log_dir: str = "./logs", histogram_freq: int = 0, write_graph: bool = True, write_images: bool = False, update_freq: Any = "epoch",
                  **_: Any) -> None:  # fmt: skip

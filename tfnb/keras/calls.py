@@ -18,7 +18,11 @@ __all__ = ["InputSpec", "as_input", "batch_shape", "bound_arguments", "listed", 
 
 
 class InputSpec:
-    """What a layer asks of an input: its rank, dtype, shape or sizes of axes."""
+    """What a layer asks of an input: its rank, dtype, shape or sizes of axes.
+
+    >>> print(tf.keras.layers.InputSpec(ndim=2).ndim)
+    2
+    """
 
     def __init__(self, dtype: Any = None, shape: Any = None, ndim: int | None = None, max_ndim: int | None = None, min_ndim: int | None = None,
                  axes: Any = None) -> None:  # fmt: skip

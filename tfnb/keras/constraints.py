@@ -16,7 +16,11 @@ _SMALL = 1e-7
 
 
 class Constraint:
-    """The base of constraints: weights in, weights out."""
+    """The base of constraints: weights in, weights out.
+
+    >>> print(isinstance(tf.keras.constraints.NonNeg(), tf.keras.constraints.Constraint))
+    True
+    """
 
     def __call__(self, w: Any) -> Any:
         return w
@@ -50,14 +54,24 @@ class MaxNorm(Constraint):
 
 
 class NonNeg(Constraint):
-    """Zero where weights are below it."""
+    """Zero where weights are below it.
+
+    >>> print(tf.keras.constraints.NonNeg()(tf.constant([[3.0], [-4.0]])).eval())
+    [[ 3.]
+     [-0.]]
+    """
 
     def __call__(self, w: Any) -> Any:
         return w * cast(greater_equal(w, 0.0), w.dtype.base_dtype)
 
 
 class UnitNorm(Constraint):
-    """Of length one along `axis`."""
+    """Of length one along `axis`.
+
+    >>> print(tf.keras.constraints.UnitNorm()(tf.constant([[3.0], [-4.0]])).eval())
+    [[ 0.6]
+     [-0.8]]
+    """
 
     def __init__(self, axis: Any = 0) -> None:
         self.axis = axis
@@ -67,7 +81,12 @@ class UnitNorm(Constraint):
 
 
 class MinMaxNorm(Constraint):
-    """Of a length between two numbers; `rate` says how much of the way a step goes."""
+    """Of a length between two numbers; `rate` says how much of the way a step goes.
+
+    >>> print(tf.keras.constraints.MinMaxNorm(0.5, 1.0)(tf.constant([[3.0], [-4.0]])).eval())
+    [[ 0.6]
+     [-0.8]]
+    """
 
     def __init__(self, min_value: float = 0.0, max_value: float = 1.0, rate: float = 1.0, axis: Any = 0) -> None:
         self.min_value, self.max_value, self.rate, self.axis = min_value, max_value, rate, axis
@@ -82,7 +101,11 @@ max_norm, non_neg, unit_norm, min_max_norm = MaxNorm, NonNeg, UnitNorm, MinMaxNo
 
 
 def get(identifier: Any) -> Any:
-    """The constraint of a name, a configuration, or itself."""
+    """The constraint of a name, a configuration, or itself.
+
+    >>> print(type(tf.keras.constraints.deserialize({"class_name": "NonNeg", "config": {}})).__name__)
+    NonNeg
+    """
     table = {c.__name__: c for c in (MaxNorm, NonNeg, UnitNorm, MinMaxNorm)}
     table |= {"max_norm": MaxNorm, "non_neg": NonNeg, "unit_norm": UnitNorm, "min_max_norm": MinMaxNorm}
     return named.get(identifier, table, "constraint")

@@ -43,7 +43,14 @@ def _listed(thresholds: Any) -> list[float]:
 
 
 class Precision(_Thresholds):
-    """How much of what was taken for yes is yes."""
+    """How much of what was taken for yes is yes.
+
+    >>> metric = tf.keras.metrics.Precision()
+    >>> update = metric.update_state(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    1.0
+    """
 
     def __init__(self, thresholds: Any = None, top_k: Any = None, class_id: int | None = None, name: str | None = None, dtype: Any = None) -> None:
         super().__init__(_listed(thresholds), ("tp", "fp"), name, dtype)
@@ -61,7 +68,14 @@ class Precision(_Thresholds):
 
 
 class Recall(Precision):
-    """How much of what is yes was found."""
+    """How much of what is yes was found.
+
+    >>> metric = tf.keras.metrics.Recall()
+    >>> update = metric.update_state(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    1.0
+    """
 
     def __init__(self, thresholds: Any = None, top_k: Any = None, class_id: int | None = None, name: str | None = None, dtype: Any = None) -> None:
         if top_k is not None:
@@ -76,7 +90,14 @@ def _even(n: int) -> list[float]:
 
 
 class AUC(_Thresholds):
-    """The area under the curve of true against false positives ('ROC'), or of precision against recall ('PR')."""
+    """The area under the curve of true against false positives ('ROC'), or of precision against recall ('PR').
+
+    >>> metric = tf.keras.metrics.AUC()
+    >>> update = metric.update_state(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    1.0
+    """
 
     def __init__(self, num_thresholds: int = 200, curve: str = "ROC", summation_method: str = "interpolation", name: str | None = None,
                  dtype: Any = None, thresholds: Any = None) -> None:  # fmt: skip
@@ -113,7 +134,14 @@ class AUC(_Thresholds):
 
 
 class SensitivityAtSpecificity(_Thresholds):
-    """The share of yes found where this share of no is found."""
+    """The share of yes found where this share of no is found.
+
+    >>> metric = tf.keras.metrics.SensitivityAtSpecificity(0.5)
+    >>> update = metric.update_state(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    1.0
+    """
 
     wanted, given = ("tp", "fn"), ("tn", "fp")
 
@@ -130,6 +158,13 @@ class SensitivityAtSpecificity(_Thresholds):
 
 
 class SpecificityAtSensitivity(SensitivityAtSpecificity):
-    """The share of no found where this share of yes is found."""
+    """The share of no found where this share of yes is found.
+
+    >>> metric = tf.keras.metrics.SpecificityAtSensitivity(0.5)
+    >>> update = metric.update_state(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    0.0
+    """
 
     wanted, given = ("tn", "fp"), ("tp", "fn")

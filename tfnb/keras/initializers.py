@@ -42,14 +42,22 @@ class RandomUniform(first.RandomUniform):
 
 
 class RandomNormal(first.RandomNormal):
-    """Normal numbers with a spread of 0.05, unless said otherwise."""
+    """Normal numbers with a spread of 0.05, unless said otherwise.
+
+    >>> tf.keras.initializers.RandomNormal()([2, 3]).shape.as_list()
+    [2, 3]
+    """
 
     def __init__(self, mean: Any = 0.0, stddev: Any = 0.05, seed: int | None = None, dtype: Any = "float32") -> None:
         super().__init__(mean, stddev, seed, dtype)
 
 
 class TruncatedNormal(first.TruncatedNormal):
-    """The same without numbers further than two spreads from the mean."""
+    """The same without numbers further than two spreads from the mean.
+
+    >>> tf.keras.initializers.TruncatedNormal()([2, 3]).shape.as_list()
+    [2, 3]
+    """
 
     def __init__(self, mean: Any = 0.0, stddev: Any = 0.05, seed: int | None = None, dtype: Any = "float32") -> None:
         super().__init__(mean, stddev, seed, dtype)
@@ -66,7 +74,11 @@ _TABLE |= {"zero": Zeros, "one": Ones}
 
 
 def get(identifier: Any) -> Any:
-    """The initializer of a name, a configuration, or itself. Raises ValueError for an unknown name."""
+    """The initializer of a name, a configuration, or itself. Raises ValueError for an unknown name.
+
+    >>> print(type(tf.keras.initializers.deserialize("zeros")).__name__)
+    Zeros
+    """
     found = named.get(identifier, _TABLE, "initializer")
     return found() if found in (he_normal, he_uniform, lecun_normal, lecun_uniform) else found
 

@@ -45,12 +45,20 @@ def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Tensor:
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
-    """Whether the likeliest class is the label, one-hot."""
+    """Whether the likeliest class is the label, one-hot.
+
+    >>> print(tf.keras.metrics.categorical_accuracy(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]])).eval())
+    [1.]
+    """
     return cast(equal(reduce.argmax(y_true, axis=-1), reduce.argmax(y_pred, axis=-1)), "float32")
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
-    """Whether the likeliest class is the label, a number."""
+    """Whether the likeliest class is the label, a number.
+
+    >>> print(tf.keras.metrics.sparse_categorical_accuracy(tf.constant([[1.0]]), tf.constant([[0.4, 0.6]])).eval())
+    [1.]
+    """
     y, p = convert_to_tensor(y_true), convert_to_tensor(y_pred)
     if y.shape.ndims is not None and y.shape.ndims == p.shape.ndims:
         y = arrays.squeeze(y, [-1])
@@ -58,12 +66,20 @@ def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Tensor:
 
 
 def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
-    """Whether the label, one-hot, is among the k likeliest classes."""
+    """Whether the label, one-hot, is among the k likeliest classes.
+
+    >>> print(tf.keras.metrics.top_k_categorical_accuracy(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]), k=1).eval())
+    [1.]
+    """
     return cast(in_top_k(y_pred, reduce.argmax(y_true, axis=-1), k), "float32")
 
 
 def sparse_top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Tensor:
-    """Whether the label, a number, is among the k likeliest classes."""
+    """Whether the label, a number, is among the k likeliest classes.
+
+    >>> print(tf.keras.metrics.sparse_top_k_categorical_accuracy(tf.constant([[1.0]]), tf.constant([[0.4, 0.6]]), k=1).eval())
+    [1.]
+    """
     p = convert_to_tensor(y_pred)
     rows = arrays.reshape(p, [-1, p.shape.as_list()[-1]])
     return cast(in_top_k(rows, cast(arrays.reshape(y_true, [-1]), "int32"), k), "float32")
@@ -77,7 +93,11 @@ def accuracy(y_true: Any, y_pred: Any) -> Tensor:
 
 # -- objects -----------------------------------------------------------------------------------------------------
 class Metric(Layer):
-    """The base of metrics: `update_state` takes a batch in, `result` tells what is known so far."""
+    """The base of metrics: `update_state` takes a batch in, `result` tells what is known so far.
+
+    >>> print(issubclass(tf.keras.metrics.Mean, tf.keras.metrics.Metric))
+    True
+    """
 
     def __init__(self, name: str | None = None, dtype: Any = None, **named_: Any) -> None:
         super().__init__(name=name, dtype=dtype or "float32", **named_)
@@ -125,7 +145,14 @@ def _add(pairs: list[tuple[Any, Any]]) -> Any:
 
 
 class Sum(Metric):
-    """The sum of all values."""
+    """The sum of all values.
+
+    >>> metric = tf.keras.metrics.Sum()
+    >>> update = metric.update_state(tf.constant([1.0, 2.0]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(metric.result().eval())
+    3.0
+    """
 
     def __init__(self, name: str = "sum", dtype: Any = None) -> None:
         super().__init__(name, dtype)
@@ -169,7 +196,14 @@ class Mean(Metric):
 
 
 class MeanTensor(Metric):
-    """The mean of each element of tensors of one shape."""
+    """The mean of each element of tensors of one shape.
+
+    >>> metric = tf.keras.metrics.MeanTensor()
+    >>> update = metric.update_state(tf.constant([1.0, 2.0]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(metric.result().eval())
+    [1. 2.]
+    """
 
     def __init__(self, name: str = "mean_tensor", dtype: Any = None) -> None:
         super().__init__(name, dtype)
@@ -208,7 +242,11 @@ def _mean_of(class_name: str, function: Any, options: dict[str, Any], doc: str, 
         own = given.pop("name", None) or name or snake(class_name)
         MeanMetricWrapper.__init__(self, function, own, given.pop("dtype", None), **(options | given))
 
-    return type(class_name, (MeanMetricWrapper,), {"__init__": __init__, "__doc__": doc, "__module__": __name__})
+    labels = "[[1]]" if class_name.startswith("Sparse") else "[[0.0, 1.0]]"
+    example = (f">>> metric = tf.keras.metrics.{class_name}()\n"
+               f">>> update = metric.update_state(tf.constant({labels}), tf.constant([[0.3, 0.7]]))\n"
+               ">>> metric.result().shape.as_list()\n[]\n")  # fmt: skip
+    return type(class_name, (MeanMetricWrapper,), {"__init__": __init__, "__doc__": f"{doc}\n\n{example}", "__module__": __name__})
 
 
 Accuracy = _mean_of("Accuracy", accuracy, {}, "How often the prediction is the label.")
@@ -238,7 +276,14 @@ SparseCategoricalCrossentropy = _mean_of("SparseCategoricalCrossentropy", losses
 
 
 class RootMeanSquaredError(Mean):
-    """The square root of the mean squared error."""
+    """The square root of the mean squared error.
+
+    >>> metric = tf.keras.metrics.RootMeanSquaredError()
+    >>> update = metric.update_state(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    0.4
+    """
 
     def __init__(self, name: str = "root_mean_squared_error", dtype: Any = None) -> None:
         super().__init__(name, dtype)
@@ -284,29 +329,64 @@ def counted(y_true: Any, y_pred: Any, thresholds: list[float], label: bool, pred
 
 
 class TruePositives(_Counts):
-    """How many yes are found."""
+    """How many yes are found.
+
+    >>> metric = tf.keras.metrics.TruePositives()
+    >>> update = metric.update_state(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    1.0
+    """
 
 
 class FalsePositives(_Counts):
-    """How many no are taken for yes."""
+    """How many no are taken for yes.
+
+    >>> metric = tf.keras.metrics.FalsePositives()
+    >>> update = metric.update_state(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    0.0
+    """
 
     label = False
 
 
 class TrueNegatives(_Counts):
-    """How many no are found."""
+    """How many no are found.
+
+    >>> metric = tf.keras.metrics.TrueNegatives()
+    >>> update = metric.update_state(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    1.0
+    """
 
     label, prediction = False, False
 
 
 class FalseNegatives(_Counts):
-    """How many yes are missed."""
+    """How many yes are missed.
+
+    >>> metric = tf.keras.metrics.FalseNegatives()
+    >>> update = metric.update_state(tf.constant([[0.0, 1.0]]), tf.constant([[0.4, 0.6]]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    0.0
+    """
 
     prediction = False
 
 
 class MeanIoU(Metric):
-    """The mean over the classes of what labels and predictions share, divided by what either has."""
+    """The mean over the classes of what labels and predictions share, divided by what either has.
+
+    >>> metric = tf.keras.metrics.MeanIoU(num_classes=2)
+    >>> update = metric.update_state(tf.constant([0, 1]), tf.constant([0, 1]))
+    >>> _ = sess.run([v.initializer for v in metric.variables]), sess.run(update)
+    >>> print(round(float(metric.result().eval()), 3))
+    1.0
+    """
 
     def __init__(self, num_classes: int, name: str | None = None, dtype: Any = None) -> None:
         super().__init__(name, dtype)
@@ -334,7 +414,11 @@ TABLE = dict(losses.TABLE) | {n: v for n, v in list(globals().items()) if n in _
 
 
 def get(identifier: Any) -> Any:
-    """The metric of a name, a configuration, or itself. Raises ValueError for an unknown name."""
+    """The metric of a name, a configuration, or itself. Raises ValueError for an unknown name.
+
+    >>> print(tf.keras.metrics.deserialize("mse").__name__)
+    mean_squared_error
+    """
     from tfnb.keras import curves
 
     return named.get(identifier, TABLE | {n: getattr(curves, n) for n in curves.__all__}, "metric function")

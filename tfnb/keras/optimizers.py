@@ -26,7 +26,14 @@ __all__ = ["Adadelta", "Adagrad", "Adam", "Adamax", "Ftrl", "Nadam", "Optimizer"
 
 
 class SGD(Optimizer):
-    """w -= rate g; with momentum, v = momentum v - rate g and w += v."""
+    """w -= rate g; with momentum, v = momentum v - rate g and w += v.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile(tf.keras.optimizers.SGD(0.01), "mse")
+    >>> history = model.fit(np.ones([4, 2]), np.ones([4, 1]), verbose=0)
+    >>> print(list(history.history))
+    ['loss']
+    """
 
     def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, name: str = "SGD", **more: Any) -> None:
         super().__init__(name, learning_rate=learning_rate, momentum=momentum, **more)
@@ -43,7 +50,14 @@ class SGD(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """g divided by the root of the running mean of g^2. Tieleman and Hinton, Lecture 6.5 (2012)."""
+    """g divided by the root of the running mean of g^2. Tieleman and Hinton, Lecture 6.5 (2012).
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile(tf.keras.optimizers.RMSprop(0.01), "mse")
+    >>> history = model.fit(np.ones([4, 2]), np.ones([4, 1]), verbose=0)
+    >>> print(list(history.history))
+    ['loss']
+    """
 
     def __init__(self, learning_rate: Any = 0.001, rho: float = 0.9, momentum: float = 0.0, epsilon: float = 1e-7, centered: bool = False,
                  name: str = "RMSprop", **more: Any) -> None:  # fmt: skip
@@ -70,7 +84,14 @@ class RMSprop(Optimizer):
 
 
 class Adagrad(Optimizer):
-    """g divided by the root of the sum of all g^2. Duchi, Hazan and Singer (2011)."""
+    """g divided by the root of the sum of all g^2. Duchi, Hazan and Singer (2011).
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile(tf.keras.optimizers.Adagrad(0.01), "mse")
+    >>> history = model.fit(np.ones([4, 2]), np.ones([4, 1]), verbose=0)
+    >>> print(list(history.history))
+    ['loss']
+    """
 
     slots = ("accumulator",)
 
@@ -96,7 +117,14 @@ class Adagrad(Optimizer):
 
 
 class Adadelta(Optimizer):
-    """Steps as large as recent steps, by recent gradients. Zeiler (2012)."""
+    """Steps as large as recent steps, by recent gradients. Zeiler (2012).
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile(tf.keras.optimizers.Adadelta(0.01), "mse")
+    >>> history = model.fit(np.ones([4, 2]), np.ones([4, 1]), verbose=0)
+    >>> print(list(history.history))
+    ['loss']
+    """
 
     slots = ("accum_grad", "accum_var")
 
@@ -112,7 +140,14 @@ class Adadelta(Optimizer):
 
 
 class Adam(Optimizer):
-    """By the running means of g and g^2, corrected for their start at zero. Kingma and Ba (2014)."""
+    """By the running means of g and g^2, corrected for their start at zero. Kingma and Ba (2014).
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile(tf.keras.optimizers.Adam(0.01), "mse")
+    >>> history = model.fit(np.ones([4, 2]), np.ones([4, 1]), verbose=0)
+    >>> print(list(history.history))
+    ['loss']
+    """
 
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-7, amsgrad: bool = False,
                  name: str = "Adam", **more: Any) -> None:  # fmt: skip
@@ -134,7 +169,14 @@ class Adam(Optimizer):
 
 
 class Adamax(Optimizer):
-    """Adam with the largest recent |g| in place of the root. Kingma and Ba (2014), section 7."""
+    """Adam with the largest recent |g| in place of the root. Kingma and Ba (2014), section 7.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile(tf.keras.optimizers.Adamax(0.01), "mse")
+    >>> history = model.fit(np.ones([4, 2]), np.ones([4, 1]), verbose=0)
+    >>> print(list(history.history))
+    ['loss']
+    """
 
     slots = ("m", "v")
 
@@ -151,7 +193,14 @@ class Adamax(Optimizer):
 
 
 class Nadam(Optimizer):
-    """Adam that looks ahead as Nesterov's momentum does. Dozat (2015)."""
+    """Adam that looks ahead as Nesterov's momentum does. Dozat (2015).
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile(tf.keras.optimizers.Nadam(0.01), "mse")
+    >>> history = model.fit(np.ones([4, 2]), np.ones([4, 1]), verbose=0)
+    >>> print(list(history.history))
+    ['loss']
+    """
 
     slots = ("m", "v")
 
@@ -185,7 +234,14 @@ class Nadam(Optimizer):
 
 
 class Ftrl(Optimizer):
-    """Follow the regularized leader, with l1 and l2. McMahan et al. (2013)."""
+    """Follow the regularized leader, with l1 and l2. McMahan et al. (2013).
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.compile(tf.keras.optimizers.Ftrl(0.01), "mse")
+    >>> history = model.fit(np.ones([4, 2]), np.ones([4, 1]), verbose=0)
+    >>> print(list(history.history))
+    ['loss']
+    """
 
     slots = ("accumulator", "linear")
 
@@ -241,6 +297,10 @@ def get(identifier: Any) -> Any:
     """The optimizer of a name (in any case of letters), a configuration, or itself; those of tf.train are wrapped.
 
     Raises ValueError for what is none of these.
+
+    >>> config = tf.keras.optimizers.serialize(tf.keras.optimizers.SGD(0.1))
+    >>> print(type(tf.keras.optimizers.deserialize(config)).__name__)
+    SGD
     """
     from tfnb.train.optimizers import Optimizer as Plain
 

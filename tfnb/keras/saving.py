@@ -115,12 +115,23 @@ def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
 
 
 def model_from_config(config: Any, custom_objects: Any = None) -> Any:
-    """The model of {'class_name': ..., 'config': ...}."""
+    """The model of {'class_name': ..., 'config': ...}.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> config = {"class_name": "Sequential", "config": model.get_config()}
+    >>> print(tf.keras.models.model_from_config(config).count_params())
+    3
+    """
     return layer_from(config, custom_objects)
 
 
 def clone_model(model: Any, input_tensors: Any = None, clone_function: Any = None) -> Any:
-    """A model of new layers like these, with weights of its own."""
+    """A model of new layers like these, with weights of its own.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> print(tf.keras.models.clone_model(model).count_params())
+    3
+    """
     config = model.get_config()
     if clone_function is None:
         return type(model).from_config(config)
@@ -251,7 +262,13 @@ def _read_hdf5(path: str) -> tuple[dict[str, str], list[tuple[str, list[Any]]]]:
 
 # -- whole models ------------------------------------------------------------------------------------------------
 def save_model(model: Any, filepath: Any, overwrite: bool = True, include_optimizer: bool = True, **_: Any) -> None:
-    """Writes a model with its weights, and how it was compiled. Raises NotImplementedError for a model that cannot be data."""
+    """Writes a model with its weights, and how it was compiled. Raises NotImplementedError for a model that cannot be data.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> tf.keras.models.save_model(model, "model")
+    >>> print(tf.keras.models.load_model("model").count_params())
+    3
+    """
     path = os.fspath(filepath)
     if not overwrite and os.path.exists(path):
         raise FileExistsError(f"{path} is there already; say overwrite=True to replace it.")
@@ -270,7 +287,13 @@ def _tf_optimizer() -> Any:
 
 
 def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True) -> Any:  # noqa: A002 - Keras's name
-    """The model that `save` wrote, compiled if it was. Raises ValueError for a file with weights alone."""
+    """The model that `save` wrote, compiled if it was. Raises ValueError for a file with weights alone.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
+    >>> model.save("model")
+    >>> print(tf.keras.models.load_model("model").count_params())
+    3
+    """
     about, layers = _read(os.fspath(filepath))
     if "model_config" not in about:
         raise ValueError("No model found in config file.")

@@ -18,7 +18,12 @@ __all__ = ["ExponentialDecay", "InverseTimeDecay", "LearningRateSchedule", "Piec
 
 
 class LearningRateSchedule:
-    """The base: called with a step it gives a rate."""
+    """The base: called with a step it gives a rate.
+
+    >>> rate = tf.keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.5)
+    >>> print(isinstance(rate, tf.keras.optimizers.schedules.LearningRateSchedule))
+    True
+    """
 
     def __call__(self, step: Any) -> Any:
         raise NotImplementedError
@@ -54,7 +59,12 @@ class ExponentialDecay(LearningRateSchedule):
 
 
 class InverseTimeDecay(ExponentialDecay):
-    """initial / (1 + rate * step / steps)."""
+    """initial / (1 + rate * step / steps).
+
+    >>> rate = tf.keras.optimizers.schedules.InverseTimeDecay(1.0, 10, 0.5)
+    >>> print(rate(20).eval())
+    0.5
+    """
 
     def __call__(self, step: Any) -> Any:
         step, steps = _part(step, self.decay_steps)
@@ -63,7 +73,12 @@ class InverseTimeDecay(ExponentialDecay):
 
 
 class PiecewiseConstantDecay(LearningRateSchedule):
-    """A value up to each boundary, the last beyond them all."""
+    """A value up to each boundary, the last beyond them all.
+
+    >>> rate = tf.keras.optimizers.schedules.PiecewiseConstantDecay([5], [1.0, 0.1])
+    >>> print(rate(7).eval())
+    0.1
+    """
 
     def __init__(self, boundaries: Any, values: Any, name: str | None = None) -> None:
         if len(boundaries) != len(values) - 1:
@@ -79,7 +94,12 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
 
 class PolynomialDecay(LearningRateSchedule):
-    """(initial - end) * (1 - step / steps) ^ power + end."""
+    """(initial - end) * (1 - step / steps) ^ power + end.
+
+    >>> rate = tf.keras.optimizers.schedules.PolynomialDecay(1.0, 10, 0.5)
+    >>> print(rate(5).eval())
+    0.75
+    """
 
     def __init__(self, initial_learning_rate: Any, decay_steps: Any, end_learning_rate: Any = 0.0001, power: Any = 1.0, cycle: bool = False,
                  name: str | None = None) -> None:  # fmt: skip
@@ -99,7 +119,12 @@ _TABLE = {c.__name__: c for c in (ExponentialDecay, InverseTimeDecay, PiecewiseC
 
 
 def deserialize(config: Any, custom_objects: Any = None) -> Any:
-    """The schedule of a configuration."""
+    """The schedule of a configuration.
+
+    >>> config = tf.keras.optimizers.schedules.serialize(tf.keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.5))
+    >>> print(type(tf.keras.optimizers.schedules.deserialize(config)).__name__)
+    ExponentialDecay
+    """
     return named.get(config, _TABLE, "decay")
 
 

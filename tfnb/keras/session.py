@@ -90,17 +90,29 @@ def _initialize(session: Session) -> None:
 
 
 def set_session(session: Session) -> None:
-    """The session that Keras uses from now on."""
+    """The session that Keras uses from now on.
+
+    >>> tf.keras.backend.set_session(sess)
+    >>> print(tf.keras.backend.get_session() is sess)
+    True
+    """
     _state.session = session
 
 
 def manual_variable_initialization(value: bool) -> None:
-    """Whether variables wait for `tf.global_variables_initializer()` as elsewhere."""
+    """Whether variables wait for `tf.global_variables_initializer()` as elsewhere.
+
+    >>> tf.keras.backend.manual_variable_initialization(False)
+    """
     _state.manual = value
 
 
 def clear_session() -> None:
-    """Forgets the graph, the session and how often names were used."""
+    """Forgets the graph, the session and how often names were used.
+
+    >>> print(tf.keras.backend.clear_session.__name__)
+    clear_session
+    """
     _state.session = _state.graph = None
     if not executing_eagerly():
         reset_default_graph()
@@ -110,14 +122,21 @@ def clear_session() -> None:
 
 # -- names ---------------------------------------------------------------------------------------------------------------
 def get_uid(prefix: str = "") -> int:
-    """How often this prefix has been asked for in this graph, this time included."""
+    """How often this prefix has been asked for in this graph, this time included.
+
+    >>> print(tf.keras.backend.get_uid("layer_of_mine"))
+    1
+    """
     counts = _state.counts.setdefault(get_graph(), defaultdict(int))
     counts[prefix] += 1
     return counts[prefix]
 
 
 def reset_uids() -> None:
-    """Counts anew."""
+    """Counts anew.
+
+    >>> tf.keras.backend.reset_uids()
+    """
     _state.counts.clear()
 
 
@@ -129,7 +148,12 @@ def unique_name(name: str) -> str:
 
 # -- the learning phase --------------------------------------------------------------------------------------------------
 def learning_phase() -> Any:
-    """1 while training, 0 while testing: a number where it was set, else a placeholder that is 0 unless fed."""
+    """1 while training, 0 while testing: a number where it was set, else a placeholder that is 0 unless fed.
+
+    >>> with tf.keras.backend.learning_phase_scope(0):
+    ...     print(tf.keras.backend.learning_phase())
+    0
+    """
     graph = get_default_graph()
     if graph not in _state.phases:
         if graph.eager or graph.building_function and graph is not _state.graph:
@@ -146,7 +170,10 @@ def learning_phase_tensor(graph: Graph) -> Tensor | None:
 
 
 def set_learning_phase(value: int) -> None:
-    """Sets the learning phase to 0 or 1 for what is built from now on. Raises ValueError for anything else."""
+    """Sets the learning phase to 0 or 1 for what is built from now on. Raises ValueError for anything else.
+
+    >>> tf.keras.backend.set_learning_phase(0)
+    """
     if value not in (0, 1):
         raise ValueError("Expected learning phase to be 0 or 1.")
     _state.phases[get_default_graph()] = int(value)
@@ -154,7 +181,12 @@ def set_learning_phase(value: int) -> None:
 
 @contextlib.contextmanager
 def learning_phase_scope(value: int) -> Iterator[None]:
-    """The learning phase within a block."""
+    """The learning phase within a block.
+
+    >>> with tf.keras.backend.learning_phase_scope(1):
+    ...     print(tf.keras.backend.learning_phase())
+    1
+    """
     graph = get_default_graph()
     before = _state.phases.get(graph)
     set_learning_phase(value)
@@ -188,7 +220,12 @@ def get_value(x: Any) -> Any:
 
 
 def batch_get_value(tensors: Any) -> list[Any]:
-    """The values of several variables."""
+    """The values of several variables.
+
+    >>> v = tf.keras.backend.variable(1.0)
+    >>> print(tf.keras.backend.batch_get_value([v]))
+    [np.float32(1.0)]
+    """
     tensors = list(tensors)
     if not tensors:
         return []
@@ -209,7 +246,13 @@ def set_value(x: Any, value: Any) -> None:
 
 
 def batch_set_value(tuples: Any) -> None:
-    """Gives several variables values, from pairs of variable and value."""
+    """Gives several variables values, from pairs of variable and value.
+
+    >>> v = tf.keras.backend.variable(1.0)
+    >>> tf.keras.backend.batch_set_value([(v, 5.0)])
+    >>> print(tf.keras.backend.get_value(v))
+    5.0
+    """
     import numpy as np
 
     pairs = [(v, np.asarray(value, v.dtype.base_dtype.np)) for v, value in tuples]

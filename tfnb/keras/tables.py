@@ -66,7 +66,16 @@ def _count(weights: Any) -> int:
 
 
 class Sequence:
-    """Batches by number: subclasses have `__len__` and `__getitem__`."""
+    """Batches by number: subclasses have `__len__` and `__getitem__`.
+
+    >>> class Batches(tf.keras.utils.Sequence):
+    ...     def __len__(self):
+    ...         return 3
+    ...     def __getitem__(self, index):
+    ...         return np.full([2, 1], index), np.full([2, 1], index)
+    >>> print(len(Batches()), Batches()[1][0].ravel())
+    3 [1 1]
+    """
 
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError
@@ -82,7 +91,11 @@ class Sequence:
 
 
 class Progbar:
-    """A bar that grows in place: `update(current, [(name, value), ...])`."""
+    """A bar that grows in place: `update(current, [(name, value), ...])`.
+
+    >>> bar = tf.keras.utils.Progbar(10, verbose=0)
+    >>> bar.update(5)
+    """
 
     def __init__(self, target: int | None, width: int = 30, verbose: int = 1, interval: float = 0.05, stateful_metrics: Any = None,
                  unit_name: str = "step") -> None:  # fmt: skip

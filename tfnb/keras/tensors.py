@@ -28,46 +28,75 @@ _settings = {"floatx": "float32", "epsilon": 1e-7, "image_data_format": "channel
 
 # -- settings ----------------------------------------------------------------------------------------------------
 def floatx() -> str:
-    """The name of the dtype that variables have."""
+    """The name of the dtype that variables have.
+
+    >>> print(tf.keras.backend.floatx())
+    float32
+    """
     return str(_settings["floatx"])
 
 
 def set_floatx(value: str) -> None:
-    """Sets it to 'float16', 'float32' or 'float64'. Raises ValueError for anything else."""
+    """Sets it to 'float16', 'float32' or 'float64'. Raises ValueError for anything else.
+
+    >>> tf.keras.backend.set_floatx("float32")
+    """
     if value not in ("float16", "float32", "float64"):
         raise ValueError(f"Unknown floatx type: {value}")
     _settings["floatx"] = str(value)
 
 
 def epsilon() -> float:
-    """A small number that keeps divisions safe."""
+    """A small number that keeps divisions safe.
+
+    >>> print(tf.keras.backend.epsilon())
+    1e-07
+    """
     return float(_settings["epsilon"])
 
 
 def set_epsilon(value: float) -> None:
-    """Sets the small number."""
+    """Sets the small number.
+
+    >>> tf.keras.backend.set_epsilon(1e-7)
+    """
     _settings["epsilon"] = value
 
 
 def image_data_format() -> str:
-    """'channels_last' or 'channels_first'."""
+    """'channels_last' or 'channels_first'.
+
+    >>> print(tf.keras.backend.image_data_format())
+    channels_last
+    """
     return str(_settings["image_data_format"])
 
 
 def set_image_data_format(data_format: str) -> None:
-    """Sets where channels are expected. Raises ValueError for another word."""
+    """Sets where channels are expected. Raises ValueError for another word.
+
+    >>> tf.keras.backend.set_image_data_format("channels_last")
+    """
     if data_format not in ("channels_last", "channels_first"):
         raise ValueError(f"Unknown data_format: {data_format}")
     _settings["image_data_format"] = str(data_format)
 
 
 def backend() -> str:
-    """The name by which libraries ask what is underneath."""
+    """The name by which libraries ask what is underneath.
+
+    >>> print(tf.keras.backend.backend())
+    tensorflow
+    """
     return "tensorflow"
 
 
 def cast_to_floatx(x: Any) -> Any:
-    """An array or a tensor as numbers of the variables' dtype."""
+    """An array or a tensor as numbers of the variables' dtype.
+
+    >>> print(tf.keras.backend.cast_to_floatx(np.array([1, 2])).dtype)
+    float32
+    """
     return elementwise.cast(x, floatx()) if isinstance(x, (Tensor, Variable)) else np.asarray(x, dtype=floatx())
 
 
@@ -82,14 +111,22 @@ def variable(value: Any, dtype: Any = None, name: str | None = None, constraint:
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
-    """A constant tensor."""
+    """A constant tensor.
+
+    >>> print(tf.keras.backend.constant([1.0, 2.0]).eval())
+    [1. 2.]
+    """
     from tfnb.ops.sources import constant as made
 
     return made(value, dtype or floatx(), shape, name or "Const")
 
 
 def placeholder(shape: Any = None, ndim: int | None = None, dtype: Any = None, sparse: bool = False, name: str | None = None) -> Any:
-    """A placeholder that a model can begin with."""
+    """A placeholder that a model can begin with.
+
+    >>> print(tf.keras.backend.placeholder([None, 3]).shape)
+    (?, 3)
+    """
     from tfnb.ops.sources import placeholder as made
 
     with get_graph().as_default():
@@ -97,7 +134,11 @@ def placeholder(shape: Any = None, ndim: int | None = None, dtype: Any = None, s
 
 
 def eval(x: Any) -> Any:  # noqa: A001 - Keras's name
-    """The value of a tensor or a variable."""
+    """The value of a tensor or a variable.
+
+    >>> print(tf.keras.backend.eval(tf.constant([1.0])))
+    [1.]
+    """
     return get_value(x) if isinstance(x, (Tensor, Variable)) else get_value(convert_to_tensor(x))
 
 
@@ -120,18 +161,30 @@ def function(inputs: Any, outputs: Any, updates: Any = None, **_: Any) -> Any:
 
 
 def int_shape(x: Any) -> tuple[int | None, ...] | None:
-    """The shape as a tuple, None for what is not known."""
+    """The shape as a tuple, None for what is not known.
+
+    >>> print(tf.keras.backend.int_shape(tf.keras.backend.ones([2, 3])))
+    (2, 3)
+    """
     found = x.shape
     return tuple(found.as_list()) if found.ndims is not None else None
 
 
 def ndim(x: Any) -> int | None:
-    """The number of axes."""
+    """The number of axes.
+
+    >>> print(tf.keras.backend.ndim(tf.keras.backend.ones([2, 3])))
+    2
+    """
     return x.shape.ndims  # type: ignore[no-any-return]
 
 
 def dtype(x: Any) -> str:
-    """The name of the dtype."""
+    """The name of the dtype.
+
+    >>> print(tf.keras.backend.dtype(tf.keras.backend.ones([2, 3])))
+    float32
+    """
     return str(x.dtype.base_dtype.name)
 
 
@@ -143,64 +196,123 @@ def is_keras_tensor(x: Any) -> bool:
 
 
 def is_sparse(tensor: Any) -> bool:
-    """Whether this is a sparse tensor."""
+    """Whether this is a sparse tensor.
+
+    >>> print(tf.keras.backend.is_sparse(tf.ones([2])))
+    False
+    """
     return isinstance(tensor, SparseTensor)
 
 
 def count_params(x: Any) -> int:
-    """How many numbers a variable has."""
+    """How many numbers a variable has.
+
+    >>> print(tf.keras.backend.count_params(tf.keras.backend.ones([2, 3])))
+    6
+    """
     return int(np.prod(x.shape.as_list()))
 
 
 def zeros(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """A variable of zeros."""
+    """A variable of zeros.
+
+    >>> print(tf.keras.backend.eval(tf.keras.backend.zeros([2])))
+    [0. 0.]
+    """
     return make_variable(name, arrays.zeros(shape, dtype or floatx()), dtype or floatx())
 
 
 def ones(shape: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """A variable of ones."""
+    """A variable of ones.
+
+    >>> print(tf.keras.backend.eval(tf.keras.backend.ones([2])))
+    [1. 1.]
+    """
     return make_variable(name, arrays.ones(shape, dtype or floatx()), dtype or floatx())
 
 
 def eye(size: int, dtype: Any = None, name: str | None = None) -> Any:
-    """A variable that is the unit matrix."""
+    """A variable that is the unit matrix.
+
+    >>> print(tf.keras.backend.eval(tf.keras.backend.eye(2)))
+    [[1. 0.]
+     [0. 1.]]
+    """
     from tfnb.ops.diagonals import eye as unit
 
     return make_variable(name, unit(size, dtype=dtype or floatx()), dtype or floatx())
 
 
 def random_uniform_variable(shape: Any, low: float, high: float, dtype: Any = None, name: str | None = None, seed: int | None = None) -> Any:
-    """A variable of uniform numbers."""
+    """A variable of uniform numbers.
+
+    >>> print(tf.keras.backend.random_uniform_variable([2, 3], 0.0, 1.0).shape)
+    (2, 3)
+    """
     return make_variable(name, random.random_uniform(shape, low, high, dtype or floatx(), seed=seed))
 
 
 def random_normal_variable(shape: Any, mean: float, scale: float, dtype: Any = None, name: str | None = None, seed: int | None = None) -> Any:
-    """A variable of normal numbers."""
+    """A variable of normal numbers.
+
+    >>> print(tf.keras.backend.random_normal_variable([2, 3], 0.0, 1.0).shape)
+    (2, 3)
+    """
     return make_variable(name, random.random_normal(shape, mean, scale, dtype or floatx(), seed=seed))
 
 
 def update(x: Variable, new_x: Any) -> Any:
-    """Gives a variable a value when it is run."""
+    """Gives a variable a value when it is run.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> print(sess.run(tf.keras.backend.update(v, 5.0)))
+    5.0
+    """
     return x.assign(new_x)
 
 
 def update_add(x: Variable, increment: Any) -> Any:
-    """Adds to a variable when it is run."""
+    """Adds to a variable when it is run.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> print(sess.run(tf.keras.backend.update_add(v, 5.0)))
+    6.0
+    """
     return x.assign_add(increment)
 
 
 def update_sub(x: Variable, decrement: Any) -> Any:
-    """Takes from a variable when it is run."""
+    """Takes from a variable when it is run.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> print(sess.run(tf.keras.backend.update_sub(v, 5.0)))
+    -4.0
+    """
     return x.assign_sub(decrement)
 
 
 def moving_average_update(x: Variable, value: Any, momentum: Any) -> Any:
-    """Moves a variable towards a value."""
+    """Moves a variable towards a value.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(v.initializer)
+    >>> _ = sess.run(tf.keras.backend.moving_average_update(v, 2.0, 0.5))
+    >>> print(v.eval())
+    1.5
+    """
     return x.assign_sub((x.value() - value) * (1.0 - momentum))
 
 
 def gradients(loss: Any, variables: Any) -> list[Any]:
-    """The gradients of a loss with respect to a list of variables or tensors."""
+    """The gradients of a loss with respect to a list of variables or tensors.
+
+    >>> x = tf.constant(3.0)
+    >>> print(tf.keras.backend.gradients(x * x, [x])[0].eval())
+    6.0
+    """
     from tfnb.gradients import gradients as found
 
     return found(loss, variables)

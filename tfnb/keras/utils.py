@@ -56,7 +56,12 @@ def get_file(fname: str, origin: str = "", untar: bool = False, md5_hash: str | 
 
 
 def get_source_inputs(tensor: Any, layer: Any = None, node_index: Any = None) -> list[Any]:
-    """The inputs of models that a tensor comes from."""
+    """The inputs of models that a tensor comes from.
+
+    >>> x = tf.keras.Input([2])
+    >>> print(tf.keras.utils.get_source_inputs(tf.keras.layers.Dense(1)(x))[0] is x)
+    True
+    """
     layer, node, _ = tensor._keras_history
     if type(layer).__name__ == "InputLayer":
         return [layer.output]

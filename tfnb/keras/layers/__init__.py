@@ -30,14 +30,23 @@ __getattr__, __dir__ = lazy("tf.keras.layers", NAMES)
 
 
 def deserialize(config: object, custom_objects: object = None) -> object:
-    """The layer of a configuration."""
+    """The layer of a configuration.
+
+    >>> layer = tf.keras.layers.Dense(3)
+    >>> print(tf.keras.layers.deserialize(tf.keras.layers.serialize(layer)).units)
+    3
+    """
     from tfnb.keras import saving
 
     return saving.layer_from(config, custom_objects)
 
 
 def serialize(layer: object) -> object:
-    """The class and configuration of a layer."""
+    """The class and configuration of a layer.
+
+    >>> print(tf.keras.layers.serialize(tf.keras.layers.Flatten())["class_name"])
+    Flatten
+    """
     from tfnb.keras.named import serialize as written
 
     return written(layer)

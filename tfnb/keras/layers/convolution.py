@@ -121,7 +121,11 @@ class Conv2D(_Conv):
 
 
 class Conv3D(_Conv):
-    """A convolution of volumes."""
+    """A convolution of volumes.
+
+    >>> tf.keras.layers.Conv3D(4, 2)(tf.ones([1, 4, 4, 4, 2])).shape.as_list()
+    [1, 3, 3, 3, 4]
+    """
 
     n = 3
 
@@ -169,13 +173,21 @@ class Conv2DTranspose(_Conv):
 
 
 class Conv3DTranspose(Conv2DTranspose):
-    """A convolution of volumes backwards."""
+    """A convolution of volumes backwards.
+
+    >>> tf.keras.layers.Conv3DTranspose(4, 2)(tf.ones([1, 2, 2, 2, 3])).shape.as_list()
+    [1, 3, 3, 3, 4]
+    """
 
     n = 3
 
 
 class DepthwiseConv2D(_Conv):
-    """A convolution of each channel for itself."""
+    """A convolution of each channel for itself.
+
+    >>> tf.keras.layers.DepthwiseConv2D(2)(tf.ones([1, 4, 4, 3])).shape.as_list()
+    [1, 3, 3, 3]
+    """
 
     def __init__(self, kernel_size: Any, strides: Any = 1, padding: str = "valid", depth_multiplier: int = 1, data_format: str | None = None,
                  activation: Any = None, use_bias: bool = True, depthwise_initializer: Any = "glorot_uniform", bias_initializer: Any = "zeros",
@@ -233,7 +245,11 @@ class SeparableConv2D(_Conv):
 
 
 class SeparableConv1D(SeparableConv2D):
-    """The same for sequences."""
+    """The same for sequences.
+
+    >>> tf.keras.layers.SeparableConv1D(4, 2)(tf.ones([1, 5, 3])).shape.as_list()
+    [1, 4, 4]
+    """
 
     n = 1
 

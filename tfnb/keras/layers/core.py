@@ -98,7 +98,11 @@ class Dense(Weighted):
 
 
 class Activation(Layer):
-    """A function of each element, by itself or by its name."""
+    """A function of each element, by itself or by its name.
+
+    >>> tf.keras.layers.Activation("relu")(tf.ones([2, 3])).shape.as_list()
+    [2, 3]
+    """
 
     supports_masking = True
 
@@ -168,7 +172,11 @@ class Dropout(Layer):
 
 
 class SpatialDropout1D(Dropout):
-    """Dropout of whole channels: all steps of one at once."""
+    """Dropout of whole channels: all steps of one at once.
+
+    >>> tf.keras.layers.SpatialDropout1D(0.5)(tf.ones([2, 3, 4])).shape.as_list()
+    [2, 3, 4]
+    """
 
     def __init__(self, rate: float, data_format: str | None = None, **more: Any) -> None:
         super().__init__(rate, **more)
@@ -181,15 +189,27 @@ class SpatialDropout1D(Dropout):
 
 
 class SpatialDropout2D(SpatialDropout1D):
-    """Dropout of whole channels of images."""
+    """Dropout of whole channels of images.
+
+    >>> tf.keras.layers.SpatialDropout2D(0.5)(tf.ones([2, 3, 4, 5])).shape.as_list()
+    [2, 3, 4, 5]
+    """
 
 
 class SpatialDropout3D(SpatialDropout1D):
-    """Dropout of whole channels of volumes."""
+    """Dropout of whole channels of volumes.
+
+    >>> tf.keras.layers.SpatialDropout3D(0.5)(tf.ones([1, 2, 3, 4, 5])).shape.as_list()
+    [1, 2, 3, 4, 5]
+    """
 
 
 class ActivityRegularization(Layer):
-    """The input as it is; its size costs."""
+    """The input as it is; its size costs.
+
+    >>> tf.keras.layers.ActivityRegularization(l2=0.1)(tf.ones([2, 3])).shape.as_list()
+    [2, 3]
+    """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0, **more: Any) -> None:
         super().__init__(activity_regularizer=regularizers.L1L2(l1, l2), **more)
@@ -200,7 +220,11 @@ class ActivityRegularization(Layer):
 
 
 class Masking(Layer):
-    """Marks the steps that are `mask_value` everywhere, so that later layers skip them."""
+    """Marks the steps that are `mask_value` everywhere, so that later layers skip them.
+
+    >>> tf.keras.layers.Masking(0.0)(tf.ones([2, 3, 4])).shape.as_list()
+    [2, 3, 4]
+    """
 
     supports_masking = True
 
@@ -267,7 +291,11 @@ class Reshape(Layer):
 
 
 class Permute(Layer):
-    """The axes in another order, counted from 1."""
+    """The axes in another order, counted from 1.
+
+    >>> tf.keras.layers.Permute((2, 1))(tf.ones([2, 3, 4])).shape.as_list()
+    [2, 4, 3]
+    """
 
     def __init__(self, dims: Any, **more: Any) -> None:
         super().__init__(**more)
@@ -280,7 +308,11 @@ class Permute(Layer):
 
 
 class RepeatVector(Layer):
-    """A vector n times: [batch, features] becomes [batch, n, features]."""
+    """A vector n times: [batch, features] becomes [batch, n, features].
+
+    >>> tf.keras.layers.RepeatVector(5)(tf.ones([2, 3])).shape.as_list()
+    [2, 5, 3]
+    """
 
     input_spec = InputSpec(ndim=2)
 

@@ -79,32 +79,52 @@ class Add(_Merge):
 
 
 class Multiply(_Merge):
-    """The product."""
+    """The product.
+
+    >>> print(tf.keras.layers.Multiply()([tf.constant([[1.0, 4.0]]), tf.constant([[3.0, 2.0]])]).eval())
+    [[3. 8.]]
+    """
 
     merged = _folded(lambda a, b: a * b)
 
 
 class Maximum(_Merge):
-    """The largest."""
+    """The largest.
+
+    >>> print(tf.keras.layers.Maximum()([tf.constant([[1.0, 4.0]]), tf.constant([[3.0, 2.0]])]).eval())
+    [[3. 4.]]
+    """
 
     merged = _folded(larger)
 
 
 class Minimum(_Merge):
-    """The smallest."""
+    """The smallest.
+
+    >>> print(tf.keras.layers.Minimum()([tf.constant([[1.0, 4.0]]), tf.constant([[3.0, 2.0]])]).eval())
+    [[1. 2.]]
+    """
 
     merged = _folded(smaller)
 
 
 class Average(_Merge):
-    """The mean."""
+    """The mean.
+
+    >>> print(tf.keras.layers.Average()([tf.constant([[1.0, 4.0]]), tf.constant([[3.0, 2.0]])]).eval())
+    [[2. 3.]]
+    """
 
     def merged(self, xs: list[Tensor]) -> Any:
         return Add.merged(self, xs) / len(xs)  # type: ignore[arg-type]
 
 
 class Subtract(_Merge):
-    """The first without the second."""
+    """The first without the second.
+
+    >>> print(tf.keras.layers.Subtract()([tf.constant([[1.0, 4.0]]), tf.constant([[3.0, 2.0]])]).eval())
+    [[-2.  2.]]
+    """
 
     def merged(self, xs: list[Tensor]) -> Any:
         if len(xs) != 2:
@@ -113,7 +133,11 @@ class Subtract(_Merge):
 
 
 class Concatenate(_Merge):
-    """One after another along an axis."""
+    """One after another along an axis.
+
+    >>> print(tf.keras.layers.Concatenate()([tf.constant([[1.0]]), tf.constant([[3.0, 2.0]])]).eval())
+    [[1. 3. 2.]]
+    """
 
     def __init__(self, axis: int = -1, **more: Any) -> None:
         super().__init__(**more)
@@ -131,7 +155,11 @@ class Concatenate(_Merge):
 
 
 class Dot(_Merge):
-    """The product of two tensors along an axis of each; of unit vectors where `normalize`."""
+    """The product of two tensors along an axis of each; of unit vectors where `normalize`.
+
+    >>> print(tf.keras.layers.Dot(axes=1)([tf.constant([[1.0, 4.0]]), tf.constant([[3.0, 2.0]])]).eval())
+    [[11.]]
+    """
 
     def __init__(self, axes: Any, normalize: bool = False, **more: Any) -> None:
         super().__init__(**more)
@@ -170,6 +198,10 @@ class Attention(Layer):
     """The values weighted by how much their keys are like the query. Luong, Pham and Manning (2015).
 
     Inputs are [query [batch, m, n], value [batch, k, n]] and perhaps the keys, like the values.
+
+    >>> query, value = tf.ones([2, 3, 4]), tf.ones([2, 5, 4])
+    >>> tf.keras.layers.Attention()([query, value]).shape.as_list()
+    [2, 3, 4]
     """
 
     supports_masking = True
@@ -206,7 +238,12 @@ class Attention(Layer):
 
 
 class AdditiveAttention(Attention):
-    """The same with scores from the tanh of a sum. Bahdanau, Cho and Bengio (2014)."""
+    """The same with scores from the tanh of a sum. Bahdanau, Cho and Bengio (2014).
+
+    >>> query, value = tf.ones([2, 3, 4]), tf.ones([2, 5, 4])
+    >>> tf.keras.layers.AdditiveAttention()([query, value]).shape.as_list()
+    [2, 3, 4]
+    """
 
     def __init__(self, use_scale: bool = True, **more: Any) -> None:
         super().__init__(use_scale=use_scale, **more)
@@ -226,7 +263,9 @@ def _function(layer: Any, doc: str) -> Any:
     def function(inputs: Any, **more: Any) -> Any:
         return layer(**more)(inputs)
 
-    function.__doc__ = doc
+    name = layer.__name__.lower()
+    function.__name__ = name
+    function.__doc__ = f"{doc}\n\n>>> tf.keras.layers.{name}([tf.ones([2, 3]), tf.ones([2, 3])]).shape.as_list()\n[2, 3]\n"
     return function
 
 
@@ -235,10 +274,18 @@ average, maximum, minimum = _function(Average, "The mean."), _function(Maximum, 
 
 
 def concatenate(inputs: Any, axis: int = -1, **more: Any) -> Any:
-    """Tensors one after another along an axis."""
+    """Tensors one after another along an axis.
+
+    >>> print(tf.keras.layers.concatenate([tf.constant([[1.0, 4.0]]), tf.constant([[3.0, 2.0]])]).eval())
+    [[1. 4. 3. 2.]]
+    """
     return Concatenate(axis=axis, **more)(inputs)
 
 
 def dot(inputs: Any, axes: Any, normalize: bool = False, **more: Any) -> Any:
-    """The product of two tensors along an axis of each."""
+    """The product of two tensors along an axis of each.
+
+    >>> print(tf.keras.layers.dot([tf.constant([[1.0, 4.0]]), tf.constant([[3.0, 2.0]])], axes=1).eval())
+    [[11.]]
+    """
     return Dot(axes, normalize, **more)(inputs)

@@ -106,7 +106,11 @@ class BatchNormalization(Weighted):
 
 
 class LayerNormalization(Weighted):
-    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, for each example. Ba, Kiros and Hinton (2016)."""
+    """(x - mean) / sqrt(variance + epsilon) * gamma + beta, for each example. Ba, Kiros and Hinton (2016).
+
+    >>> tf.keras.layers.LayerNormalization()(tf.ones([2, 3])).shape.as_list()
+    [2, 3]
+    """
 
     supports_masking = True
 

@@ -46,13 +46,21 @@ class MaxPooling2D(Layer):
 
 
 class MaxPooling1D(MaxPooling2D):
-    """The largest of each window of a sequence."""
+    """The largest of each window of a sequence.
+
+    >>> tf.keras.layers.MaxPool1D(2)(tf.ones([1, 4, 2])).shape.as_list()
+    [1, 2, 2]
+    """
 
     n = 1
 
 
 class MaxPooling3D(MaxPooling2D):
-    """The largest of each window of a volume."""
+    """The largest of each window of a volume.
+
+    >>> tf.keras.layers.MaxPool3D(2)(tf.ones([1, 4, 4, 4, 2])).shape.as_list()
+    [1, 2, 2, 2, 2]
+    """
 
     n = 3
 
@@ -68,13 +76,21 @@ class AveragePooling2D(MaxPooling2D):
 
 
 class AveragePooling1D(AveragePooling2D):
-    """The mean of each window of a sequence."""
+    """The mean of each window of a sequence.
+
+    >>> tf.keras.layers.AveragePooling1D(2)(tf.ones([1, 4, 2])).shape.as_list()
+    [1, 2, 2]
+    """
 
     n = 1
 
 
 class AveragePooling3D(AveragePooling2D):
-    """The mean of each window of a volume."""
+    """The mean of each window of a volume.
+
+    >>> tf.keras.layers.AveragePooling3D(2)(tf.ones([1, 4, 4, 4, 2])).shape.as_list()
+    [1, 2, 2, 2, 2]
+    """
 
     n = 3
 
@@ -99,7 +115,11 @@ class GlobalAveragePooling2D(Layer):
 
 
 class GlobalAveragePooling1D(GlobalAveragePooling2D):
-    """The mean over the steps; masked ones are left out."""
+    """The mean over the steps; masked ones are left out.
+
+    >>> tf.keras.layers.GlobalAveragePooling1D()(tf.ones([1, 4, 2])).shape.as_list()
+    [1, 2]
+    """
 
     n = 1
     supports_masking = True
@@ -116,25 +136,41 @@ class GlobalAveragePooling1D(GlobalAveragePooling2D):
 
 
 class GlobalAveragePooling3D(GlobalAveragePooling2D):
-    """The mean of each channel of volumes."""
+    """The mean of each channel of volumes.
+
+    >>> tf.keras.layers.GlobalAveragePooling3D()(tf.ones([1, 4, 4, 4, 2])).shape.as_list()
+    [1, 2]
+    """
 
     n = 3
 
 
 class GlobalMaxPooling2D(GlobalAveragePooling2D):
-    """The largest of each channel."""
+    """The largest of each channel.
+
+    >>> tf.keras.layers.GlobalMaxPool2D()(tf.ones([1, 4, 4, 2])).shape.as_list()
+    [1, 2]
+    """
 
     over = staticmethod(reduce.reduce_max)
 
 
 class GlobalMaxPooling1D(GlobalMaxPooling2D):
-    """The largest over the steps."""
+    """The largest over the steps.
+
+    >>> tf.keras.layers.GlobalMaxPool1D()(tf.ones([1, 4, 2])).shape.as_list()
+    [1, 2]
+    """
 
     n = 1
 
 
 class GlobalMaxPooling3D(GlobalMaxPooling2D):
-    """The largest of each channel of volumes."""
+    """The largest of each channel of volumes.
+
+    >>> tf.keras.layers.GlobalMaxPool3D()(tf.ones([1, 4, 4, 4, 2])).shape.as_list()
+    [1, 2]
+    """
 
     n = 3
 

@@ -28,7 +28,11 @@ __all__ = ["AbstractRNNCell", "GRU", "GRUCell", "LSTM", "LSTMCell", "RNN", "Simp
 
 # -- cells -------------------------------------------------------------------------------------------------------
 class AbstractRNNCell(Layer):
-    """The base of cells of one's own: `call(inputs, states)`, `state_size`, `output_size`."""
+    """The base of cells of one's own: `call(inputs, states)`, `state_size`, `output_size`.
+
+    >>> print(issubclass(tf.keras.layers.AbstractRNNCell, tf.keras.layers.Layer))
+    True
+    """
 
     @property
     def state_size(self) -> Any:
@@ -106,7 +110,11 @@ class _Cell(Weighted):
 
 
 class SimpleRNNCell(_Cell):
-    """activation(x W + h U + b)."""
+    """activation(x W + h U + b).
+
+    >>> tf.keras.layers.RNN(tf.keras.layers.SimpleRNNCell(5))(tf.ones([2, 3, 4])).shape.as_list()
+    [2, 5]
+    """
 
     def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         (h,) = states if isinstance(states, (list, tuple)) else [states]
@@ -117,7 +125,11 @@ class SimpleRNNCell(_Cell):
 
 
 class LSTMCell(_Cell):
-    """c = f c + i activation(.), h = o activation(c). Hochreiter and Schmidhuber (1997)."""
+    """c = f c + i activation(.), h = o activation(c). Hochreiter and Schmidhuber (1997).
+
+    >>> tf.keras.layers.RNN(tf.keras.layers.LSTMCell(5))(tf.ones([2, 3, 4])).shape.as_list()
+    [2, 5]
+    """
 
     gates = 4
     state_size = property(lambda self: [self.units, self.units])
@@ -151,7 +163,11 @@ class LSTMCell(_Cell):
 
 
 class GRUCell(_Cell):
-    """h = z h + (1 - z) activation(x W + (r h) U). Cho et al. (2014)."""
+    """h = z h + (1 - z) activation(x W + (r h) U). Cho et al. (2014).
+
+    >>> tf.keras.layers.RNN(tf.keras.layers.GRUCell(5))(tf.ones([2, 3, 4])).shape.as_list()
+    [2, 5]
+    """
 
     gates = 3
 
@@ -186,7 +202,12 @@ class GRUCell(_Cell):
 
 
 class StackedRNNCells(Layer):
-    """Cells one after another, as one cell."""
+    """Cells one after another, as one cell.
+
+    >>> cells = tf.keras.layers.StackedRNNCells([tf.keras.layers.GRUCell(5), tf.keras.layers.GRUCell(6)])
+    >>> tf.keras.layers.RNN(cells)(tf.ones([2, 3, 4])).shape.as_list()
+    [2, 6]
+    """
 
     def __init__(self, cells: Any, **more: Any) -> None:
         super().__init__(**more)
@@ -352,6 +373,8 @@ def _layer_of(kind: Any, class_name: str, doc: str) -> Any:
             raise AttributeError(name)
         return getattr(self.cell, name)
 
+    if ">>>" not in doc:
+        doc += f"\n\n>>> tf.keras.layers.{class_name}(5)(tf.ones([2, 3, 4])).shape.as_list()\n[2, 5]\n"
     return type(class_name, (RNN,), {"__init__": __init__, "__getattr__": attribute, "__doc__": doc, "__module__": __name__})
 
 

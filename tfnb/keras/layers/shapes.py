@@ -40,7 +40,11 @@ class LeakyReLU(Layer):
 
 
 class PReLU(Weighted):
-    """x above zero, alpha x below, alpha learnt."""
+    """x above zero, alpha x below, alpha learnt.
+
+    >>> tf.keras.layers.PReLU()(tf.ones([2, 3])).shape.as_list()
+    [2, 3]
+    """
 
     supports_masking = True
 
@@ -62,7 +66,11 @@ class PReLU(Weighted):
 
 
 class ELU(Layer):
-    """x above zero, alpha (exp(x) - 1) below."""
+    """x above zero, alpha (exp(x) - 1) below.
+
+    >>> print(tf.keras.layers.ELU()(tf.constant([[-1.0, 2.0]])).eval())
+    [[-0.6321  2.    ]]
+    """
 
     supports_masking = True
 
@@ -75,7 +83,11 @@ class ELU(Layer):
 
 
 class ThresholdedReLU(Layer):
-    """x above theta, else zero."""
+    """x above theta, else zero.
+
+    >>> print(tf.keras.layers.ThresholdedReLU()(tf.constant([[-1.0, 2.0]])).eval())
+    [[-0.  2.]]
+    """
 
     supports_masking = True
 
@@ -88,7 +100,11 @@ class ThresholdedReLU(Layer):
 
 
 class Softmax(Layer):
-    """exp(x) / sum(exp(x))."""
+    """exp(x) / sum(exp(x)).
+
+    >>> print(tf.keras.layers.Softmax()(tf.constant([[-1.0, 2.0]])).eval())
+    [[0.0474 0.9526]]
+    """
 
     supports_masking = True
 
@@ -101,7 +117,11 @@ class Softmax(Layer):
 
 
 class ReLU(Layer):
-    """max(x, 0), with a slope below and a bound above where asked for."""
+    """max(x, 0), with a slope below and a bound above where asked for.
+
+    >>> print(tf.keras.layers.ReLU()(tf.constant([[-1.0, 2.0]])).eval())
+    [[0. 2.]]
+    """
 
     supports_masking = True
 
@@ -117,7 +137,11 @@ class ReLU(Layer):
 
 # -- noise -------------------------------------------------------------------------------------------------------
 class GaussianNoise(Layer):
-    """Adds normal noise while training."""
+    """Adds normal noise while training.
+
+    >>> tf.keras.layers.GaussianNoise(0.1)(tf.ones([2, 3])).shape.as_list()
+    [2, 3]
+    """
 
     supports_masking = True
 
@@ -131,7 +155,11 @@ class GaussianNoise(Layer):
 
 
 class GaussianDropout(Layer):
-    """Multiplies by normal noise around 1 while training."""
+    """Multiplies by normal noise around 1 while training.
+
+    >>> tf.keras.layers.GaussianDropout(0.5)(tf.ones([2, 3])).shape.as_list()
+    [2, 3]
+    """
 
     supports_masking = True
 
@@ -146,7 +174,11 @@ class GaussianDropout(Layer):
 
 
 class AlphaDropout(Layer):
-    """Dropout that keeps mean and variance of what selu gives. Klambauer et al. (2017)."""
+    """Dropout that keeps mean and variance of what selu gives. Klambauer et al. (2017).
+
+    >>> tf.keras.layers.AlphaDropout(0.5)(tf.ones([2, 3])).shape.as_list()
+    [2, 3]
+    """
 
     supports_masking = True
 
@@ -211,19 +243,31 @@ class ZeroPadding2D(_Space):
 
 
 class ZeroPadding1D(ZeroPadding2D):
-    """Zeros before and after sequences."""
+    """Zeros before and after sequences.
+
+    >>> tf.keras.layers.ZeroPadding1D(1)(tf.ones([1, 4, 2])).shape.as_list()
+    [1, 6, 2]
+    """
 
     n = 1
 
 
 class ZeroPadding3D(ZeroPadding2D):
-    """Zeros around volumes."""
+    """Zeros around volumes.
+
+    >>> tf.keras.layers.ZeroPadding3D(1)(tf.ones([1, 2, 2, 2, 3])).shape.as_list()
+    [1, 4, 4, 4, 3]
+    """
 
     n = 3
 
 
 class Cropping2D(_Space):
-    """Images without their borders."""
+    """Images without their borders.
+
+    >>> tf.keras.layers.Cropping2D(1)(tf.ones([1, 4, 4, 2])).shape.as_list()
+    [1, 2, 2, 2]
+    """
 
     def __init__(self, cropping: Any = 0, data_format: str | None = None, **more: Any) -> None:
         super().__init__(data_format, **more)
@@ -235,7 +279,11 @@ class Cropping2D(_Space):
 
 
 class Cropping1D(Cropping2D):
-    """Sequences without their ends."""
+    """Sequences without their ends.
+
+    >>> tf.keras.layers.Cropping1D(1)(tf.ones([1, 4, 2])).shape.as_list()
+    [1, 2, 2]
+    """
 
     n = 1
 
@@ -244,7 +292,11 @@ class Cropping1D(Cropping2D):
 
 
 class Cropping3D(Cropping2D):
-    """Volumes without their borders."""
+    """Volumes without their borders.
+
+    >>> tf.keras.layers.Cropping3D(1)(tf.ones([1, 4, 4, 4, 2])).shape.as_list()
+    [1, 2, 2, 2, 2]
+    """
 
     n = 3
 
@@ -261,7 +313,11 @@ def _repeated(x: Any, times: int, axis: int) -> Any:
 
 
 class UpSampling2D(_Space):
-    """Images enlarged by whole numbers, each pixel repeated (or bilinear)."""
+    """Images enlarged by whole numbers, each pixel repeated (or bilinear).
+
+    >>> tf.keras.layers.UpSampling2D(2)(tf.ones([1, 4, 4, 2])).shape.as_list()
+    [1, 8, 8, 2]
+    """
 
     def __init__(self, size: Any = 2, data_format: str | None = None, interpolation: str = "nearest", **more: Any) -> None:
         super().__init__(data_format, **more)
@@ -281,7 +337,11 @@ class UpSampling2D(_Space):
 
 
 class UpSampling1D(UpSampling2D):
-    """Each step several times."""
+    """Each step several times.
+
+    >>> tf.keras.layers.UpSampling1D(2)(tf.ones([1, 4, 2])).shape.as_list()
+    [1, 8, 2]
+    """
 
     n = 1
 
@@ -290,7 +350,11 @@ class UpSampling1D(UpSampling2D):
 
 
 class UpSampling3D(UpSampling2D):
-    """Volumes enlarged by whole numbers."""
+    """Volumes enlarged by whole numbers.
+
+    >>> tf.keras.layers.UpSampling3D(2)(tf.ones([1, 2, 2, 2, 3])).shape.as_list()
+    [1, 4, 4, 4, 3]
+    """
 
     n = 3
 

@@ -16,7 +16,12 @@ __all__ = ["Bidirectional", "TimeDistributed", "Wrapper"]
 
 
 class Wrapper(Layer):
-    """The base of layers around a layer."""
+    """The base of layers around a layer.
+
+    >>> wrapped = tf.keras.layers.TimeDistributed(tf.keras.layers.Dense(2))
+    >>> wrapped(tf.ones([2, 3, 4])).shape.as_list()
+    [2, 3, 2]
+    """
 
     def __init__(self, layer: Any, **more: Any) -> None:
         shape = getattr(layer, "batch_input_shape", None)

@@ -24,7 +24,13 @@ def text_to_word_sequence(text: str, filters: str = FILTERS, lower: bool = True,
 
 
 class Tokenizer:
-    """Numbers words by how often they occur, the most frequent being 1; 0 stands for no word."""
+    """Numbers words by how often they occur, the most frequent being 1; 0 stands for no word.
+
+    >>> tokenizer = tf.keras.preprocessing.text.Tokenizer()
+    >>> tokenizer.fit_on_texts(["the cat", "the dog"])
+    >>> print(tokenizer.texts_to_sequences(["the dog"]))
+    [[1, 3]]
+    """
 
     def __init__(self, num_words: int | None = None, filters: str = FILTERS, lower: bool = True, split: str = " ", char_level: bool = False,
                  oov_token: str | None = None, document_count: int = 0, **_: Any) -> None:  # fmt: skip
