@@ -49,6 +49,7 @@ def test_the_examples_of_a_chapter(path, tmp_path, monkeypatch):
             folder = tmp_path / str(i)
             folder.mkdir()
             monkeypatch.chdir(folder)  # examples write files
+            tf.logging.set_verbosity(tf.logging.WARN)
             tf.reset_default_graph()
             with tf.InteractiveSession() as sess:
                 test.globs = {**vars(module), "tf": tf, "np": np, "sess": sess, "print": print}

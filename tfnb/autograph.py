@@ -10,7 +10,11 @@ from tfnb.lazy import Part
 __all__ = ["Feature", "experimental", "set_verbosity", "to_code", "to_graph", "trace"]
 
 class Feature:
-    """What may be rewritten, as an argument: accepted, everything is."""
+    """What may be rewritten, as an argument: accepted, everything is.
+
+    >>> print(tf.autograph.experimental.Feature.ALL)
+    ALL
+    """
 
     ALL, AUTO_CONTROL_DEPS, ASSERT_STATEMENTS, BUILTIN_FUNCTIONS, EQUALITY_OPERATORS, LISTS, NAME_SCOPES = (
         "ALL", "AUTO_CONTROL_DEPS", "ASSERT_STATEMENTS", "BUILTIN_FUNCTIONS", "EQUALITY_OPERATORS", "LISTS", "NAME_SCOPES")  # fmt: skip
@@ -42,16 +46,26 @@ def bigger(x: Any) -> Any:
 
 
 def set_verbosity(level: int, alsologtostdout: bool = False) -> None:
-    """Accepted: rewriting says nothing."""
+    """Accepted: rewriting says nothing.
+
+    >>> tf.autograph.set_verbosity(0)
+    """
 
 
 def trace(*args: Any) -> None:
-    """Prints its arguments while a function is being traced."""
+    """Prints its arguments while a function is being traced.
+
+    >>> tf.autograph.trace("seen while tracing")
+    seen while tracing
+    """
     print(*args)
 
 
 def set_loop_options(parallel_iterations: Any = None, back_prop: Any = None, swap_memory: Any = None, maximum_iterations: Any = None) -> None:
-    """Accepted within a loop."""
+    """Accepted within a loop.
+
+    >>> tf.autograph.experimental.set_loop_options()
+    """
 
 
 experimental = Part("tf.autograph.experimental", do_not_convert=do_not_convert, Feature=Feature, set_loop_options=set_loop_options)

@@ -20,7 +20,11 @@ class PhysicalDevice(NamedTuple):
 
 
 class VirtualDeviceConfiguration(NamedTuple):
-    """A part of a device: accepted."""
+    """A part of a device: accepted.
+
+    >>> print(tf.config.experimental.VirtualDeviceConfiguration(memory_limit=1024).memory_limit)
+    1024
+    """
 
     memory_limit: int | None = None
 
@@ -38,7 +42,11 @@ def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice
 
 
 def list_logical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The same under the names that `tf.device` takes."""
+    """The same under the names that `tf.device` takes.
+
+    >>> print(tf.config.experimental.list_logical_devices("CPU"))
+    [PhysicalDevice(name='/device:CPU:0', device_type='CPU')]
+    """
     return [PhysicalDevice(d.name.replace("physical_device", "device"), d.device_type) for d in list_physical_devices(device_type)]
 
 
@@ -112,10 +120,17 @@ experimental = Part(
 
 
 def experimental_list_devices() -> list[str]:
-    """The names of the devices."""
+    """The names of the devices.
+
+    >>> print(tf.config.experimental_list_devices()[0])
+    /device:CPU:0
+    """
     return [d.name for d in list_logical_devices()]
 
 
 def experimental_run_functions_eagerly(run_eagerly: bool) -> None:
-    """Keeps the setting; traced functions stay traced."""
+    """Keeps the setting; traced functions stay traced.
+
+    >>> tf.config.experimental_run_functions_eagerly(False)
+    """
     _kept["eagerly"] = run_eagerly

@@ -22,31 +22,55 @@ __all__ = [
 
 
 class ReduceOp:
-    """How the values of replicas become one."""
+    """How the values of replicas become one.
+
+    >>> print(tf.distribute.ReduceOp.SUM, tf.distribute.ReduceOp.MEAN)
+    SUM MEAN
+    """
 
     SUM, MEAN = "SUM", "MEAN"
 
 
 class CrossDeviceOps:
-    """How values are added over devices: accepted."""
+    """How values are added over devices: accepted.
+
+    >>> print(issubclass(tf.distribute.HierarchicalCopyAllReduce, tf.distribute.CrossDeviceOps))
+    True
+    """
 
     def __init__(self, *_: Any, **__: Any) -> None: ...
 
 
 class HierarchicalCopyAllReduce(CrossDeviceOps):
-    """Accepted."""
+    """Accepted.
+
+    >>> print(isinstance(tf.distribute.HierarchicalCopyAllReduce(), tf.distribute.CrossDeviceOps))
+    True
+    """
 
 
 class NcclAllReduce(CrossDeviceOps):
-    """Accepted."""
+    """Accepted.
+
+    >>> print(isinstance(tf.distribute.NcclAllReduce(), tf.distribute.CrossDeviceOps))
+    True
+    """
 
 
 class ReductionToOneDevice(CrossDeviceOps):
-    """Accepted."""
+    """Accepted.
+
+    >>> print(isinstance(tf.distribute.ReductionToOneDevice(), tf.distribute.CrossDeviceOps))
+    True
+    """
 
 
 class InputContext:
-    """Which part of the input this replica reads: all of it."""
+    """Which part of the input this replica reads: all of it.
+
+    >>> print(tf.distribute.InputContext().num_input_pipelines)
+    1
+    """
 
     num_input_pipelines, input_pipeline_id, num_replicas_in_sync = 1, 0, 1
 
@@ -55,7 +79,11 @@ class InputContext:
 
 
 class ReplicaContext:
-    """The replica that runs: there is one."""
+    """The replica that runs: there is one.
+
+    >>> print(tf.distribute.get_replica_context().num_replicas_in_sync)
+    1
+    """
 
     num_replicas_in_sync, replica_id_in_sync_group = 1, 0
 
@@ -137,15 +165,30 @@ class Strategy:
 
 
 class MirroredStrategy(Strategy):
-    """Copies on several devices; here one."""
+    """Copies on several devices; here one.
+
+    >>> strategy = tf.distribute.MirroredStrategy()
+    >>> with strategy.scope():
+    ...     v = tf.Variable(1.0)
+    >>> print(strategy.num_replicas_in_sync)
+    1
+    """
 
 
 class OneDeviceStrategy(Strategy):
-    """One device."""
+    """One device.
+
+    >>> print(tf.distribute.OneDeviceStrategy("/cpu:0").num_replicas_in_sync)
+    1
+    """
 
 
 class _More(Strategy):
-    """A strategy of several machines; here one process."""
+    """A strategy of several machines; here one process.
+
+    >>> print(tf.distribute.experimental.CentralStorageStrategy().num_replicas_in_sync)
+    1
+    """
 
 
 _entered: list[Strategy] = []
@@ -153,22 +196,38 @@ _default = Strategy()
 
 
 def get_strategy() -> Strategy:
-    """The strategy that holds here."""
+    """The strategy that holds here.
+
+    >>> print(tf.distribute.get_strategy().num_replicas_in_sync)
+    1
+    """
     return _entered[-1] if _entered else _default
 
 
 def has_strategy() -> bool:
-    """Whether a strategy was entered."""
+    """Whether a strategy was entered.
+
+    >>> print(tf.distribute.has_strategy())
+    False
+    """
     return bool(_entered)
 
 
 def get_replica_context() -> ReplicaContext:
-    """The replica that runs."""
+    """The replica that runs.
+
+    >>> print(tf.distribute.get_replica_context().num_replicas_in_sync)
+    1
+    """
     return ReplicaContext()
 
 
 def in_cross_replica_context() -> bool:
-    """Whether this is outside of any replica."""
+    """Whether this is outside of any replica.
+
+    >>> print(tf.distribute.in_cross_replica_context())
+    False
+    """
     return bool(_entered)
 
 

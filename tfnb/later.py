@@ -30,7 +30,10 @@ __all__ = [
 
 # -- switches ----------------------------------------------------------------------------------------------------
 def disable_v2_behavior() -> None:
-    """Nothing: version 1 is the language here. (The last versions of TensorFlow needed it.)"""
+    """Nothing: version 1 is the language here. (The last versions of TensorFlow needed it.)
+
+    >>> tf.disable_v2_behavior()
+    """
 
 
 def enable_v2_behavior() -> None:
@@ -51,16 +54,21 @@ def control_flow_v2_enabled() -> bool:
     return False
 
 
-def _nothing(what: str) -> Callable[[], None]:
-    def accepted() -> None: ...
+def _nothing(name: str, what: str) -> tuple[Callable[[], None], Callable[[], None]]:
+    """disable_... and enable_... of something that stays what it is."""
 
-    accepted.__doc__ = f"Accepted: {what}."
-    return accepted
+    def accepting(way: str) -> Callable[[], None]:
+        def accepted() -> None: ...
+
+        accepted.__doc__ = f"Accepted: {what}.\n\n>>> tf.{way}_{name}()\n"
+        return accepted
+
+    return accepting("disable"), accepting("enable")
 
 
-disable_control_flow_v2, enable_control_flow_v2 = (_nothing("branches and loops are nodes of the graph, as in version 1"),) * 2
-disable_v2_tensorshape, enable_v2_tensorshape = (_nothing("the sizes of a TensorShape are Dimensions"),) * 2
-disable_tensor_equality, enable_tensor_equality = (_nothing("== of tensors asks whether they are the same"),) * 2
+disable_control_flow_v2, enable_control_flow_v2 = _nothing("control_flow_v2", "branches and loops are nodes of the graph, as in version 1")
+disable_v2_tensorshape, enable_v2_tensorshape = _nothing("v2_tensorshape", "the sizes of a TensorShape are Dimensions")
+disable_tensor_equality, enable_tensor_equality = _nothing("tensor_equality", "== of tensors asks whether they are the same")
 
 
 def get_logger() -> Any:
@@ -154,7 +162,13 @@ def grad_pass_through(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def recompute_grad(f: Callable[..., Any]) -> Callable[..., Any]:
-    """`f` itself: tfnb keeps what the gradient needs."""
+    """`f` itself: tfnb keeps what the gradient needs.
+
+    >>> with tf.variable_scope("here", use_resource=True):
+    ...     y = tf.recompute_grad(lambda x: x * x)(tf.constant(3.0))
+    >>> print(y.eval())
+    9.0
+    """
     return f
 
 

@@ -93,7 +93,11 @@ warn = warning
 
 
 def error(msg: Any, *args: Any, **kwargs: Any) -> None:
-    """Logs a message at level ERROR."""
+    """Logs a message at level ERROR.
+
+    >>> print(tf.logging.error.__name__)
+    error
+    """
     _logger().error(msg, *args, **kwargs)
 
 
@@ -144,6 +148,10 @@ def log_if(level: int, msg: Any, condition: Any, *args: Any) -> None:
 
 
 def TaskLevelStatusMessage(msg: str) -> None:
+    """Logs what a task is doing, at level ERROR.
+
+    >>> tf.logging.TaskLevelStatusMessage("loading")
+    """
     error(msg)
 
 

@@ -270,7 +270,15 @@ def index_table_from_file(
     value_column_index: int = TextFileIndex.LINE_NUMBER,
     delimiter: str = "\t",
 ) -> Any:
-    """A table from each line of a file to its number."""
+    """A table from each line of a file to its number.
+
+    >>> with open("words.txt", "w") as file:
+    ...     print("cat", "dog", sep=chr(10), file=file)
+    >>> table = tf.contrib.lookup.index_table_from_file("words.txt")
+    >>> sess.run(tf.tables_initializer())
+    >>> print(table.lookup(tf.constant(["dog", "bird"])).eval())
+    [ 1 -1]
+    """
     if vocabulary_file is None:
         raise ValueError("vocabulary_file must be specified and must not be empty.")
     with name_scope(name, "string_to_index"), name_scope(None, "hash_table"):

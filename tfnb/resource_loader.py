@@ -28,6 +28,11 @@ def get_path_to_datafile(path: str) -> str:
 
 
 def get_root_dir_with_all_resources() -> str:
+    """The folder that holds the package's files.
+
+    >>> print(isinstance(tf.resource_loader.get_root_dir_with_all_resources(), str))
+    True
+    """
     return _folder(1)
 
 

@@ -112,7 +112,13 @@ def is_valid_signature(signature_def: Any) -> bool:
 
 
 def _main_op() -> Any:
-    """The operation that gives variables and tables their first values."""
+    """The operation that gives variables and tables their first values.
+
+    >>> v = tf.Variable(1.0)
+    >>> sess.run(tf.saved_model.main_op.main_op())
+    >>> print(v.eval())
+    1.0
+    """
     from tfnb.ops.sources import group
     from tfnb.ops.tables import tables_initializer
     from tfnb.variables import global_variables_initializer, local_variables_initializer
@@ -143,7 +149,16 @@ def predict_signature_def(inputs: dict[str, Any], outputs: dict[str, Any]) -> An
 
 
 class Builder:
-    """Writes a model into a new folder."""
+    """Writes a model into a new folder.
+
+    >>> v = tf.Variable(1.0, name="v")
+    >>> sess.run(v.initializer)
+    >>> builder = tf.saved_model.Builder("model")
+    >>> builder.add_meta_graph_and_variables(sess, [tf.saved_model.SERVING])
+    >>> _ = builder.save()
+    >>> print(tf.saved_model.contains_saved_model("model"))
+    True
+    """
 
     def __init__(self, export_dir: str) -> None:
         self._folder, self._message = os.fsdecode(export_dir), protos.SavedModel(saved_model_schema_version=1)

@@ -42,7 +42,11 @@ def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> Any:
 
 
 def smart_constant_value(pred: Any) -> bool | None:
-    """The value of a condition where the graph alone tells it, else None."""
+    """The value of a condition where the graph alone tells it, else None.
+
+    >>> print(tf.contrib.framework.smart_constant_value(tf.constant(True)))
+    True
+    """
     known = get_static_value(pred) if is_tensor(pred) else pred
     return None if known is None else bool(known)
 

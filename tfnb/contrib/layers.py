@@ -270,11 +270,31 @@ def embed_sequence(ids: Any, vocab_size: int | None = None, embed_dim: int | Non
         return neural.embedding_lookup(table, ids)
 
 
-def safe_embedding_lookup_sparse(*args: Any, **named: Any) -> Tensor:
-    """Rows of a table summed up for each example; examples without any give the default."""
-    from tfnb.nn import embedding_lookup_sparse
+def safe_embedding_lookup_sparse(embedding_weights: Any, sparse_ids: Any, sparse_weights: Any = None, combiner: str | None = None,
+                                 default_id: int | None = None, name: str | None = None, partition_strategy: str = "div",
+                                 max_norm: float | None = None) -> Tensor:  # fmt: skip
+    """Rows of a table combined for each example; ids below 0 are left out, an example without any gives `default_id`'s row or zeros.
 
-    return embedding_lookup_sparse(*args, **named)  # type: ignore[no-any-return]
+    >>> ids = tf.SparseTensor([[0, 0], [1, 0]], np.int64([1, -1]), [3, 1])
+    >>> print(tf.contrib.layers.safe_embedding_lookup_sparse([tf.constant([[1.0], [2.0]])], ids).eval().ravel())
+    [2. 0. 0.]
+    """
+    from tfnb.nn import embedding_lookup_sparse
+    from tfnb.ops import arrays, compare, indexing, sparse_shapes
+
+    with name_scope(name, "embedding_lookup", [sparse_ids]):
+        good = compare.greater_equal(sparse_ids.values, 0)
+        ids = sparse_shapes.sparse_retain(sparse_ids, good)
+        weights = None if sparse_weights is None else sparse_shapes.sparse_retain(sparse_weights, good)
+        ids, is_empty = sparse_shapes.sparse_fill_empty_rows(ids, default_id or 0)
+        if weights is not None:
+            weights, _ = sparse_shapes.sparse_fill_empty_rows(weights, 1.0)
+        found = embedding_lookup_sparse(embedding_weights, ids, weights, partition_strategy=partition_strategy, combiner=combiner or "mean",
+                                        max_norm=max_norm)  # fmt: skip
+        if default_id is None:
+            found = indexing.where(is_empty, arrays.zeros_like(found), found)
+        found.set_shape([None, *found.shape.as_list()[1:]])
+        return found
 
 
 def repeat(inputs: Any, repetitions: int, layer: Any, *args: Any, **named: Any) -> Tensor:

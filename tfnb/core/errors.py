@@ -88,12 +88,20 @@ _KINDS = {kind.code: kind for kind in OpError.__subclasses__()}
 
 
 def exception_type_from_error_code(error_code: int) -> type[OpError]:
-    """The error type of a code: 3 is InvalidArgumentError."""
+    """The error type of a code: 3 is InvalidArgumentError.
+
+    >>> print(tf.errors.exception_type_from_error_code(5).__name__)
+    NotFoundError
+    """
     return _KINDS[error_code]
 
 
 def error_code_from_exception_type(cls: type) -> int | None:
-    """The code of an error type; None for what is none."""
+    """The code of an error type; None for what is none.
+
+    >>> print(tf.errors.error_code_from_exception_type(tf.errors.NotFoundError))
+    5
+    """
     return next((code for code, kind in _KINDS.items() if kind is cls), None)
 
 

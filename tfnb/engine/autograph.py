@@ -41,7 +41,14 @@ def converted(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def do_not_convert(function: Any = None) -> Any:
-    """Marks a function that AutoGraph leaves as it is."""
+    """Marks a function that AutoGraph leaves as it is.
+
+    >>> @tf.autograph.experimental.do_not_convert
+    ... def twice(x):
+    ...     return 2 * x
+    >>> print(twice(3))
+    6
+    """
     if function is None:
         return do_not_convert
     function._autograph_off = True

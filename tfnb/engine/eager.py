@@ -401,7 +401,12 @@ def enable_eager_execution(config: Any = None, device_policy: Any = None, execut
 
 
 def disable_eager_execution() -> None:
-    """Back to building graphs, from an empty one."""
+    """Back to building graphs, from an empty one.
+
+    >>> tf.disable_eager_execution()
+    >>> print(tf.executing_eagerly())
+    False
+    """
     if graphs.foot() is eager_graph():
         graphs.set_foot(Graph())
 

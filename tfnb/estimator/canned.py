@@ -107,7 +107,15 @@ def _named(features: Any) -> dict[str, Any]:
 
 
 class LinearClassifier(_Linear):
-    """Classes by a linear model; Ftrl unless another optimizer is given."""
+    """Classes by a linear model; Ftrl unless another optimizer is given.
+
+    >>> column = tf.feature_column.numeric_column("x")
+    >>> estimator = tf.estimator.LinearClassifier([column], "models", n_classes=2)
+    >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([-1, 1])}, np.array([0, 1]), num_epochs=None, shuffle=False)
+    >>> _ = estimator.train(data, steps=10)
+    >>> print(estimator.get_variable_value("global_step"))
+    10
+    """
 
     def __init__(self, feature_columns: Any, model_dir: str | None = None, n_classes: int = 2, weight_column: Any = None, label_vocabulary: Any = None,
                  optimizer: Any = "Ftrl", config: Any = None, partitioner: Any = None, warm_start_from: Any = None,
@@ -117,7 +125,15 @@ class LinearClassifier(_Linear):
 
 
 class LinearRegressor(_Linear):
-    """Numbers by a linear model."""
+    """Numbers by a linear model.
+
+    >>> column = tf.feature_column.numeric_column("x")
+    >>> estimator = tf.estimator.LinearRegressor([column], "models")
+    >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([1, 2])}, np.float32([2, 4]), num_epochs=None, shuffle=False)
+    >>> _ = estimator.train(data, steps=10)
+    >>> print(estimator.get_variable_value("global_step"))
+    10
+    """
 
     def __init__(self, feature_columns: Any, model_dir: str | None = None, label_dimension: int = 1, weight_column: Any = None, optimizer: Any = "Ftrl",
                  config: Any = None, partitioner: Any = None, warm_start_from: Any = None, loss_reduction: str = Reduction.SUM,
@@ -142,7 +158,15 @@ class _Deep(Estimator):
 
 
 class DNNClassifier(_Deep):
-    """Classes by a deep network; Adagrad unless another optimizer is given."""
+    """Classes by a deep network; Adagrad unless another optimizer is given.
+
+    >>> column = tf.feature_column.numeric_column("x")
+    >>> estimator = tf.estimator.DNNClassifier([4], [column], "models")
+    >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([-1, 1])}, np.array([0, 1]), num_epochs=None, shuffle=False)
+    >>> _ = estimator.train(data, steps=10)
+    >>> print(estimator.get_variable_value("global_step"))
+    10
+    """
 
     def __init__(self, hidden_units: Any, feature_columns: Any, model_dir: str | None = None, n_classes: int = 2, weight_column: Any = None,
                  label_vocabulary: Any = None, optimizer: Any = "Adagrad", activation_fn: Any = relu, dropout: Any = None,
@@ -153,7 +177,15 @@ class DNNClassifier(_Deep):
 
 
 class DNNRegressor(_Deep):
-    """Numbers by a deep network."""
+    """Numbers by a deep network.
+
+    >>> column = tf.feature_column.numeric_column("x")
+    >>> estimator = tf.estimator.DNNRegressor([4], [column], "models")
+    >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([1, 2])}, np.float32([2, 4]), num_epochs=None, shuffle=False)
+    >>> _ = estimator.train(data, steps=10)
+    >>> print(estimator.get_variable_value("global_step"))
+    10
+    """
 
     def __init__(self, hidden_units: Any, feature_columns: Any, model_dir: str | None = None, label_dimension: int = 1, weight_column: Any = None,
                  optimizer: Any = "Adagrad", activation_fn: Any = relu, dropout: Any = None, input_layer_partitioner: Any = None, config: Any = None,
@@ -188,7 +220,15 @@ class _Combined(Estimator):
 
 
 class DNNLinearCombinedClassifier(_Combined):
-    """Classes by a linear model and a deep network together. Cheng et al., Wide and deep learning (2016)."""
+    """Classes by a linear model and a deep network together. Cheng et al., Wide and deep learning (2016).
+
+    >>> column = tf.feature_column.numeric_column("x")
+    >>> estimator = tf.estimator.DNNLinearCombinedClassifier("models", linear_feature_columns=[column], dnn_feature_columns=[column], dnn_hidden_units=[4])
+    >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([-1, 1])}, np.array([0, 1]), num_epochs=None, shuffle=False)
+    >>> _ = estimator.train(data, steps=10)
+    >>> print(estimator.get_variable_value("global_step"))
+    10
+    """
 
     def __init__(self, model_dir: str | None = None, linear_feature_columns: Any = None, linear_optimizer: Any = "Ftrl", dnn_feature_columns: Any = None,
                  dnn_optimizer: Any = "Adagrad", dnn_hidden_units: Any = None, dnn_activation_fn: Any = relu, dnn_dropout: Any = None,
@@ -201,7 +241,15 @@ class DNNLinearCombinedClassifier(_Combined):
 
 
 class DNNLinearCombinedRegressor(_Combined):
-    """Numbers by a linear model and a deep network together."""
+    """Numbers by a linear model and a deep network together.
+
+    >>> column = tf.feature_column.numeric_column("x")
+    >>> estimator = tf.estimator.DNNLinearCombinedRegressor("models", linear_feature_columns=[column], dnn_feature_columns=[column], dnn_hidden_units=[4])
+    >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([1, 2])}, np.float32([2, 4]), num_epochs=None, shuffle=False)
+    >>> _ = estimator.train(data, steps=10)
+    >>> print(estimator.get_variable_value("global_step"))
+    10
+    """
 
     def __init__(self, model_dir: str | None = None, linear_feature_columns: Any = None, linear_optimizer: Any = "Ftrl", dnn_feature_columns: Any = None,
                  dnn_optimizer: Any = "Adagrad", dnn_hidden_units: Any = None, dnn_activation_fn: Any = relu, dnn_dropout: Any = None,
@@ -231,7 +279,14 @@ class _Baseline(Estimator):
 
 
 class BaselineClassifier(_Baseline):
-    """How often each class occurs."""
+    """How often each class occurs.
+
+    >>> estimator = tf.estimator.BaselineClassifier("models")
+    >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([-1, 1])}, np.array([0, 1]), num_epochs=None, shuffle=False)
+    >>> _ = estimator.train(data, steps=10)
+    >>> print(estimator.get_variable_value("global_step"))
+    10
+    """
 
     def __init__(self, model_dir: str | None = None, n_classes: int = 2, weight_column: Any = None, label_vocabulary: Any = None, optimizer: Any = "Ftrl",
                  config: Any = None, loss_reduction: str = Reduction.SUM) -> None:  # fmt: skip
@@ -239,7 +294,14 @@ class BaselineClassifier(_Baseline):
 
 
 class BaselineRegressor(_Baseline):
-    """The mean of the labels."""
+    """The mean of the labels.
+
+    >>> estimator = tf.estimator.BaselineRegressor("models")
+    >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([1, 2])}, np.float32([2, 4]), num_epochs=None, shuffle=False)
+    >>> _ = estimator.train(data, steps=10)
+    >>> print(estimator.get_variable_value("global_step"))
+    10
+    """
 
     def __init__(self, model_dir: str | None = None, label_dimension: int = 1, weight_column: Any = None, optimizer: Any = "Ftrl", config: Any = None,
                  loss_reduction: str = Reduction.SUM) -> None:  # fmt: skip

@@ -42,7 +42,6 @@ class Estimator:
     ...     return tf.estimator.EstimatorSpec(mode, {"y": features["x"] * w}, loss, step)
     >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([1, 2])}, np.float32([2, 4]), num_epochs=None, shuffle=False)
     >>> estimator = tf.estimator.Estimator(model, "models").train(data, steps=50)
-    loss = 10.0, step = 1
     >>> print(round(float(estimator.get_variable_value("w")), 2))
     2.0
     """
@@ -307,7 +306,15 @@ def _plain_output(predictions: Any) -> Any:
 
 
 def train_and_evaluate(estimator: Estimator, train_spec: TrainSpec, eval_spec: EvalSpec) -> tuple[dict[str, Any], list[Any]]:
-    """Trains to the last step, then evaluates and exports: the metrics, and what exporters wrote."""
+    """Trains to the last step, then evaluates and exports: the metrics, and what exporters wrote.
+
+    >>> estimator = tf.estimator.BaselineRegressor("models")
+    >>> data = tf.estimator.inputs.numpy_input_fn({"x": np.float32([1, 2])}, np.float32([2, 4]), num_epochs=None, shuffle=False)
+    >>> specs = tf.estimator.TrainSpec(data, max_steps=5), tf.estimator.EvalSpec(data, steps=1)
+    >>> metrics, _ = tf.estimator.train_and_evaluate(estimator, *specs)
+    >>> print(metrics["global_step"])
+    5
+    """
     estimator.train(train_spec.input_fn, list(train_spec.hooks or ()), max_steps=train_spec.max_steps)
     found = estimator.evaluate(eval_spec.input_fn, eval_spec.steps, list(eval_spec.hooks or ()), name=eval_spec.name)
     exporters = eval_spec.exporters or ()

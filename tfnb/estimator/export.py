@@ -12,7 +12,12 @@ __all__ = [
 
 
 class ServingInputReceiver(NamedTuple):
-    """The features of a model function, and the placeholders that a caller feeds."""
+    """The features of a model function, and the placeholders that a caller feeds.
+
+    >>> x = tf.placeholder(tf.float32, [None], name="x")
+    >>> print(list(tf.estimator.export.ServingInputReceiver({"x": x}, {"x": x}).receiver_tensors))
+    ['x']
+    """
 
     features: Any
     receiver_tensors: Any

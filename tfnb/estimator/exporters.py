@@ -10,7 +10,11 @@ __all__ = ["BestExporter", "Exporter", "FinalExporter", "LatestExporter"]
 
 
 class Exporter:
-    """The base: a name, and `export`, which returns the folder that was written or None."""
+    """The base: a name, and `export`, which returns the folder that was written or None.
+
+    >>> print(issubclass(tf.estimator.FinalExporter, tf.estimator.Exporter))
+    True
+    """
 
     def __init__(self, name: str) -> None:
         if not name:
@@ -40,7 +44,11 @@ class _Written(Exporter):
 
 
 class FinalExporter(_Written):
-    """Writes at the end of the training."""
+    """Writes at the end of the training.
+
+    >>> print(tf.estimator.FinalExporter("last", lambda: None).name)
+    last
+    """
 
     def __init__(self, name: str, serving_input_receiver_fn: Any, assets_extra: Any = None, as_text: bool = False) -> None:
         super().__init__(name, serving_input_receiver_fn, assets_extra, as_text)
@@ -50,7 +58,11 @@ class FinalExporter(_Written):
 
 
 class LatestExporter(_Written):
-    """Writes after every evaluation, and keeps the last few."""
+    """Writes after every evaluation, and keeps the last few.
+
+    >>> print(tf.estimator.LatestExporter("recent", lambda: None).name)
+    recent
+    """
 
     def __init__(self, name: str, serving_input_receiver_fn: Any, assets_extra: Any = None, as_text: bool = False, exports_to_keep: int | None = 5) -> None:
         super().__init__(name, serving_input_receiver_fn, assets_extra, as_text, exports_to_keep)
@@ -60,7 +72,11 @@ class LatestExporter(_Written):
 
 
 class BestExporter(_Written):
-    """Writes when an evaluation is better than all before: its loss is smaller, unless `compare_fn` says otherwise."""
+    """Writes when an evaluation is better than all before: its loss is smaller, unless `compare_fn` says otherwise.
+
+    >>> print(tf.estimator.BestExporter("best", lambda: None).name)
+    best
+    """
 
     def __init__(self, name: str = "best_exporter", serving_input_receiver_fn: Any = None, event_file_pattern: Any = None, compare_fn: Any = None,
                  assets_extra: Any = None, as_text: bool = False, exports_to_keep: int | None = 5) -> None:  # fmt: skip

@@ -131,7 +131,11 @@ class EvalSpec(NamedTuple):
 
 
 class WarmStartSettings(NamedTuple):
-    """Which checkpoint the variables (those that match a pattern) take their first values from."""
+    """Which checkpoint the variables (those that match a pattern) take their first values from.
+
+    >>> print(tf.estimator.WarmStartSettings("models").ckpt_to_initialize_from)
+    models
+    """
 
     ckpt_to_initialize_from: str
     vars_to_warm_start: Any = ".*"
@@ -140,7 +144,11 @@ class WarmStartSettings(NamedTuple):
 
 
 class VocabInfo(NamedTuple):
-    """How the words of an embedding were numbered before: accepted."""
+    """How the words of an embedding were numbered before: accepted.
+
+    >>> print(tf.estimator.VocabInfo("words.txt", 10, 1, "old.txt").new_vocab_size)
+    10
+    """
 
     new_vocab: str
     new_vocab_size: int

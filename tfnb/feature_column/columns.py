@@ -301,7 +301,12 @@ def numeric_column(key: str, shape: Any = (1,), default_value: Any = None, dtype
 
 
 def bucketized_column(source_column: NumericColumn, boundaries: Sequence[float]) -> BucketizedColumn:
-    """Which interval a number is in: below the first boundary, between two, or from the last on."""
+    """Which interval a number is in: below the first boundary, between two, or from the last on.
+
+    >>> column = tf.feature_column.bucketized_column(tf.feature_column.numeric_column("age"), [18, 65])
+    >>> print(tf.feature_column.input_layer({"age": [[30.0]]}, [column]).eval())
+    [[0. 1. 0.]]
+    """
     if not isinstance(source_column, NumericColumn):
         raise ValueError(f"source_column must be a column generated with numeric_column(). Given: {source_column}")
     if len(source_column.shape) > 1:
@@ -312,7 +317,12 @@ def bucketized_column(source_column: NumericColumn, boundaries: Sequence[float])
 
 
 def categorical_column_with_hash_bucket(key: str, hash_bucket_size: int, dtype: Any = "string") -> CategoricalColumn:
-    """Words (or whole numbers) hashed into so many buckets."""
+    """Words (or whole numbers) hashed into so many buckets.
+
+    >>> column = tf.feature_column.categorical_column_with_hash_bucket("word", 10)
+    >>> print(tf.feature_column.input_layer({"word": [["cat"]]}, [tf.feature_column.indicator_column(column)]).shape)
+    (1, 10)
+    """
     from tfnb.ops.hashing import string_to_hash_bucket_fast
     from tfnb.ops.strings import as_string
 
@@ -323,7 +333,12 @@ def categorical_column_with_hash_bucket(key: str, hash_bucket_size: int, dtype: 
 
 
 def categorical_column_with_identity(key: str, num_buckets: int, default_value: int | None = None) -> CategoricalColumn:
-    """Numbers that are ids already; one out of range is `default_value`, or an error when it is run."""
+    """Numbers that are ids already; one out of range is `default_value`, or an error when it is run.
+
+    >>> column = tf.feature_column.categorical_column_with_identity("digit", 3)
+    >>> print(tf.feature_column.input_layer({"digit": [[2]]}, [tf.feature_column.indicator_column(column)]).eval())
+    [[0. 0. 1.]]
+    """
     from tfnb.ops.asserts import assert_less, assert_non_negative
     from tfnb.ops.compare import logical_or, select
 
@@ -371,7 +386,14 @@ def categorical_column_with_vocabulary_list(key: str, vocabulary_list: Sequence[
 
 def categorical_column_with_vocabulary_file(key: str, vocabulary_file: str, vocabulary_size: int | None = None, num_oov_buckets: int = 0,
                                             default_value: int | None = None, dtype: Any = "string") -> CategoricalColumn:  # fmt: skip
-    """The line of a file that each word is on."""
+    """The line of a file that each word is on.
+
+    >>> with open("words.txt", "w") as file:
+    ...     print("cat", "dog", sep=chr(10), file=file)
+    >>> column = tf.feature_column.categorical_column_with_vocabulary_file("word", "words.txt", 2)
+    >>> print(column.name)
+    word
+    """
     if vocabulary_size is None:
         with open(vocabulary_file, encoding="utf-8") as f:
             vocabulary_size = sum(1 for _ in f)
@@ -386,7 +408,13 @@ def categorical_column_with_vocabulary_file(key: str, vocabulary_file: str, voca
 
 
 def crossed_column(keys: Sequence[Any], hash_bucket_size: int, hash_key: int | None = None) -> CrossedColumn:
-    """Every combination of the values of at least two columns (or features of words), hashed into so many buckets."""
+    """Every combination of the values of at least two columns (or features of words), hashed into so many buckets.
+
+    >>> column = tf.feature_column.crossed_column(["colour", "form"], 10)
+    >>> layer = tf.feature_column.input_layer({"colour": [["red"]], "form": [["round"]]}, [tf.feature_column.indicator_column(column)])
+    >>> print(layer.shape)
+    (?, 10)
+    """
     if hash_bucket_size < 1:
         raise ValueError(f"hash_bucket_size must be > 1. hash_bucket_size: {hash_bucket_size}")
     if len(keys) < 2:
@@ -395,18 +423,37 @@ def crossed_column(keys: Sequence[Any], hash_bucket_size: int, hash_key: int | N
 
 
 def weighted_categorical_column(categorical_column: Any, weight_feature_key: str, dtype: Any = "float32") -> WeightedColumn:
-    """A categorical column whose values have weights, in the feature of this key."""
+    """A categorical column whose values have weights, in the feature of this key.
+
+    >>> column = tf.feature_column.categorical_column_with_identity("digit", 3)
+    >>> weighted = tf.feature_column.weighted_categorical_column(column, "weight")
+    >>> layer = tf.feature_column.input_layer({"digit": [[2]], "weight": [[0.5]]}, [tf.feature_column.indicator_column(weighted)])
+    >>> print(layer.eval())
+    [[0.  0.  0.5]]
+    """
     return WeightedColumn(categorical_column, weight_feature_key, as_dtype(dtype))
 
 
 def indicator_column(categorical_column: Any) -> IndicatorColumn:
-    """How often each id occurs: a 1 for one value an example."""
+    """How often each id occurs: a 1 for one value an example.
+
+    >>> column = tf.feature_column.categorical_column_with_vocabulary_list("word", ["cat", "dog"])
+    >>> layer = tf.feature_column.input_layer({"word": [["dog"]]}, [tf.feature_column.indicator_column(column)])
+    >>> sess.run(tf.tables_initializer())
+    >>> print(layer.eval())
+    [[0. 1.]]
+    """
     return IndicatorColumn(categorical_column)
 
 
 def embedding_column(categorical_column: Any, dimension: int, combiner: str = "mean", initializer: Any = None, ckpt_to_load_from: str | None = None,
                      tensor_name_in_ckpt: str | None = None, max_norm: float | None = None, trainable: bool = True) -> EmbeddingColumn:  # fmt: skip
-    """Rows of a table that is learnt: their mean (or sum, or sum by the root of the number) for each example."""
+    """Rows of a table that is learnt: their mean (or sum, or sum by the root of the number) for each example.
+
+    >>> column = tf.feature_column.categorical_column_with_identity("digit", 10)
+    >>> print(tf.feature_column.input_layer({"digit": [[2]]}, [tf.feature_column.embedding_column(column, 4)]).shape)
+    (?, 4)
+    """
     if dimension is None or dimension < 1:
         raise ValueError(f"Invalid dimension {dimension}.")
     return EmbeddingColumn(categorical_column, dimension, combiner, initializer or _start(dimension), max_norm, trainable)
@@ -422,6 +469,12 @@ def shared_embedding_columns(categorical_columns: Sequence[Any], dimension: int,
                              shared_embedding_collection_name: str | None = None, ckpt_to_load_from: str | None = None,
                              tensor_name_in_ckpt: str | None = None, max_norm: float | None = None,
                              trainable: bool = True) -> list[EmbeddingColumn]:  # fmt: skip
-    """Embedding columns of several categorical columns, with one table."""
+    """Embedding columns of several categorical columns, with one table.
+
+    >>> a, b = (tf.feature_column.categorical_column_with_identity(name, 10) for name in ("a", "b"))
+    >>> columns = tf.feature_column.shared_embedding_columns([a, b], 4)
+    >>> print(tf.feature_column.input_layer({"a": [[2]], "b": [[3]]}, columns).shape, len(tf.trainable_variables()))
+    (?, 8) 1
+    """
     name = shared_embedding_collection_name or "_".join(sorted(c.name for c in categorical_columns)) + "_shared_embedding"
     return [EmbeddingColumn(c, dimension, combiner, initializer or _start(dimension), max_norm, trainable, name) for c in categorical_columns]

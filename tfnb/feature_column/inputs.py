@@ -34,6 +34,10 @@ def input_layer(features: Any, feature_columns: Any, weight_collections: Any = N
     """The dense numbers of all columns side by side, in the order of their names: [batch, n].
 
     Raises ValueError for a categorical column: wrap it with indicator_column or embedding_column.
+
+    >>> columns = [tf.feature_column.numeric_column("height"), tf.feature_column.numeric_column("age")]
+    >>> print(tf.feature_column.input_layer({"age": [[30.0]], "height": [[1.8]]}, columns).eval())
+    [[30.   1.8]]
     """
     columns = _sorted(feature_columns)
     for c in columns:
@@ -53,7 +57,13 @@ def input_layer(features: Any, feature_columns: Any, weight_collections: Any = N
 
 def linear_model(features: Any, feature_columns: Any, units: int = 1, sparse_combiner: str = "sum", weight_collections: Any = None,
                  trainable: bool = True, cols_to_vars: Any = None) -> Tensor:  # fmt: skip
-    """A weight for each number and each id, added up, and a bias: [batch, units]."""
+    """A weight for each number and each id, added up, and a bias: [batch, units].
+
+    >>> y = tf.feature_column.linear_model({"age": [[30.0]]}, [tf.feature_column.numeric_column("age")])
+    >>> sess.run(tf.global_variables_initializer())
+    >>> print(y.eval())
+    [[0.]]
+    """
     with variable_scope(None, default_name="linear_model", values=[v for v in features.values() if isinstance(v, Tensor)]):
         parts = []
         for c in _sorted(feature_columns):

@@ -61,12 +61,20 @@ def decode_png(contents: Any, channels: int = 0, dtype: Any = uint8, name: str |
 
 
 def decode_bmp(contents: Any, channels: int = 0, name: str | None = None) -> Tensor:
-    """The pixels of a BMP file, uint8 (h, w, channels)."""
+    """The pixels of a BMP file, uint8 (h, w, channels).
+
+    >>> print(tf.image.decode_bmp(tf.constant(b"")).dtype)
+    <dtype: 'uint8'>
+    """
     return codecs.decode_bmp_op(contents, channels=channels or 0, name=name)
 
 
 def decode_gif(contents: Any, name: str | None = None) -> Tensor:
-    """The frames of a GIF file, uint8 (frames, h, w, 3)."""
+    """The frames of a GIF file, uint8 (frames, h, w, 3).
+
+    >>> print(tf.image.decode_gif(tf.constant(b"")).dtype)
+    <dtype: 'uint8'>
+    """
     return codecs.decode_gif_op(contents, name=name)
 
 

@@ -151,7 +151,11 @@ def flatten(x: Any) -> Tensor:
 
 
 def batch_flatten(x: Any) -> Tensor:
-    """All axes but the first made one."""
+    """All axes but the first made one.
+
+    >>> print(tf.keras.backend.batch_flatten(tf.constant([[[1.0], [2.0]]])).eval())
+    [[1. 2.]]
+    """
     sizes = x.shape.as_list()[1:]
     return arrays.reshape(x, [-1, int(np.prod(sizes)) if None not in sizes else reduce.reduce_prod(arrays.shape(x)[1:])])
 

@@ -56,6 +56,9 @@ def _extreme(name: str, type_: str, at: str, start: str) -> Any:
         return grouped(xp, data, segment_ids, num_segments, (at, start))
 
     kernel.kernel.__name__ = name
+    word, found = {"maximum": ("Largest", [4.0, 2.0]), "minimum": ("Smallest", [1.0, 2.0]), "multiply": ("Products", [4.0, 2.0])}[at]
+    kernel.__doc__ = kernel.kernel.__doc__ = (f"{word} of the rows with equal ids, which need not be sorted.\n\n"
+                                              f">>> print(tf.{name}([1.0, 2.0, 4.0], [0, 1, 0], 2).eval())\n{np.array(found)}\n")  # fmt: skip
     return kernel
 
 
@@ -171,7 +174,8 @@ def _sorted(type_: str, name: str, doc: str, reduce: Any) -> Any:
 
     example = f"print(tf.{name}([1.0, 2.0, 4.0], [0, 0, 1]).eval())"
     found = [reduce([1.0, 2.0]), 4.0]
-    kernel.kernel.__name__, kernel.kernel.__doc__ = name, f"{doc}\n\n>>> {example}\n{np.array(found)}\n"
+    kernel.kernel.__name__ = name
+    kernel.__doc__ = kernel.kernel.__doc__ = f"{doc}\n\n>>> {example}\n{np.array(found)}\n"
     return kernel
 
 

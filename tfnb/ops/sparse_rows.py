@@ -48,7 +48,8 @@ def _segments(type_: str, name: str, doc: str, weight: Any) -> Any:
     kernel.gradient(gradient)
     total = 4.0 / weight(2.0) if weight else 4.0
     example = f"print(tf.{name}(tf.constant([1.0, 2.0, 3.0]), [0, 2], [0, 0]).eval())"
-    kernel.kernel.__name__, kernel.kernel.__doc__ = name, f"{doc}\n\n>>> {example}\n[{total:.5g}{'.' if total % 1 == 0 else ''}]\n"
+    kernel.kernel.__name__ = name
+    kernel.__doc__ = kernel.kernel.__doc__ = f"{doc}\n\n>>> {example}\n[{total:.5g}{'.' if total % 1 == 0 else ''}]\n"
     return kernel
 
 

@@ -75,6 +75,9 @@ class Server:
     """This process as a task of a cluster. Sessions on its target run here; other tasks are not waited for.
 
     Raises ValueError for a task that the cluster has not. Programs of several processes are beyond tfnb: each runs for itself.
+
+    >>> print(tf.train.Server.__name__)
+    Server
     """
 
     def __init__(self, server_or_cluster_def: Any, job_name: str | None = None, task_index: int | None = None, protocol: str | None = None,

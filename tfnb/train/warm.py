@@ -18,6 +18,15 @@ def init_from_checkpoint(ckpt_dir_or_file: str, assignment_map: Any) -> None:
     """Variables begin with a checkpoint's values. The map goes from names (or scopes that end in /) there to variables, names or scopes here.
 
     Raises ValueError for a name that is not in the checkpoint, and where shapes differ.
+
+    >>> v = tf.get_variable("v", initializer=[1.0, 2.0])
+    >>> sess.run(v.initializer)
+    >>> path = tf.train.Saver().save(sess, "./model")
+    >>> w = tf.get_variable("w", [2])
+    >>> tf.train.init_from_checkpoint(path, {"v": w})
+    >>> sess.run(w.initializer)
+    >>> print(w.eval())
+    [1. 2.]
     """
     from tfnb.train.checkpoints import load_checkpoint
 
@@ -60,7 +69,18 @@ def _begin(variable: Variable, value: Any) -> None:
 
 def warm_start(ckpt_to_initialize_from: str, vars_to_warm_start: Any = ".*", var_name_to_vocab_info: Any = None,
                var_name_to_prev_var_name: Any = None) -> None:  # fmt: skip
-    """Trainable variables whose names match a pattern (or are in a list) begin with a checkpoint's values."""
+    """Trainable variables whose names match a pattern (or are in a list) begin with a checkpoint's values.
+
+    >>> v = tf.get_variable("v", initializer=[1.0, 2.0])
+    >>> sess.run(v.initializer)
+    >>> path = tf.train.Saver().save(sess, "./model")
+    >>> with tf.Graph().as_default(), tf.Session() as other:
+    ...     w = tf.get_variable("v", [2])
+    ...     tf.train.warm_start(path)
+    ...     other.run(w.initializer)
+    ...     print(other.run(w))
+    [1. 2.]
+    """
     from tfnb.train.checkpoints import load_checkpoint
 
     there = load_checkpoint(ckpt_to_initialize_from).get_variable_to_shape_map()

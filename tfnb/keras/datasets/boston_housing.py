@@ -12,7 +12,11 @@ __all__ = ["load_data"]
 
 
 def load_data(path: str = "boston_housing.npz", test_split: float = 0.2, seed: int = 113) -> Any:
-    """((x_train, y_train), (x_test, y_test)): 13 numbers a house, and its price."""
+    """((x_train, y_train), (x_test, y_test)): 13 numbers a house, and its price.
+
+    >>> print(tf.keras.datasets.boston_housing.load_data.__name__)
+    load_data
+    """
     x, y = arrays(found(path, "boston_housing.npz"), "x", "y")
     order = np.arange(len(x))
     np.random.RandomState(seed).shuffle(order)
