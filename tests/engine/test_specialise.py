@@ -139,3 +139,21 @@ def test_an_error_in_the_shorter_text_names_its_node():
         with pytest.raises(tf.errors.InvalidArgumentError, match="is not in") as caught:
             sess.run(y, {x: [1.0, 2.0], i: 7})
         assert caught.value.op.name == "taken"
+
+
+def test_two_trainings_with_a_seed_are_equal_to_the_last_bit():
+    def train():
+        with tf.Graph().as_default(), tf.Session() as sess:
+            tf.set_random_seed(11)
+            x = tf.placeholder(tf.float32)
+            w = tf.Variable(tf.random_normal([5, 3]))
+            h = tf.nn.dropout(tf.matmul(tf.reshape(x, [-1, 5]), w), 0.8)
+            loss = tf.reduce_mean(tf.square(h + tf.random_uniform(tf.shape(h))))
+            step = tf.train.AdamOptimizer(0.1).minimize(loss)
+            sess.run(tf.global_variables_initializer())
+            rng = np.random.default_rng(5)
+            losses = [sess.run([loss, step], {x: rng.standard_normal((8, 5))})[0] for _ in range(2 * AFTER)]
+            assert len(sess.plan([loss, step], [x]).step.codes) == 2
+            return np.array(losses).tobytes() + sess.run(w).tobytes()
+
+    assert train() == train()
