@@ -16,6 +16,7 @@ const WORDS = /("[^"]*"|'[^']*')|\b(def|return|while|if|else|not|break|True|Fals
 export class CodePane {
   readonly root = element("div", { class: "tfs-code", role: "grid", tabindex: "0", "aria-label": "The generated step: up and down choose a line, enter runs to it, b sets a breakpoint" });
   private readonly rows: HTMLElement[] = [];
+  private readonly drawn: string[] = []; // what each line shows
   private readonly shapes = new Map<number, string>(); // as they came out
   private chosen = -1; // a line
   private was = "";
@@ -51,24 +52,33 @@ export class CodePane {
   follow(state: State, chosenAt: number, breaks: Break[], hides: boolean): void {
     const broken = new Map(breaks.filter((b) => b.at >= 0).map((b) => [b.at, b.words]));
     this.program.code.forEach((line, i) => {
-      const row = this.rows[i];
       const next = i + 1 === state.line;
       const done = line.at >= 0 && isDone(state, line.at);
-      const words = line.at >= 0 ? (done ? "done" : "to come") : "";
-      row.className = `tfs-line${next ? " tfs-next" : done ? " tfs-done" : " tfs-coming"}${broken.has(line.at) ? " tfs-broken" : ""}`;
-      row.querySelector(".tfs-gutter")!.setAttribute("aria-label", `line ${i + 1}${next ? ", next" : words ? `, ${words}` : ""}${broken.has(line.at) ? ", breakpoint" : ""}`);
-      if (next) row.setAttribute("aria-current", "step");
-      else row.removeAttribute("aria-current");
-      if (state.shapes[String(line.at)] !== undefined) this.shapes.set(line.at, state.shapes[String(line.at)]);
       const known = line.at < 0 ? "" : this.program.instructions[line.at].shape;
-      const shape = done ? this.shapes.get(line.at) ?? known : hides ? "" : known;
-      if (row.children[2].textContent !== shape) row.children[2].textContent = shape;
+      if (state.shapes[String(line.at)] !== undefined) this.shapes.set(line.at, state.shapes[String(line.at)]);
+      this.draw(i, next, done, broken.has(line.at), done ? this.shapes.get(line.at) ?? known : hides ? "" : known);
     });
     const line = chosenAt >= 0 ? this.program.instructions[chosenAt].line - 1 : state.line - 1;
     this.choose(line);
     const now = `${state.line}`;
     if (now !== this.was) this.bring(this.rows[state.line - 1]);
     this.was = now;
+  }
+
+  /** Changes a line where it is not what it was: a long run has thousands of them. */
+  private draw(i: number, next: boolean, done: boolean, broken: boolean, shape: string): void {
+    const now = `${next} ${done} ${broken} ${shape}`;
+    if (this.drawn[i] === now) return;
+    this.drawn[i] = now;
+    const row = this.rows[i];
+    const [gutter, , shapes] = row.children;
+    const chosen = row.classList.contains("tfs-chosen");
+    row.className = `tfs-line${next ? " tfs-next" : done ? " tfs-done" : " tfs-coming"}${broken ? " tfs-broken" : ""}${chosen ? " tfs-chosen" : ""}`;
+    const words = next ? ", next" : this.program.code[i].at < 0 ? "" : done ? ", done" : ", to come";
+    gutter.setAttribute("aria-label", `line ${i + 1}${words}${broken ? ", breakpoint" : ""}`);
+    row.toggleAttribute("aria-current", next);
+    if (next) row.setAttribute("aria-current", "step");
+    shapes.textContent = shape;
   }
 
   /** Points lines out: what a finding is about. */
@@ -94,9 +104,10 @@ export class CodePane {
   private bring(row: HTMLElement | undefined): void {
     if (!row) return;
     const { root } = this;
-    if (row.offsetTop < root.scrollTop + 20 || row.offsetTop + row.offsetHeight > root.scrollTop + root.clientHeight - 20) {
-      root.scrollTop = row.offsetTop - root.clientHeight / 2;
-    }
+    const seen = () => row.offsetTop >= root.scrollTop + 20 && row.offsetTop + row.offsetHeight <= root.scrollTop + root.clientHeight - 20;
+    const center = () => { if (!seen()) root.scrollTop = row.offsetTop - root.clientHeight / 2; };
+    center();
+    requestAnimationFrame(center); // the heights of lines that were not on the screen are known only now
   }
 
   private key(event: KeyboardEvent): void {
