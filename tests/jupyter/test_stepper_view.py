@@ -221,3 +221,23 @@ def test_values_are_compared(plain):
         other.run(up)
         about = asked(view, do="compare", tensor="v:0", other=f"session {other.name}")[0]["about"]
         assert about["first"] == "v" and dict(about["rows"])["largest absolute difference"].startswith("1")
+
+
+def test_a_value_is_compared_with_the_training_step_before(plain):
+    from tfnb.jupyter.magics.runs import ledger
+
+    v = tf.Variable([1.0, 2.0], name="v")
+    up = tf.assign_add(v, [1.0, 0.0])
+    plain.run(v.initializer)
+    with ledger():
+        plain.run(up)
+        plain.run(up)
+    number = ledger().runs[-1].number
+    view = StepperView(plain.step(up))
+    assert f"run {number}" in view.others
+    view.receive({"do": "last"})
+    about = asked(view, do="compare", tensor="v:0", other=f"run {number}")[0]["about"]
+    assert about["first"] == "v" and dict(about["rows"])["largest absolute difference"].startswith("1, at [0]")
+    np.testing.assert_array_equal(plain.run(v), [4.0, 2.0])
+    view.receive({"do": "first"})
+    np.testing.assert_array_equal(plain.run(v), [3.0, 2.0])

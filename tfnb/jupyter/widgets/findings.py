@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from tfnb.core.graph import Operation
 from tfnb.engine.backends import devices
 from tfnb.engine.badtensor import find_bad
 from tfnb.engine.compare import Comparison, Difference, compare, difference, on_device
 from tfnb.engine.derivative import chain_rule
 from tfnb.engine.races import races
 from tfnb.engine.session import live_sessions
+from tfnb.jupyter.magics.runs import ledger
 from tfnb.jupyter.widgets.inspector import part_of
 from tfnb.views import tensors
 from tfnb.views.runs import shape_text
@@ -118,7 +120,14 @@ def others(run: Any) -> list[str]:
     """What a value of this run can be compared with."""
     near = [f"session {s.name}" for s in live_sessions() if s is not run.session and s.graph is run.session.graph]
     there = [f"device {d.name}" for d in devices() if d.available and d.name != run.session.device]
-    return [EARLIER, EDITED, *near, *there]
+    return [EARLIER, EDITED, *(f"run {n}" for n in _runs_before(run)), *near, *there]
+
+
+def _runs_before(run: Any) -> list[int]:
+    """The last runs of this session that fetched the same, as the notebook's ledger has them, newest first."""
+    names = tuple(f.name if isinstance(f, Operation) else f.name.removesuffix(":0") for f in run.program.fetches)
+    alike = [r.number for r in reversed(ledger().runs) if r.session == run.session.name and r.fetches == names and ledger().can_repeat(r.number)]
+    return alike[:3]
 
 
 def compared(run: Any, name: str, other: str, text: str, before: dict[str, Any]) -> dict[str, Any]:
@@ -133,7 +142,8 @@ def compared(run: Any, name: str, other: str, text: str, before: dict[str, Any])
         return {"title": f"{name}, compared with {other}", "rows": _rows(difference(name, part_of(np.asarray(old), text), part_of(value, text))), "first": ""}
     with _kept(run):
         run.first()
-        found = _with_device(run, other[7:]) if other.startswith("device ") else _with_session(run, other[8:])
+        kind, _, which = other.partition(" ")
+        found = WITH[kind](run, which)
     departs = found.departs.name if found.departs is not None else ""
     rows = _rows(next((d for d in found.different if d.tensor == name), None))
     rows.append(("tensors that differ", f"{len(found.different)} of {found.compared}"))
@@ -159,6 +169,13 @@ def _with_session(run: Any, name: str) -> Comparison:
     if session is None:
         raise ValueError(f"The session {name} is closed.")
     return compare(run, session.step(list(run.program.fetches), dict(run.feeds)))
+
+
+def _with_run(run: Any, number: str) -> Comparison:
+    return compare(run, ledger().step(int(number)))
+
+
+WITH = {"device": _with_device, "session": _with_session, "run": _with_run}
 
 
 def _rows(found: Difference | None) -> list[tuple[str, str]]:
