@@ -1,0 +1,32 @@
+"""tf.contrib.deprecated: summaries under their names of before 1.0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfnb import summary
+
+__all__ = ["histogram_summary", "image_summary", "merge_all_summaries", "merge_summary", "scalar_summary"]
+
+
+def scalar_summary(tags: Any, values: Any, collections: Any = None, name: str | None = None) -> Any:
+    """A number for a curve."""
+    return summary.scalar(str(tags), values, collections)
+
+
+def histogram_summary(tag: str, values: Any, collections: Any = None, name: str | None = None) -> Any:
+    """How values are spread."""
+    return summary.histogram(tag, values, collections)
+
+
+def image_summary(tag: str, tensor: Any, max_images: int = 3, collections: Any = None, name: str | None = None) -> Any:
+    """Pictures."""
+    return summary.image(tag, tensor, max_images, collections)
+
+
+def merge_summary(inputs: Any, collections: Any = None, name: str | None = None) -> Any:
+    """Several summaries as one."""
+    return summary.merge(inputs, collections, name)
+
+
+merge_all_summaries = summary.merge_all
