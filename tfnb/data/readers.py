@@ -50,7 +50,7 @@ def read_up_to_op(xp: Any, reader_handle: resource, queue_handle: resource, *, n
     return tuple(np.array(column, dtype=object) for column in zip(*pairs, strict=True))
 
 
-class _Reader:
+class ReaderBase:
     """What all readers can do."""
 
     def __init__(self, read: Callable[[str], Iterator[tuple[str, bytes]]], name: str) -> None:
@@ -72,7 +72,7 @@ class _Reader:
         return keys, values
 
 
-class TextLineReader(_Reader):
+class TextLineReader(ReaderBase):
     """The lines of files, without their ends; a key is `file:line`.
 
     >>> key, line = tf.TextLineReader(skip_header_lines=1).read(tf.train.string_input_producer(["data.csv"]))
@@ -86,7 +86,7 @@ class TextLineReader(_Reader):
         super().__init__(numbered, name or "TextLineReaderV2")
 
 
-class WholeFileReader(_Reader):
+class WholeFileReader(ReaderBase):
     """Whole files; a key is the file's name.
 
     >>> name, contents = tf.WholeFileReader().read(tf.train.string_input_producer(["image.png"]))
@@ -100,7 +100,7 @@ class WholeFileReader(_Reader):
         super().__init__(lambda f: iter([(f, GFile(f, "rb").read())]), name or "WholeFileReaderV2")
 
 
-class IdentityReader(_Reader):
+class IdentityReader(ReaderBase):
     """The names themselves.
 
     >>> names = tf.train.string_input_producer(["a", "b"], shuffle=False)
@@ -113,7 +113,7 @@ class IdentityReader(_Reader):
         super().__init__(lambda f: iter([(f, f.encode())]), name or "IdentityReaderV2")
 
 
-class TFRecordReader(_Reader):
+class TFRecordReader(ReaderBase):
     """The records of TFRecord files.
 
     >>> key, record = tf.TFRecordReader().read(tf.train.string_input_producer(["data.tfrecord"]))
@@ -135,7 +135,7 @@ def _placed(name: str, records: Iterator[bytes]) -> Iterator[tuple[str, bytes]]:
         at += len(record) + 16
 
 
-class FixedLengthRecordReader(_Reader):
+class FixedLengthRecordReader(ReaderBase):
     """Records of one length between a header and a footer; a key is `file:number`.
 
     >>> print(tf.FixedLengthRecordReader(record_bytes=4).reader_ref.dtype)
