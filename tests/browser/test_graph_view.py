@@ -125,6 +125,49 @@ def test_1_a_page_saved_as_html_needs_nothing_else(desk, chromium):
     assert [a for a in asked if not a.startswith(("file:", "blob:", "data:"))] == []
 
 
+def test_1_boxes_move_for_a_quarter_of_a_second_or_not_at_all(desk):
+    page, view = desk.page, graph(desk, 1)
+    view.scroll_into_view_if_needed()
+    for reduced, expected in (("no-preference", True), ("reduce", False)):
+        page.emulate_media(reduced_motion=reduced)
+        page.evaluate("""() => { window.moved = []; const old = Element.prototype.animate; window.undo = () => { Element.prototype.animate = old; };
+            Element.prototype.animate = function (frames, timing) { window.moved.push(timing.duration); return old.call(this, frames, timing); }; }""")
+        view.get_by_label("Turn").click()
+        settled(desk, view)
+        moved = page.evaluate("() => { window.undo(); return window.moved; }")
+        assert bool(moved) == expected and all(m <= 250 for m in moved)
+    page.emulate_media(reduced_motion="no-preference")
+
+
+LARGE = """large = tf.Graph()
+with large.as_default():
+    h = tf.placeholder(tf.float32, [None, 16], name="x")
+    for s in range(8):
+        with tf.name_scope(f"stage_{s}"):
+            for b in range(52):
+                with tf.name_scope(f"block_{b}"):
+                    for u in range(4):
+                        with tf.name_scope(f"unit_{u}"):
+                            h = tf.tanh(tf.add(tf.multiply(h, 2.0), h + 1.0))
+tf.show(large)"""
+
+
+def test_1_ten_thousand_nodes(desk):
+    desk.run_new(LARGE)
+    view = desk.page.locator(".jp-Notebook .jp-Cell").last.locator(".tfnb-graph")
+    expect(view.locator(".tfnb-title")).to_contain_text(re.compile(r"(9|10),\d\d\d operations"))
+    view.locator(".tfnb-list > summary").click()
+    for name, inside in (("stage*", "stage_5"), ("stage_5", "stage_5/block*"), ("stage_5/block*", "stage_5/block_9")):
+        began = time.perf_counter()
+        view.get_by_role("button", name=f"open {name}", exact=True).click()
+        expect(node(view, inside)).to_be_visible(timeout=20_000)
+        print(f"{name} opened after {time.perf_counter() - began:.2f} s")
+    desk.shot("graph-large", view)
+    view.get_by_label("Search nodes").fill("stage_7/block_51/unit_3/Tanh")
+    view.locator(".tfnb-found button").first.click()
+    expect(node(view, "stage_7/block_51/unit_3/Tanh")).to_be_visible(timeout=20_000)
+
+
 def test_2_a_node_says_what_it_is_and_where_it_was_made(desk):
     page, view = desk.page, graph(desk, 0)
     view.scroll_into_view_if_needed()
@@ -256,7 +299,12 @@ def test_nothing_serious_for_axe(desk, theme):
     view = graph(desk, 0)
     view.scroll_into_view_if_needed()
     node(view, "layer/matmul").click()
+    view.get_by_label("Search nodes").fill("layer")
+    expect(view.locator(".tfnb-found button").first).to_be_visible()
+    view.locator(".tfnb-list").evaluate("(e) => { e.open = true; }")
     assert desk.serious(".jp-Notebook .tfnb-graph") == []
+    view.locator(".tfnb-list").evaluate("(e) => { e.open = false; }")
+    view.get_by_label("Search nodes").fill("")
     desk.shot(f"graph-page-{theme}")
     desk.theme("light")
 
@@ -289,6 +337,20 @@ def test_a_widget_does_the_same(desk):
     view = desk.page.locator(".jp-Notebook .jp-Cell").last.locator(".tfnb-graph").first
     node(view, "block*").dblclick()
     expect(node(view, "block_3")).to_be_visible()
+
+
+def test_here_the_page_draws_even_where_a_widget_is_sent_too(desk):
+    desk.run_new("from tfnb.jupyter import explore; explore._needs_widget = lambda: True\ndisplay(tf.show(tower))")
+    cell = desk.page.locator(".jp-Notebook .jp-Cell").last
+    expect(cell.locator(".jp-OutputArea-output.tfnb-output .tfnb-graph")).to_be_visible()
+    expect(cell.locator(".jupyter-widgets")).to_have_count(0)
+    desk.run_new("explore._needs_widget = lambda: False")
+
+
+def test_an_empty_graph(desk):
+    desk.run_new("tf.show(tf.Graph())")
+    view = desk.page.locator(".jp-Notebook .jp-Cell").last.locator(".tfnb-graph")
+    expect(view.locator(".tfnb-card")).to_contain_text("No node yet")
 
 
 def test_saved_it_shows_what_was_seen_last(desk, server, visit):

@@ -83,7 +83,10 @@ export class Canvas {
   /** Moves the view so that a box can be seen. */
   bring(id: string): void {
     const drawn = this.node(id) ?? this.scope(id);
-    if (drawn === null) return;
+    if (drawn !== null) this.bringDrawn(drawn);
+  }
+
+  private bringDrawn(drawn: SVGGraphicsElement): void {
     const scale = this.scale();
     const [node, box] = [drawn.getBoundingClientRect(), this.element.getBoundingClientRect()];
     if (node.left >= box.left && node.right <= box.right && node.top >= box.top && node.bottom <= box.bottom) return;
@@ -163,6 +166,7 @@ export class Canvas {
       this.zoom(scale / this.scale());
       const at = now.getBoundingClientRect();
       this.move((at.x + at.width / 2 - old.x - old.width / 2) / this.scale(), (at.y + at.height / 2 - old.y - old.height / 2) / this.scale());
+      this.widenFor(now);
     }
     if (matchMedia("(prefers-reduced-motion: reduce)").matches || !this.element.isConnected) return;
     const unit = this.scale();
@@ -175,6 +179,15 @@ export class Canvas {
       drawn.animate([start, { transform: "none", opacity: 1 }], { duration: SECONDS, easing: "ease-out" });
     }
     for (const edge of this.svg?.querySelectorAll("g.edge") ?? []) edge.animate([{ opacity: 0 }, { opacity: 0, offset: 0.5 }, {}], { duration: SECONDS });
+  }
+
+  /** A group that opened larger than the view is seen as a whole where that takes no more than half the size. */
+  private widenFor(drawn: SVGGraphicsElement): void {
+    const [box, view] = [drawn.getBoundingClientRect(), this.element.getBoundingClientRect()];
+    const factor = Math.min(1.08 * Math.max(box.width / view.width, box.height / view.height), 2);
+    if (factor <= 1.08) return this.bringDrawn(drawn);
+    this.zoom(1 / factor);
+    this.bringDrawn(drawn);
   }
 
   // -- pointers -----------------------------------------------------------------------------------------------------------

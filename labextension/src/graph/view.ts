@@ -32,7 +32,7 @@ export class GraphView {
   private readonly card = element("div", { class: "tfnb-card", role: "status" });
   private readonly foot = element("div", { class: "tfnb-legend" });
   private readonly says = element("div", { class: "tfnb-notices" });
-  private readonly found = element("ul", { class: "tfnb-found", "aria-label": "Found nodes" });
+  private readonly found = element("div", { class: "tfnb-found" });
   private readonly below = element("div", { class: "tfnb-below" });
   private readonly tip = element("div", { class: "tfnb-tip", role: "presentation" });
   private readonly list: NodeList;
@@ -256,7 +256,8 @@ export class GraphView {
     });
     const total = words || (all > names.length ? `${counted(all, "node")} found, the first ${names.length} are listed` : all ? `${counted(all, "node")} found` : "");
     const none = this.bar.search.value !== "" && all === 0 && !words ? "No node is called so." : total;
-    this.found.replaceChildren(...(none ? [element("li", { class: "tfnb-dim", role: "status" }, none)] : []), ...items);
+    this.found.replaceChildren(...(none ? [element("p", { class: "tfnb-dim", role: "status" }, none)] : []),
+      ...(items.length ? [element("ul", { "aria-label": "Found nodes" }, ...items)] : []));
   }
 
   // -- following the drawing ----------------------------------------------------------------------------------------------------
