@@ -1,63 +1,30 @@
 """A lesson in real JupyterLab, in headless Chromium: run it, step it forward and back. Screenshots stay in artifacts/."""
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import pytest
+from conftest import ARTIFACTS
 
 from tfnb import cli
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 playwright = pytest.importorskip("playwright.sync_api")
-pytest.importorskip("jupyterlab")
-
-ARTIFACTS = Path(__file__).parent / "artifacts"
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("lessons")
-    cli.copy_lessons(folder)
-    cli.install_kernel()
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    env = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTERLAB_SETTINGS_DIR": str(folder / ".settings")}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
-               "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", "--LabApp.check_for_updates_class="
-               "jupyterlab.NeverCheckForUpdate"]  # fmt: skip
-    with open(folder / "lab.log", "w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=env)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(address + "/api", timeout=2)
-            break
-        except OSError:
-            assert server.poll() is None, (folder / "lab.log").read_text()[-2000:]
-            time.sleep(0.5)
-    yield address
-    server.terminate()
-    server.wait(20)
+def server(serve):
+    server = serve({})
+    cli.copy_lessons(server.folder)
+    return server
 
 
 @pytest.fixture(scope="module")
-def page(lab):
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.goto(lab + "/lab/tree/01-graph-and-session.ipynb", timeout=120_000)
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=120_000)
-        yield page
-        browser.close()
+def lab(server):
+    return server.address
+
+
+@pytest.fixture(scope="module")
+def page(server, visit):
+    return visit(server, "01-graph-and-session.ipynb", height=1000).page
 
 
 def shot(page, name):
@@ -184,7 +151,7 @@ def test_sessions_and_devices_have_buttons(page):
     playwright.expect(session.get_by_role("status")).to_have_text("1 variables have their initial values.")
     playwright.expect(session.get_by_role("row", name="weights")).to_contain_text("20×10")
     devices.get_by_role("button", name="cpu:jax").click()
-    playwright.expect(devices.get_by_role("status")).to_contain_text("their values unchanged", timeout=60_000)
+    playwright.expect(devices.locator(".tfnb-says")).to_contain_text("their values unchanged", timeout=60_000)
     session.get_by_role("button", name="Close").click()
     playwright.expect(session).to_contain_text("is closed")
     devices.get_by_role("button", name="cpu:numpy").focus()
