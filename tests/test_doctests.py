@@ -54,4 +54,5 @@ def test_the_examples_of_a_chapter(path, tmp_path, monkeypatch):
             with tf.InteractiveSession() as sess:
                 test.globs = {**vars(module), "tf": tf, "np": np, "sess": sess, "print": print}
                 runner.run(test)
+    tf.reset_default_graph()  # an example may have finalized it
     assert runner.failures == 0

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tfnb import logging
 from tfnb.core.graph import GraphKeys, get_default_graph
 from tfnb.train.saver import Saver
 from tfnb.train.steps import get_global_step
@@ -147,13 +148,12 @@ class StopAtStepHook(SessionRunHook):
 
 
 class LoggingTensorHook(SessionRunHook):
-    """Prints tensors every so many runs or seconds.
+    """Logs tensors, at level INFO, every so many runs or seconds.
 
     >>> loss = tf.constant(0.5, name="loss")
     >>> hook = tf.train.LoggingTensorHook({"loss": loss}, every_n_iter=10)
     >>> with tf.train.MonitoredSession(hooks=[hook]) as session:
     ...     print(session.run(loss))
-    loss = 0.5
     0.5
     """
 
@@ -189,7 +189,7 @@ class LoggingTensorHook(SessionRunHook):
             self._show(run_values.results)
 
     def _show(self, values: dict[str, Any]) -> None:
-        print(self._format(values) if self._format else ", ".join(f"{k} = {v}" for k, v in values.items()))  # noqa: T201 - its purpose
+        logging.info("%s", self._format(values) if self._format else ", ".join(f"{k} = {v}" for k, v in values.items()))
 
     def end(self, session: Any) -> None:
         if self._at_end:
