@@ -1,15 +1,22 @@
-"""tf.config: what devices there are, the threads of a matrix product, and settings of TensorFlow's runtime that change nothing here.
+"""tf.config: what devices there are, how many virtual CPUs sessions see, and settings of TensorFlow's runtime.
 
-    tf.config.experimental.list_physical_devices("GPU")       []
+    tf.config.experimental.list_physical_devices("GPU")                                            []
+    cpu, = tf.config.experimental.list_physical_devices("CPU")
+    tf.config.experimental.set_virtual_device_configuration(cpu, [tf.config.experimental.VirtualDeviceConfiguration()] * 4)
+
+Settings without a meaning here (threads, growth of memory, the optimizer's options) are kept and change nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from tfnb.engine import placement
 from tfnb.lazy import Part
 
-__all__ = ["experimental", "get_soft_device_placement", "list_logical_devices", "list_physical_devices", "optimizer", "set_soft_device_placement", "threading"]
+__all__ = ["experimental", "experimental_list_devices", "experimental_run_functions_eagerly", "get_soft_device_placement", "list_logical_devices",
+           "list_physical_devices", "optimizer", "set_soft_device_placement", "threading"]  # fmt: skip
 
 
 class PhysicalDevice(NamedTuple):
@@ -19,8 +26,15 @@ class PhysicalDevice(NamedTuple):
     device_type: str
 
 
+class LogicalDevice(NamedTuple):
+    """A device as `tf.device` names it."""
+
+    name: str
+    device_type: str
+
+
 class VirtualDeviceConfiguration(NamedTuple):
-    """A part of a device: accepted.
+    """One of the devices that a physical one is cut into.
 
     >>> print(tf.config.experimental.VirtualDeviceConfiguration(memory_limit=1024).memory_limit)
     1024
@@ -30,100 +44,29 @@ class VirtualDeviceConfiguration(NamedTuple):
 
 
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices that tfnb can use, of one type or of all.
+    """The devices of this machine, of one type or of all. XLA_CPU is JAX on the CPU.
 
-    >>> tf.config.list_physical_devices("CPU")
+    >>> tf.config.experimental.list_physical_devices("CPU")
     [PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')]
     """
-    from tfnb.engine.backends import devices
-
-    kinds = dict.fromkeys(d.kind for d in devices() if d.available)
-    return [PhysicalDevice(f"/physical_device:{k}:0", k) for k in kinds if device_type in (None, k)]
+    there = dict.fromkeys(d.device_type for d in placement.available("CPU"))
+    return [PhysicalDevice(f"/physical_device:{kind}:0", kind) for kind in there if device_type in (None, kind)]
 
 
-def list_logical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The same under the names that `tf.device` takes.
+def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
+    """The devices that a session sees which is told no others: virtual CPUs count one by one.
 
-    >>> print(tf.config.experimental.list_logical_devices("CPU"))
-    [PhysicalDevice(name='/device:CPU:0', device_type='CPU')]
+    >>> tf.config.experimental.list_logical_devices("CPU")[0].name
+    '/job:localhost/replica:0/task:0/device:CPU:0'
     """
-    return [PhysicalDevice(d.name.replace("physical_device", "device"), d.device_type) for d in list_physical_devices(device_type)]
-
-
-_kept: dict[str, Any] = {"soft_device_placement": True, "intra_op": 0, "inter_op": 0, "jit": False, "optimizer": {}, "visible": {}, "growth": {},
-                         "policy": "silent", "synchronous": True}  # fmt: skip
-
-
-def _setting(name: str) -> tuple[Any, Any]:
-    def get() -> Any:
-        return _kept[name]
-
-    def put(value: Any) -> None:
-        _kept[name] = value
-
-    get.__doc__, put.__doc__ = f"The setting {name}.", f"Keeps the setting {name}; it changes nothing here."
-    return get, put
-
-
-def _setting_of(name: str) -> tuple[Any, Any]:
-    def get(device: Any) -> Any:
-        return _kept[name].get(device)
-
-    def put(device: Any, value: Any) -> None:
-        _kept[name][device] = value
-
-    get.__doc__, put.__doc__ = f"The setting {name} of a device.", f"Keeps the setting {name} of a device; it changes nothing here."
-    return get, put
-
-
-def _visible(devices: Any, device_type: str | None = None) -> None:
-    """Keeps which devices are to be used; it changes nothing here."""
-    _kept["visible"][device_type] = devices
-
-
-get_soft_device_placement, set_soft_device_placement = _setting("soft_device_placement")
-def _intra() -> int:
-    """The threads of one operation that were asked for; 0 for as many as NumPy takes by itself."""
-    return int(_kept["intra_op"])
-
-
-def _set_intra(num_threads: int) -> None:
-    """Sets how many threads a matrix product uses, in the whole process; 0 for as many as NumPy takes by itself.
-
-    >>> tf.config.threading.set_intra_op_parallelism_threads(1)
-    >>> tf.config.threading.get_intra_op_parallelism_threads()
-    1
-    >>> tf.config.threading.set_intra_op_parallelism_threads(0)
-    """
-    from tfnb.engine.blas import set_threads
-
-    set_threads(num_threads)
-    _kept["intra_op"] = num_threads
-
-
-_inter, _set_inter = _setting("inter_op")
-threading = Part("tf.config.threading", get_intra_op_parallelism_threads=_intra, set_intra_op_parallelism_threads=_set_intra,
-                 get_inter_op_parallelism_threads=_inter, set_inter_op_parallelism_threads=_set_inter)  # fmt: skip
-_jit, _set_jit = _setting("jit")
-_options, _set_options = _setting("optimizer")
-optimizer = Part("tf.config.optimizer", get_jit=_jit, set_jit=_set_jit, get_experimental_options=_options, set_experimental_options=_set_options)
-_growth, _set_growth = _setting_of("growth")
-_virtual, _set_virtual = _setting_of("visible")
-_policy, _set_policy = _setting("policy")
-_synchronous, _set_synchronous = _setting("synchronous")
-experimental = Part(
-    "tf.config.experimental", VirtualDeviceConfiguration=VirtualDeviceConfiguration, list_physical_devices=list_physical_devices,
-    list_logical_devices=list_logical_devices, get_memory_growth=_growth, set_memory_growth=_set_growth, set_visible_devices=_visible,
-    get_visible_devices=list_physical_devices, get_virtual_device_configuration=_virtual, set_virtual_device_configuration=_set_virtual,
-    get_device_policy=_policy, set_device_policy=_set_policy, get_synchronous_execution=_synchronous, set_synchronous_execution=_set_synchronous,
-)  # fmt: skip
+    return [LogicalDevice(d.name, d.device_type) for d in placement.available("CPU") if device_type in (None, d.device_type)]
 
 
 def experimental_list_devices() -> list[str]:
     """The names of the devices.
 
     >>> print(tf.config.experimental_list_devices()[0])
-    /device:CPU:0
+    /job:localhost/replica:0/task:0/device:CPU:0
     """
     return [d.name for d in list_logical_devices()]
 
@@ -134,3 +77,92 @@ def experimental_run_functions_eagerly(run_eagerly: bool) -> None:
     >>> tf.config.experimental_run_functions_eagerly(False)
     """
     _kept["eagerly"] = run_eagerly
+
+
+# -- virtual and visible devices ------------------------------------------------------------------------------------------
+def _known(device: Any) -> PhysicalDevice:
+    if device not in list_physical_devices():
+        raise ValueError(f"Unrecognized device: {device!r}")
+    return device  # type: ignore[no-any-return]
+
+
+def _set_virtual(device: Any, virtual_devices: list[VirtualDeviceConfiguration]) -> None:
+    """Cuts the CPU into virtual devices, for every session that says no other number (`device_count`)."""
+    if _known(device).device_type == "CPU":
+        if any(v.memory_limit is not None for v in virtual_devices):
+            raise ValueError("Setting memory limit on CPU virtual devices is currently not supported")
+        placement.virtual_cpus = max(len(virtual_devices), 1)
+    _virtual[device] = list(virtual_devices)
+
+
+def _get_virtual(device: Any) -> list[VirtualDeviceConfiguration] | None:
+    """How a device is cut; None where it is not."""
+    return _virtual.get(_known(device))
+
+
+def _set_visible(devices: Any, device_type: str | None = None) -> None:
+    """Keeps which devices programs are to be shown; it changes nothing here."""
+    listed = list(devices) if isinstance(devices, list) else [devices]
+    for device in listed:
+        _known(device)
+    hidden = set(list_physical_devices(device_type)) - set(listed)
+    _hidden.difference_update(list_physical_devices(device_type))
+    _hidden.update(hidden)
+
+
+def _get_visible(device_type: str | None = None) -> list[PhysicalDevice]:
+    return [d for d in list_physical_devices(device_type) if d not in _hidden]
+
+
+def _set_growth(device: Any, enable: bool) -> None:
+    if _known(device).device_type != "GPU":
+        raise ValueError("Cannot set memory growth on non-GPU devices")
+    _growth[device] = enable
+
+
+def _set_policy(device_policy: str) -> None:
+    if device_policy not in ("silent", "silent_for_int32", "warn", "explicit"):
+        raise ValueError(f"Not a valid device policy: {device_policy!r}")
+    _kept["policy"] = device_policy
+
+
+def _set_options(options: dict[str, Any]) -> None:
+    _kept["optimizer"] = {**options, "disable_model_pruning": False, "disable_meta_optimizer": False, **options}
+
+
+def _setting(name: str, default: Any) -> tuple[Callable[[], Any], Callable[[Any], None]]:
+    """What reads and what keeps a setting."""
+    _kept[name] = default
+
+    def get() -> Any:
+        return _kept[name]
+
+    def put(value: Any) -> None:
+        _kept[name] = value
+
+    get.__doc__, put.__doc__ = f"The setting {name}.", f"Keeps the setting {name}; it changes nothing here."
+    return get, put
+
+
+_kept: dict[str, Any] = {}
+_virtual: dict[PhysicalDevice, list[VirtualDeviceConfiguration]] = {}
+_growth: dict[PhysicalDevice, bool] = {}
+_hidden: set[PhysicalDevice] = set()
+
+get_soft_device_placement, set_soft_device_placement = _setting("soft_device_placement", False)
+_intra, _set_intra = _setting("intra_op", 0)
+_inter, _set_inter = _setting("inter_op", 0)
+_jit, _set_jit = _setting("jit", False)
+_options, _ = _setting("optimizer", {"disable_model_pruning": False, "disable_meta_optimizer": False})
+_policy, _ = _setting("policy", "silent")
+_synchronous, _set_synchronous = _setting("synchronous", True)
+threading = Part("tf.config.threading", get_intra_op_parallelism_threads=_intra, set_intra_op_parallelism_threads=_set_intra,
+                 get_inter_op_parallelism_threads=_inter, set_inter_op_parallelism_threads=_set_inter)  # fmt: skip
+optimizer = Part("tf.config.optimizer", get_jit=_jit, set_jit=_set_jit, get_experimental_options=_options, set_experimental_options=_set_options)
+experimental = Part(
+    "tf.config.experimental", VirtualDeviceConfiguration=VirtualDeviceConfiguration, list_physical_devices=list_physical_devices,
+    list_logical_devices=list_logical_devices, get_memory_growth=_growth.__getitem__, set_memory_growth=_set_growth,
+    set_visible_devices=_set_visible, get_visible_devices=_get_visible, get_virtual_device_configuration=_get_virtual,
+    set_virtual_device_configuration=_set_virtual, get_device_policy=_policy, set_device_policy=_set_policy,
+    get_synchronous_execution=_synchronous, set_synchronous_execution=_set_synchronous,
+)  # fmt: skip

@@ -1,5 +1,7 @@
 """One graph on several devices: the numbers of one device, with the copies told."""
 
+import random
+
 import numpy as np
 import pytest
 
@@ -179,3 +181,40 @@ def test_gradients_are_placed_with_their_operations_on_request():
         (dx,) = tf.gradients(z, z.op.inputs[0], colocate_gradients_with_ops=True)
         assert (dx.device, dx.op.colocation_groups()) == ("/device:CPU:2", [b"loc:@z"])
         assert tf.gradients(z, z.op.inputs[0])[0].device == ""
+
+
+def scribble(seed, placed):
+    """A graph of random operations on random devices, with variables that are read and added to in the middle."""
+    pick = random.Random(seed)
+    devices = ["/cpu:0", "/cpu:1", "/cpu:2", "/device:XLA_CPU:0", None]
+    at = lambda: tf.device(pick.choice(devices) if placed else pick.choice(devices) and None)
+    values, variables, updates = [tf.placeholder(tf.float32, [3], name="x")], [], []
+    for i in range(3):
+        with at():
+            variables.append(tf.Variable(np.full(3, i + 1.0, "f"), name=f"v{i}"))
+    for _ in range(25):
+        before = pick.sample(values + updates, pick.choice([0, 0, 1]))
+        with at(), tf.control_dependencies(before):
+            kind = pick.choice(["pair", "pair", "read", "alone", "update"])
+            if kind == "pair":
+                values.append(pick.choice([tf.add, tf.subtract, tf.maximum])(pick.choice(values), pick.choice(values)))
+            elif kind == "read":
+                values.append(pick.choice(variables).read_value() * 0.5 + pick.choice(values))
+            elif kind == "alone":
+                values.append(tf.tanh(pick.choice(values)))
+            else:
+                updates.append(pick.choice(variables).assign_add(tf.tanh(pick.choice(values))))
+    return values[0], [*pick.sample(values, 3), *updates, *variables]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_graphs_give_the_numbers_of_one_device(seed):
+    found = []
+    for placed in (False, True):
+        with tf.Graph().as_default(), tf.Session(config=tf.ConfigProto(device_count={"CPU": 3})) as sess:
+            x, fetches = scribble(seed, placed)
+            sess.run(tf.global_variables_initializer())
+            found.append([v for n in range(2) for v in sess.run(fetches, {x: np.array([0.1, 0.2, 0.3]) * n})])
+            assert isinstance(sess.plan(fetches, [x]).step, SegmentedStep) == placed
+    for got, want in zip(*found, strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-6)

@@ -24,6 +24,10 @@ _HERE = {"job": "localhost", "replica": "0", "task": "0"}
 _METADATA = ("Shape", "ShapeN", "Size", "Rank")
 
 
+virtual_cpus = 1
+"""How many CPUs sessions see whose `device_count` says nothing; tf.config sets it."""
+
+
 class DeviceAttributes(NamedTuple):
     """A device as `Session.list_devices` gives it."""
 
@@ -45,7 +49,7 @@ def available(kind: str, config: Any = None, count: int = 1) -> list[DeviceAttri
     `config.device_count` gives the number of CPUs: more than one are virtual, to practise on. XLA_CPU is JAX on the CPU.
     """
     wanted = getattr(config, "device_count", None) or {}
-    counts = {"CPU": max(wanted.get("CPU", 1), count if kind == "CPU" else 1), "XLA_CPU": 1}
+    counts = {"CPU": max(wanted.get("CPU", virtual_cpus), count if kind == "CPU" else 1), "XLA_CPU": 1}
     if kind not in counts or _has_gpu():
         counts[kind if kind not in counts else "GPU"] = count if kind not in counts else 1
     if wanted.get("GPU") == 0 and kind != "GPU":
@@ -57,11 +61,11 @@ def available(kind: str, config: Any = None, count: int = 1) -> list[DeviceAttri
 
 def prepare(config: Any) -> None:
     """Gives JAX as many virtual CPUs as a session on it wants."""
-    wanted = (getattr(config, "device_count", None) or {}).get("CPU", 1)
+    wanted = (getattr(config, "device_count", None) or {}).get("CPU", virtual_cpus)
     if wanted > 1:
-        from tfnb.engine.jax_backend import virtual_cpus
+        from tfnb.engine import jax_backend
 
-        virtual_cpus(wanted)
+        jax_backend.virtual_cpus(wanted)
 
 
 @functools.cache
