@@ -137,6 +137,8 @@ def findings() -> Iterator[Finding]:
     yield Finding("lessons", lessons() is not None, str(lessons() or "none"), "pip install --force-reinstall tfnb")
     from tfnb.engine.backends import devices
 
+    there = importlib.util.find_spec("libtpu") is not None
+    yield Finding("TPU compiler", there, "compiles for TPUs that are not here" if there else "not here", "pip install libtpu (Linux, 470 MB)")
     for d in devices():
         yield Finding(d.name, d.available, d.description if d.available else "not here", d.missing)
 

@@ -143,8 +143,9 @@ _KNOWN = (
     DeviceInfo("cpu:numpy", "CPU", True, "NumPy: every line runs as it stands"),
     DeviceInfo("cpu:jax", "CPU", False, "JAX: the step is compiled by XLA", "pip install jax"),
     DeviceInfo("gpu:cupy", "GPU", False, "CuPy on an NVIDIA GPU", "pip install 'tfnb[cuda13]' on a machine with an NVIDIA driver"),
-    DeviceInfo("gpu:jax", "GPU", False, "JAX on a GPU", "pip install 'tfnb[jax-cuda13]' on a machine with an NVIDIA driver"),
-    DeviceInfo("tpu:jax", "TPU", False, "JAX on a TPU", "pip install 'tfnb[tpu]' on a TPU machine"),
+    DeviceInfo("gpu:jax", "GPU", False, "JAX on a GPU", "pip install 'tfnb[jax-gpu]' on a machine with an NVIDIA driver"),
+    DeviceInfo("tpu:jax", "TPU", False, "JAX on a TPU",
+               "pip install 'tfnb[tpu]' on a TPU machine; to compile for one: pip install libtpu, then %device tpu:v5e-4"),
 )
 
 
