@@ -135,3 +135,14 @@ def tensor_shape_from_node_def_name(graph: Any, input_name: str) -> Any:
     """
     name = input_name if ":" in input_name else input_name + ":0"
     return graph.get_tensor_by_name(name).shape
+
+
+def __getattr__(name: str) -> Any:
+    """`import_graph_def`, which is tf.import_graph_def."""
+    if name == "import_graph_def":
+        from tfnb.core.graph_import import import_graph_def
+
+        return import_graph_def
+    from tfnb.coverage import absent
+
+    raise absent("tf.graph_util", name)

@@ -356,3 +356,21 @@ random_uniform_initializer, random_normal_initializer, truncated_normal_initiali
 )
 uniform_unit_scaling_initializer, variance_scaling_initializer = UniformUnitScaling, VarianceScaling
 glorot_uniform_initializer, glorot_normal_initializer = GlorotUniform, GlorotNormal
+
+
+def __getattr__(name: str) -> Any:
+    """Operations that initialise, under the names they have here: tf.initializers.global_variables()."""
+    module, there = _OPERATIONS.get(name, ("", ""))
+    if module:
+        import importlib
+
+        return getattr(importlib.import_module(module), there)
+    from tfnb.coverage import absent
+
+    raise absent("tf.initializers", name)
+
+
+_OPERATIONS = {
+    "global_variables": ("tfnb.variables", "global_variables_initializer"), "local_variables": ("tfnb.variables", "local_variables_initializer"),
+    "tables_initializer": ("tfnb.ops.tables", "tables_initializer"), "variables": ("tfnb.variables", "variables_initializer"),
+}  # fmt: skip

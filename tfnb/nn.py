@@ -82,7 +82,10 @@ _LATER = {
     "dynamic_rnn": "rnn",
     "static_rnn": "rnn",
     "static_bidirectional_rnn": "rnn",
-    **dict.fromkeys(("batch_norm_with_global_normalization", "compute_average_loss", "raw_rnn", "scale_regularization_loss"), "nn_more"),
+    **dict.fromkeys(
+        ("batch_norm_with_global_normalization", "compute_average_loss", "depthwise_conv2d_backprop_filter", "depthwise_conv2d_backprop_input",
+         "depthwise_conv2d_native_backprop_filter", "depthwise_conv2d_native_backprop_input", "raw_rnn", "scale_regularization_loss"), "nn_more"),
+    "conv3d_backprop_filter": "ops.conv",
     "safe_embedding_lookup_sparse": "contrib.layers",
     "bidirectional_dynamic_rnn": "rnn",
     "nce_loss": "ops.sampled",

@@ -16,7 +16,10 @@ from tfnb.ops.loops import while_loop
 from tfnb.ops.tensor_array import TensorArray
 from tfnb.variable_scopes import variable_scope
 
-__all__ = ["batch_norm_with_global_normalization", "compute_average_loss", "raw_rnn", "scale_regularization_loss"]
+__all__ = [
+    "batch_norm_with_global_normalization", "compute_average_loss", "depthwise_conv2d_backprop_filter", "depthwise_conv2d_backprop_input",
+    "depthwise_conv2d_native_backprop_filter", "depthwise_conv2d_native_backprop_input", "raw_rnn", "scale_regularization_loss",
+]  # fmt: skip
 
 
 def raw_rnn(cell: Any, loop_fn: Callable[..., Any], parallel_iterations: int | None = None, swap_memory: bool = False,
@@ -95,3 +98,24 @@ def batch_norm_with_global_normalization(t: Any = None, m: Any = None, v: Any = 
     with name_scope(name, "batch_norm"):
         return batch_normalization(first(t, input), first(m, mean), first(v, variance), beta, gamma if scale_after_normalization else None,
                                    variance_epsilon)  # fmt: skip
+
+
+def depthwise_conv2d_backprop_input(input_sizes: Any, filter: Any, out_backprop: Any, strides: Any, padding: str, data_format: str = "NHWC",
+                                    dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Tensor:  # fmt: skip
+    """The gradient of a depthwise convolution with respect to its input."""
+    from tfnb.ops.depthwise import depthwise_back_input
+
+    return depthwise_back_input(input_sizes, filter, out_backprop, strides=tuple(strides), padding=padding, data_format=data_format,
+                                dilations=tuple(dilations), name=name)  # type: ignore[no-any-return]  # fmt: skip
+
+
+def depthwise_conv2d_backprop_filter(input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: str, data_format: str = "NHWC",
+                                     dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Tensor:  # fmt: skip
+    """The gradient of a depthwise convolution with respect to its filter."""
+    from tfnb.ops.depthwise import depthwise_back_filter
+
+    return depthwise_back_filter(input, filter_sizes, out_backprop, strides=tuple(strides), padding=padding, data_format=data_format,
+                                 dilations=tuple(dilations), name=name)  # type: ignore[no-any-return]  # fmt: skip
+
+
+depthwise_conv2d_native_backprop_input, depthwise_conv2d_native_backprop_filter = depthwise_conv2d_backprop_input, depthwise_conv2d_backprop_filter

@@ -11,6 +11,7 @@ from tfnb.contrib.layers import get_model_variables
 from tfnb.contrib.normalization import smart_cond
 from tfnb.core import nest
 from tfnb.core.graph import GraphKeys, get_default_graph
+from tfnb.lazy import lazy
 from tfnb.ops.functional import map_fn
 from tfnb.ops.sorting import argsort, sort
 from tfnb.train.checkpoints import list_variables, load_checkpoint, load_variable
@@ -240,3 +241,10 @@ def assign_from_checkpoint_fn(model_path: str, var_list: Any, ignore_missing_var
         return None
     saver = Saver(names, reshape=reshape_variables)
     return lambda session: saver.restore(session, model_path)
+
+
+_ELSEWHERE = {
+    "TensorSpec": "engine.function", "assert_scalar": "ops.checks", "convert_to_tensor_or_sparse_tensor": "compatibility", "init_from_checkpoint": "train.warm",
+    "py_func": "ops.host", "zero_initializer": "initializers:zeros_initializer",
+}  # fmt: skip
+__getattr__, _ = lazy("tf.contrib.framework", _ELSEWHERE)

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["pad_sequences"]
+from tfnb.keras.preprocessing.windows import TimeseriesGenerator, make_sampling_table, skipgrams
+
+__all__ = ["TimeseriesGenerator", "make_sampling_table", "pad_sequences", "skipgrams"]
 
 
 def pad_sequences(sequences: Sequence[Any], maxlen: int | None = None, dtype: Any = "int32", padding: str = "pre", truncating: str = "pre",

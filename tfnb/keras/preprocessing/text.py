@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Tokenizer", "text_to_word_sequence"]
+__all__ = ["Tokenizer", "hashing_trick", "one_hot", "text_to_word_sequence"]
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 
@@ -84,3 +84,16 @@ class Tokenizer:
             for i, n in Counter(s).items():
                 row[i] = 1 if mode == "binary" else n if mode == "count" else n / len(s)
         return out
+
+
+def hashing_trick(text: str, n: int, hash_function: Any = None, filters: str = FILTERS, lower: bool = True, split: str = " ") -> list[int]:
+    """Each word as a number from 1 to n - 1, by a hash of it: Python's, or 'md5', which is the same in every run."""
+    import hashlib
+
+    number = (lambda w: int(hashlib.md5(w.encode()).hexdigest(), 16)) if hash_function == "md5" else hash_function or hash
+    return [number(w) % (n - 1) + 1 for w in text_to_word_sequence(text, filters, lower, split)]
+
+
+def one_hot(text: str, n: int, filters: str = FILTERS, lower: bool = True, split: str = " ") -> list[int]:
+    """Each word as a number from 1 to n - 1, by Python's hash of it."""
+    return hashing_trick(text, n, None, filters, lower, split)
