@@ -69,3 +69,21 @@ def test_two_runs_with_a_seed_are_equal_to_the_last_bit():
     a, b = train("cpu:numpy", 10, seed=7), train("cpu:numpy", 10, seed=7)
     assert a[0] == b[0]
     np.testing.assert_array_equal(a[1], b[1])
+
+
+@pytest.mark.parametrize("faster", ["XLA", "NumPy"])
+def test_a_loop_is_timed_and_trained_on(monkeypatch, faster):
+    def losses(device):
+        with tf.Graph().as_default(), tf.Session(device=device) as sess:
+            w = tf.Variable(np.full((2, 2), 0.3, np.float32))
+            y = tf.while_loop(lambda i, a: i < 3, lambda i, a: (i + 1, tf.tanh(tf.matmul(a, w))), [0, tf.ones([4, 2])])[1]
+            loss = tf.reduce_mean(tf.square(y - 0.5))
+            step = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+            sess.run(tf.global_variables_initializer())
+            return [sess.run([loss, step])[0] for _ in range(14)], sess.plan([loss, step]).path
+
+    times = iter([1e-3, 1e-4] if faster == "XLA" else [1e-3, 1e-2])
+    monkeypatch.setattr(auto, "_best", lambda step, values: next(times))
+    (want, _), (got, path) = losses("cpu:numpy"), losses("auto")
+    np.testing.assert_allclose(got, want, rtol=1e-5)
+    assert path.startswith(faster) and "timed here at run" in path
