@@ -33,3 +33,13 @@ def test_an_empty_axis_that_does_not_broadcast_is_named():
     with tf.Graph().as_default(), pytest.raises(ValueError, match="Dimensions must be equal, but are 0 and 2 for 'add'") as caught:
         _ = tf.zeros([2, 0]) + tf.zeros([2, 2])
     assert "with input shapes: [2,0], [2,2]" in str(caught.value)
+
+
+def test_a_device_function_may_look_at_the_whole_node():
+    def chosen(op):
+        node_def = op if isinstance(op, tf.NodeDef) else op.node_def
+        return "/device:CPU:1" if node_def.op == "Mul" else "/device:GPU:0"
+
+    with tf.Graph().as_default(), tf.device(chosen):
+        x = tf.constant(1.0)
+        assert ((x * 2).device, x.device) == ("/device:CPU:1", "/device:GPU:0")

@@ -133,10 +133,11 @@ class Operation:
         for dtype, shape in outputs:
             self.outputs.append(Tensor(self, len(self.outputs), dtype, shape))
         self.where = graph.made_at or where.here()
-        self.device = graph.device_here(self)
         self.producer = graph.producer
         self.forward: Operation | None = graph.differentiating
         self.gradient_override = graph.gradient_overrides.get(definition.type) if graph.gradient_overrides else None
+        self.device = ""
+        self.device = graph.device_here(self)  # may ask for all the rest
         self.index = graph.next_index()
         self.flow: Any = graph.flow
         for x in inputs:
