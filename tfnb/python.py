@@ -15,7 +15,7 @@ from typing import Any
 __all__ = ["client", "eager", "framework", "keras", "layers", "lib", "ops", "platform", "saved_model", "training", "util"]  # noqa: F822
 
 _FOLDERS = {
-    "", "autograph", "client", "data", "data.ops", "data.experimental", "debug", "distribute", "eager", "estimator", "estimator.inputs",
+    "", "autograph", "client", "data", "data.ops", "data.experimental", "distribute", "eager", "estimator", "estimator.inputs",
     "estimator.inputs.queues", "estimator.canned", "estimator.export", "feature_column", "framework", "layers", "lib", "lib.io", "ops", "ops.distributions",
     "ops.linalg", "ops.losses", "ops.ragged", "ops.signal", "platform", "profiler", "saved_model", "summary", "summary.writer", "tools", "tpu",
     "training", "training.tracking", "util", "example", "protobuf",
@@ -23,7 +23,7 @@ _FOLDERS = {
 
 # where the names of an internal module are, if not among the modules that are searched for all
 _PUBLIC = {
-    "client.session": ("",), "client.device_lib": ("tools",), "client.timeline": ("tools",), "data.ops.dataset_ops": ("data",),
+    "client.session": ("",), "debug": ("tfdbg",), "client.device_lib": ("tools",), "client.timeline": ("tools",), "data.ops.dataset_ops": ("data",),
     "data.ops.iterator_ops": ("data",), "estimator": ("estimator", "estimator.inputs", "estimator.export"),
     "feature_column": ("feature_column", "contrib.feature_column"), "framework.errors": ("errors",), "framework.errors_impl": ("errors",),
     "framework.graph_util": ("graph_util",), "framework.graph_util_impl": ("graph_util",), "framework.dtypes": ("dtypes", "core.dtypes", ""),
@@ -121,7 +121,7 @@ def public(place: str) -> Any:
     found: Any = importlib.import_module("tfnb")
     for part in place.split(".") if place else ():
         found = getattr(found, part, None)
-        if found is None and place in ("train.averages", "train.slots", "core.dtypes"):
+        if found is None and place in ("train.averages", "train.slots", "core.dtypes", "tfdbg"):
             return importlib.import_module(f"tfnb.{place}")
     return found
 
