@@ -374,6 +374,18 @@ def test_predicting_first(lab, stepper):
     expect(panel).to_be_hidden()
 
 
+def test_the_same_run_in_other_words(lab, stepper):
+    stepper.locator("button[data-do=texts]").click()
+    found = stepper.locator(".tfs-findings")
+    expect(found.get_by_role("tab")).to_have_count(6, timeout=60_000)
+    pages = {"generated step": "def step(", "TensorFlow 1": "tf.", "JAX jaxpr": "lambda", "NumPy script": "import numpy", "PyTorch script": "torch"}
+    for name, says in pages.items():
+        found.get_by_role("tab", name=name).click()
+        expect(found.get_by_role("tabpanel")).to_contain_text(says)
+    lab.shot("stepper-texts", stepper)
+    assert lab.serious(".tfs-findings") == []
+
+
 def test_names_and_texts_are_data(lab):
     stepper = another(lab, NAMES)
     stepper.press("End")

@@ -241,3 +241,18 @@ def test_a_value_is_compared_with_the_training_step_before(plain):
     np.testing.assert_array_equal(plain.run(v), [4.0, 2.0])
     view.receive({"do": "first"})
     np.testing.assert_array_equal(plain.run(v), [3.0, 2.0])
+
+
+def test_the_same_run_in_other_words(plain):
+    x = tf.placeholder(tf.float32, [None, 2], name="x")
+    w = tf.Variable([[1.0], [2.0]], name="w")
+    y = tf.matmul(x, w, name="y")
+    plain.run(w.initializer)
+    view = StepperView(plain.step([y, tf.assign_add(w, [[1.0], [1.0]])], {x: [[1.0, 1.0]]}))
+    view.receive({"do": "last"})
+    pages = {p["name"]: p["text"] for p in asked(view, do="texts")[0]["about"]["texts"]}
+    assert len(pages) == 6 and not [n for n, text in pages.items() if text.startswith("# Not written")]
+    made = {}
+    exec(pages["NumPy script"], made)
+    np.testing.assert_allclose(made["run"](np.array([[1.0, 1.0]], "f"))[0], [[3.0]])
+    assert "dot_general" in pages["JAX jaxpr"] and view.run.position == view.state["total"]

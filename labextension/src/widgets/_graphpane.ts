@@ -38,6 +38,11 @@ export class GraphPane {
     this.root.append(this.frame, tools, this.legend());
     this.frame.addEventListener("keydown", (event) => this.key(event));
     this.scale(0.9);
+    new ResizeObserver((_, observer) => { // once there is room, the current node can be brought into view
+      if (!this.frame.clientWidth) return;
+      observer.disconnect();
+      this.bring(this.nodes.get(this.was));
+    }).observe(this.frame);
   }
 
   private prepare(node: SVGGElement, actions: GraphActions): void {
@@ -61,12 +66,12 @@ export class GraphPane {
     const current = state.next >= 0 ? this.program.instructions[state.next].box : "";
     for (const [box, node] of this.nodes) {
       const inside = this.of.get(box);
-      const done = inside ? inside.every((i) => isDone(state, i)) : !(box in this.program.idle);
+      const done = inside?.every((i) => isDone(state, i)) ?? false;
       const begun = !done && (inside?.some((i) => isDone(state, i)) ?? false);
       node.classList.toggle("tfs-idle", box in this.program.idle);
       node.classList.toggle("tfs-done", done);
       node.classList.toggle("tfs-begun", begun);
-      node.classList.toggle("tfs-coming", !done && !begun && box !== current);
+      node.classList.toggle("tfs-coming", inside !== undefined && !done && !begun && box !== current);
       node.classList.toggle("tfs-current", box === current);
       node.classList.toggle("tfs-chosen", box === chosen);
       node.classList.toggle("tfs-broken", inside?.some((i) => breaks.has(i)) ?? false);

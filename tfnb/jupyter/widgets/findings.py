@@ -18,6 +18,7 @@ from tfnb.engine.backends import devices
 from tfnb.engine.badtensor import find_bad
 from tfnb.engine.compare import Comparison, Difference, compare, difference, on_device
 from tfnb.engine.derivative import chain_rule
+from tfnb.engine.exporting import export
 from tfnb.engine.races import races
 from tfnb.engine.session import live_sessions
 from tfnb.jupyter.magics.runs import ledger
@@ -25,7 +26,7 @@ from tfnb.jupyter.widgets.inspector import part_of
 from tfnb.views import tensors
 from tfnb.views.runs import shape_text
 
-__all__ = ["bad", "chain", "compared", "others", "raced"]
+__all__ = ["bad", "chain", "compared", "others", "raced", "texts"]
 
 EARLIER, EDITED = "its value before the last change", "its value before the edit"
 FEW = 6  # numbers that are written out
@@ -113,6 +114,32 @@ def _race(race: Any) -> dict[str, Any]:
     return {"variable": race.variable, "says": f"{race.one.says}; {race.two.says}. No edge says which comes first. {verdict}", "mend": race.mend,
             "outcomes": [(f"{o.first} first", "; ".join([*(f"{k} = {_short(v)}" for k, v in o.fetched.items()), f"{race.variable} = {_short(o.variable)}"]))
                          for o in race.outcomes]}  # fmt: skip
+
+
+# -- the same run in other words ------------------------------------------------------------------------------------------
+PAGES = (
+    ("tf1", "TensorFlow 1", "The part of the graph that is fetched, as the code that builds it."),
+    ("jaxpr", "JAX jaxpr", "What JAX traces, before XLA compiles it."),
+    ("numpy", "NumPy script", "Runs with NumPy alone, the variables as they are now among it."),
+    ("jax", "JAX script", "The same, compiled by XLA."),
+    ("torch", "PyTorch script", "The same on PyTorch."),
+)
+
+
+def texts(run: Any) -> dict[str, Any]:
+    """The run as the session's own step, and as other systems would write it; where one cannot, the reason."""
+    pages = [{"name": "generated step", "text": run.plan.source, "note": "What the session runs: one line for each node."}]
+    with _kept(run):
+        run.first()
+        pages += [{"name": name, "text": _exported(run, target), "note": note} for target, name, note in PAGES]
+    return {"texts": pages}
+
+
+def _exported(run: Any, target: str) -> str:
+    try:
+        return export(run.session, list(run.program.fetches), dict(run.feeds), target).text
+    except Exception as e:  # a page that says why is better than no pages
+        return f"# Not written: {str(e).splitlines()[0] if str(e) else type(e).__name__}"
 
 
 # -- comparing --------------------------------------------------------------------------------------------------------------

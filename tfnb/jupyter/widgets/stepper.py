@@ -26,7 +26,7 @@ from tfnb.views import runs, slices, tensors
 __all__ = ["StepperView"]
 
 WALKS = ("forward", "back", "first", "last", "over", "back_over", "resume")
-OFFERED = ("chain", "bad", "races", "replay")
+OFFERED = ("chain", "bad", "races", "texts", "replay")
 ASKED = ("look", "copy", "save", "compare", *OFFERED)
 
 
@@ -61,7 +61,7 @@ class StepperView(View, bundle="stepper"):
     # -- what the view asks for -----------------------------------------------------------------------------------
     def receive(self, message: dict[str, Any]) -> None:
         """Walks (forward, back, first, last, over, back_over, resume, to), select, break, unbreak, watch, unwatch, edit, paint,
-        predict, guess; and questions that are answered by a message: look, copy, save, compare, chain, bad, races, replay."""
+        predict, guess; and questions that are answered by a message: look, copy, save, compare, chain, bad, races, texts, replay."""
         do = message.get("do")
         if do in ASKED:
             return reply(self, message, getattr(self, f"_ask_{do}", self._ask_value))
@@ -180,6 +180,9 @@ class StepperView(View, bundle="stepper"):
 
     def _ask_races(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         return findings.raced(self.run), []
+
+    def _ask_texts(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+        return findings.texts(self.run), []
 
     def _ask_bad(self, message: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         return findings.bad(self.run), []
