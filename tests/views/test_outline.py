@@ -1,5 +1,8 @@
 """What is drawn as one box: scopes, stacks of equal blocks, crowds, and nodes set aside."""
 
+import gc
+import weakref
+
 import pytest
 
 import tfnb as tf
@@ -65,6 +68,23 @@ def test_a_flat_crowd_becomes_series():
     assert found.nodes["Exp*/"].times == 300
     opened = outline.outlined(graph, opened=["Exp*/"])
     assert 2 < len(opened.nodes) <= tree.CROWD + 1
+
+
+def test_a_drawn_graph_is_still_freed():
+    graph = tower(3)
+    outline.outlined(graph)
+    gone = weakref.ref(graph)
+    del graph
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_changed_graph_is_grouped_anew():
+    graph = tower(2)
+    assert "late" not in outline.outlined(graph).nodes
+    with graph.as_default():
+        tf.constant(1.0, name="late")
+    assert "late" in outline.outlined(graph).nodes
 
 
 def test_depth_and_collapse_close_scopes():

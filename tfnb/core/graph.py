@@ -42,6 +42,7 @@ class Graph:
     # Filled in by a higher layer, so that the graph needs to know no sessions.
     evaluator: Callable[..., Any] = staticmethod(lambda *_: None)
     building_function = False  # whether tensors of other graphs may be used in it: engine/function.py
+    grouped: tuple[int, Any] | None = None  # the version at which views grouped its nodes, and the groups: views/outline.py
     eager = False  # whether asking for a node computes it at once: engine/eager.py
     def __init__(self) -> None:
         self.name: str | None = None

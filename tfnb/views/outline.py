@@ -10,7 +10,6 @@ A group that is not named in `opened`, `collapse` or `expand` is drawn open as l
 from __future__ import annotations
 
 import heapq
-import weakref
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -72,15 +71,11 @@ class Outline(NamedTuple):
     tree: Any = None
 
 
-_trees: weakref.WeakKeyDictionary[Graph, tuple[int, Tree]] = weakref.WeakKeyDictionary()
-
-
 def outlined(graph: Graph, **options: object) -> Outline:
     """`sketch` of a whole graph; its tree is kept as long as the graph stays the same."""
-    known = _trees.get(graph)
-    if known is None or known[0] != graph.version:
-        known = _trees[graph] = (graph.version, tree_of(graph.get_operations()))
-    return _sketch(known[1], **options)  # type: ignore[arg-type]
+    if graph.grouped is None or graph.grouped[0] != graph.version:
+        graph.grouped = (graph.version, tree_of(graph.get_operations()))
+    return _sketch(graph.grouped[1], **options)  # type: ignore[arg-type]
 
 
 def sketch(ops: Sequence[Operation], collapse: Iterable[str] = (), expand: Iterable[str] = (), *, keep: Iterable[Operation] = (),
