@@ -68,3 +68,10 @@ def test_use_resource_of_get_variable(g):
     with tf.variable_scope("s", use_resource=True):
         assert tf.get_variable("b", [1]).dtype is tf.float32
     assert repr(tf.get_variable("c", [1])) == "<tf.Variable 'c:0' shape=(1,) dtype=float32_ref>"
+
+
+def test_zeros_count_as_many_nodes_as_tensorflows(g):
+    for shape, kinds in ((10, ["Const", "Const", "Fill"]), ([10], ["Const"]), ([1000], ["Const", "Const", "Fill"])):
+        before = len(g.get_operations())
+        tf.zeros(shape)
+        assert [op.type for op in g.get_operations()[before:]] == kinds

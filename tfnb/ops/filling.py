@@ -71,7 +71,7 @@ def _filled(shape: Any, one: int, dtype: Any, name: str | None, default: str) ->
         if not isinstance(shape, Tensor):
             try:
                 sizes = as_shape(shape).as_list()
-                if int(np.prod(sizes)) < 1000:
+                if int(np.prod(sizes)) < 1000 and not isinstance(shape, (int, np.integer)):  # as TensorFlow does, whose seeds count nodes
                     return constant(value, dtype, sizes, name=scope)
                 shape = constant(sizes, int32, name="shape_as_tensor")
             except (TypeError, ValueError):
