@@ -30,3 +30,11 @@ def test_hashes() -> None:
         )
     assert [f.tolist() for f in found] == [FAST, PLAIN, STRONG]
     assert found[0].dtype == "int64"
+
+
+def test_a_single_record_of_a_zero_byte_is_a_zero(tmp_path):
+    (tmp_path / "labels").write_bytes(b"HEAD\x00\x01\x00")
+    with tf.Graph().as_default(), tf.Session() as sess:
+        data = tf.data.FixedLengthRecordDataset(str(tmp_path / "labels"), 1, header_bytes=4)
+        label = data.map(lambda s: tf.reshape(tf.decode_raw(s, tf.uint8), [])).make_one_shot_iterator().get_next()
+        assert [sess.run(label) for _ in range(3)] == [0, 1, 0]

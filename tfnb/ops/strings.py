@@ -212,13 +212,14 @@ def decode_raw_op(xp: Any, bytes: string, *, out_type: DType, little_endian: boo
     "out_type"
 ):
     """The bytes of each text as numbers."""
-    for text in np.ravel(bytes):
+    texts = np.ravel(np.asarray(bytes, dtype=object))  # as objects: NumPy's own strings lose zeros at their ends
+    for text in texts:
         if len(text) % np.dtype(out_type).itemsize:
             size, name = np.dtype(out_type).itemsize, np.dtype(out_type).name
             raise ValueError(f"Input to DecodeRaw has length {len(text)} that is not a multiple of {size}, the size of {name}")
     rows = [
         np.frombuffer(text, np.dtype(out_type).newbyteorder("<" if little_endian else ">"))
-        for text in np.ravel(bytes)
+        for text in texts
     ]
     return np.array(rows).astype(out_type).reshape(*np.shape(bytes), -1)
 
