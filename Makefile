@@ -7,7 +7,8 @@ lab: .venv/done
 	.venv/bin/tfnb lab
 
 test: .venv/done
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n auto --dist loadfile -m "not browser"
+	.venv/bin/python -m pytest -m browser
 
 # the lab extension and the widgets are built by hatch_build.py, inside pip install
 .venv/done: pyproject.toml hatch_build.py $(FRONT)
