@@ -93,6 +93,7 @@ CASES: list[Case] = [
     # -- sums
     *_each("Sum Mean Prod Max Min", "2 3 4", [0, 2]), *_each("Sum Mean Max", "2 3 4", [1], {"keep_dims": True}),
     *_each("ArgMax ArgMin", "2 3", 1, {"smooth": False}), *_each("Cumsum Cumprod", "2 3", 1, {"exclusive": True}),
+    case("CumulativeLogsumexp", "2 3", 1, {"reverse": True}),
     case("TopKV2", "2 5", 3),
     # -- networks
     case("Conv2D", "2 5 4 2, 3 2 2 3", _CONV), case("Conv3D", "1 3 4 3 2, 2 2 2 2 3", _VOLUME), case("DepthwiseConv2dNative", "2 5 4 2, 3 2 2 2", {

@@ -8,7 +8,8 @@ from typing import Any
 _NAMES = (
     "abs", "accumulate_n", "acos", "acosh", "add", "add_n", "angle", "argmax", "argmin", "asin", "asinh",
     "atan", "atan2", "atanh", "bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e", "betainc", "bincount",
-    "ceil", "confusion_matrix", "conj", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "digamma",
+    "ceil", "confusion_matrix", "conj", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "cumulative_logsumexp",
+    "digamma",
     "divide", "divide_no_nan", "equal", "erf", "erfc", "exp", "expm1", "floor", "floordiv", "floormod",
     "greater", "greater_equal", "igamma", "igammac", "imag", "in_top_k", "invert_permutation", "is_finite",
     "is_inf", "is_nan", "is_non_decreasing", "is_strictly_increasing", "l2_normalize", "lbeta", "less",
@@ -25,7 +26,7 @@ _NAMES = (
 )  # fmt: skip
 __all__ = list(_NAMES)
 
-_PLACES = ("tfnb", "tfnb.ops.formulas", "tfnb.nn")
+_PLACES = ("tfnb", "tfnb.ops.formulas", "tfnb.nn", "tfnb.ops.running")
 
 
 def __getattr__(name: str) -> Any:

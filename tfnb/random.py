@@ -7,6 +7,13 @@ from tfnb.ops.random import random_shuffle as shuffle
 from tfnb.ops.random import random_uniform as uniform
 from tfnb.ops.rejection import random_gamma as gamma
 from tfnb.ops.rejection import random_poisson as poisson
+from tfnb.ops.stateless import (
+    stateless_categorical,
+    stateless_multinomial,
+    stateless_normal,
+    stateless_truncated_normal,
+    stateless_uniform,
+)
 
 __all__ = [
     "categorical",
@@ -18,6 +25,11 @@ __all__ = [
     "poisson",
     "set_random_seed",
     "shuffle",
+    "stateless_categorical",
+    "stateless_multinomial",
+    "stateless_normal",
+    "stateless_truncated_normal",
+    "stateless_uniform",
     "truncated_normal",
     "uniform",
     "uniform_candidate_sampler",

@@ -8,32 +8,33 @@ optimizing.py (optimize_loss).
 
 from __future__ import annotations
 
+import functools
 import types
 from typing import Any
 
 from tfnb.contrib import model_analyzer
 from tfnb.contrib.arg_scopes import add_arg_scope, arg_scope
-from tfnb.contrib.normalization import batch_norm, layer_norm, smart_cond
+from tfnb.contrib.normalization import batch_norm, instance_norm, layer_norm, smart_cond
 from tfnb.contrib.optimizing import OPTIMIZER_CLS_NAMES, optimize_loss
 from tfnb.contrib.penalties import *  # noqa: F403
 from tfnb.contrib.penalties import __all__ as _penalties
 from tfnb.contrib.penalties import xavier_initializer
 from tfnb.contrib.scopes import collected, convert_collection_to_dict, last_dimension, model_variables
+from tfnb.contrib.weightless import maxout, softmax, unit_norm
 from tfnb.core.graph import GraphKeys, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.initializers import Zeros
 from tfnb.layers import Conv1D, Conv2D, Conv2DTranspose, Dense, Dropout, Flatten, SeparableConv2D
 from tfnb.lazy import lazy
-from tfnb.ops import neural, pool, reduce
-from tfnb.ops.activations import elu, relu, relu6, softmax
+from tfnb.ops import activations, arrays, neural, pool
 from tfnb.variable_scopes import get_variable, variable_scope
 
 __all__ = [
     *_penalties, "OPTIMIZER_CLS_NAMES", "arg_scope", "avg_pool2d", "batch_norm", "bias_add", "conv1d", "conv2d",
     "conv2d_transpose", "convolution", "convolution1d", "convolution2d", "convolution2d_transpose", "dropout", "elu",
-    "embed_sequence", "flatten", "fully_connected", "get_model_variables", "layer_norm", "legacy_fully_connected", "linear",
-    "max_pool2d", "model_analyzer", "one_hot_encoding", "optimize_loss", "relu", "relu6", "repeat", "safe_embedding_lookup_sparse",
+    "embed_sequence", "flatten", "fully_connected", "get_model_variables", "instance_norm", "layer_norm", "legacy_fully_connected", "linear",
+    "max_pool2d", "maxout", "model_analyzer", "one_hot_encoding", "optimize_loss", "relu", "relu6", "repeat", "safe_embedding_lookup_sparse",
     "separable_conv2d", "separable_convolution2d", "softmax", "stack", "summarize_activation", "summarize_collection",
     "summarize_tensor", "summarize_tensors", "unit_norm",
 ]  # fmt: skip
@@ -72,7 +73,7 @@ def _weights(weights_initializer: Any, weights_regularizer: Any, biases_initiali
 
 
 @add_arg_scope
-def fully_connected(inputs: Any, num_outputs: int, activation_fn: Any = relu, normalizer_fn: Any = None, normalizer_params: Any = None,
+def fully_connected(inputs: Any, num_outputs: int, activation_fn: Any = activations.relu, normalizer_fn: Any = None, normalizer_params: Any = None,
                     weights_initializer: Any = XAVIER, weights_regularizer: Any = None,
                     biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None, variables_collections: Any = None,
                     outputs_collections: Any = None, trainable: bool = True, scope: Any = None) -> Tensor:  # fmt: skip
@@ -92,7 +93,7 @@ def fully_connected(inputs: Any, num_outputs: int, activation_fn: Any = relu, no
 
 @add_arg_scope
 def convolution(inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME", data_format: str | None = None,
-                rate: Any = 1, activation_fn: Any = relu, normalizer_fn: Any = None, normalizer_params: Any = None,
+                rate: Any = 1, activation_fn: Any = activations.relu, normalizer_fn: Any = None, normalizer_params: Any = None,
                 weights_initializer: Any = XAVIER, weights_regularizer: Any = None, biases_initializer: Any = ZEROS,
                 biases_regularizer: Any = None, reuse: Any = None, variables_collections: Any = None, outputs_collections: Any = None,
                 trainable: bool = True, scope: Any = None, conv_dims: int | None = None) -> Tensor:  # fmt: skip
@@ -117,7 +118,7 @@ def convolution(inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1
 
 @add_arg_scope
 def conv2d_transpose(inputs: Any, num_outputs: int, kernel_size: Any, stride: Any = 1, padding: str = "SAME", data_format: str = "NHWC",
-                     activation_fn: Any = relu, normalizer_fn: Any = None, normalizer_params: Any = None,
+                     activation_fn: Any = activations.relu, normalizer_fn: Any = None, normalizer_params: Any = None,
                      weights_initializer: Any = XAVIER, weights_regularizer: Any = None, biases_initializer: Any = ZEROS,
                      biases_regularizer: Any = None, reuse: Any = None, variables_collections: Any = None, outputs_collections: Any = None,
                      trainable: bool = True, scope: Any = None) -> Tensor:  # fmt: skip
@@ -134,7 +135,7 @@ def conv2d_transpose(inputs: Any, num_outputs: int, kernel_size: Any, stride: An
 
 @add_arg_scope
 def separable_conv2d(inputs: Any, num_outputs: int | None, kernel_size: Any, depth_multiplier: int = 1, stride: Any = 1,
-                     padding: str = "SAME", data_format: str = "NHWC", rate: Any = 1, activation_fn: Any = relu, normalizer_fn: Any = None,
+                     padding: str = "SAME", data_format: str = "NHWC", rate: Any = 1, activation_fn: Any = activations.relu, normalizer_fn: Any = None,
                      normalizer_params: Any = None, weights_initializer: Any = XAVIER, pointwise_initializer: Any = None,
                      weights_regularizer: Any = None, biases_initializer: Any = ZEROS, biases_regularizer: Any = None, reuse: Any = None,
                      variables_collections: Any = None, outputs_collections: Any = None, trainable: bool = True,
@@ -240,18 +241,6 @@ def one_hot_encoding(labels: Any, num_classes: int, on_value: float = 1.0, off_v
         return collected(outputs_collections, here, one_hot(convert_to_tensor(labels), num_classes, on_value=on_value, off_value=off_value))
 
 
-@add_arg_scope
-def unit_norm(inputs: Any, dim: int, epsilon: float = 1e-7, scope: Any = None) -> Tensor:
-    """The inputs with length 1 along an axis.
-
-    >>> print(tf.contrib.layers.unit_norm(tf.constant([[3.0, 4.0]]), 1).eval())
-    [[0.6 0.8]]
-    """
-    with variable_scope(scope, "UnitNorm", [inputs]):
-        x = convert_to_tensor(inputs)
-        return x / (reduce.reduce_sum(x * x, dim, keepdims=True) + epsilon) ** 0.5
-
-
 # -- embeddings, and layers of layers ----------------------------------------------------------------------------
 def embed_sequence(ids: Any, vocab_size: int | None = None, embed_dim: int | None = None, unique: bool = False, initializer: Any = None,
                    regularizer: Any = None, trainable: bool = True, scope: Any = None, reuse: Any = None) -> Tensor:  # fmt: skip
@@ -280,7 +269,7 @@ def safe_embedding_lookup_sparse(embedding_weights: Any, sparse_ids: Any, sparse
     [2. 0. 0.]
     """
     from tfnb.nn import embedding_lookup_sparse
-    from tfnb.ops import arrays, compare, indexing, sparse_shapes
+    from tfnb.ops import compare, indexing, sparse_shapes
 
     with name_scope(name, "embedding_lookup", [sparse_ids]):
         good = compare.greater_equal(sparse_ids.values, 0)
@@ -297,6 +286,11 @@ def safe_embedding_lookup_sparse(embedding_weights: Any, sparse_ids: Any, sparse
         return found
 
 
+def _name_of(layer: Any, default: str) -> str:
+    """The layer's name as a function; a partial one has its function's."""
+    return getattr(layer, "__name__", None) or getattr(getattr(layer, "func", None), "__name__", default)
+
+
 def repeat(inputs: Any, repetitions: int, layer: Any, *args: Any, **named: Any) -> Tensor:
     """The layer several times, one on the other, in scopes name_1, name_2 ...
 
@@ -306,7 +300,7 @@ def repeat(inputs: Any, repetitions: int, layer: Any, *args: Any, **named: Any) 
     """
     scope = named.pop("scope", None)
     with variable_scope(scope, "Repeat", [inputs]):
-        name = scope or getattr(layer, "__name__", "repeat")
+        name = scope or _name_of(layer, "repeat")
         for i in range(repetitions):
             inputs = layer(inputs, *args, **{**named, "scope": f"{name}_{i + 1}"})
         return inputs  # type: ignore[no-any-return]
@@ -322,20 +316,18 @@ def stack(inputs: Any, layer: Any, stack_args: Any, **named: Any) -> Tensor:
     if not isinstance(stack_args, (list, tuple)):
         raise ValueError("stack_args need to be a list or tuple")
     with variable_scope(scope, "Stack", [inputs]):
-        name = scope or getattr(layer, "__name__", "stack")
+        name = scope or _name_of(layer, "stack")
         for i, args in enumerate(stack_args):
             given = args if isinstance(args, (list, tuple)) else [args]
             inputs = layer(inputs, *given, **{**named, "scope": f"{name}_{i + 1}"})
         return inputs  # type: ignore[no-any-return]
 
 
-def linear(inputs: Any, num_outputs: int, **named: Any) -> Tensor:
-    """A fully connected layer without activation.
-
-    >>> print(tf.contrib.layers.linear(tf.ones([2, 3]), 4).shape)
-    (2, 4)
-    """
-    return fully_connected(inputs, num_outputs, **{"activation_fn": None, **named})  # type: ignore[no-any-return]
+# A fully connected layer under the name of its activation.
+linear = functools.partial(fully_connected, activation_fn=None)
+relu = functools.partial(fully_connected, activation_fn=activations.relu)
+relu6 = functools.partial(fully_connected, activation_fn=activations.relu6)
+elu = functools.partial(fully_connected, activation_fn=activations.elu)
 
 
 # -- summaries ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""batch_norm and layer_norm of contrib: normalization with variables, moving averages and a scope."""
+"""batch_norm, layer_norm and instance_norm of contrib: normalization with variables, moving averages and a scope."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tfnb.ops.sources import constant
 from tfnb.variable_scopes import get_variable
 from tfnb.variables import assign_sub
 
-__all__ = ["batch_norm", "layer_norm"]
+__all__ = ["batch_norm", "instance_norm", "layer_norm"]
 
 
 def smart_cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
@@ -130,4 +130,38 @@ def layer_norm(inputs: Any, center: bool = True, scale: bool = True, activation_
         mean, variance = neural.moments(x, axes, keep_dims=True)
         y = neural.batch_normalization(x, mean, variance, beta, gamma, 1e-12)
         y.set_shape(x.shape)
+        return collected(outputs_collections, here, y if activation_fn is None else activation_fn(y))
+
+
+@add_arg_scope
+def instance_norm(inputs: Any, center: bool = True, scale: bool = True, epsilon: float = 1e-6, activation_fn: Any = None,
+                  param_initializers: Any = None, reuse: Any = None, variables_collections: Any = None, outputs_collections: Any = None,
+                  trainable: bool = True, data_format: str = "NHWC", scope: Any = None) -> Tensor:  # fmt: skip
+    """Instance normalization: each channel of each example over its own pixels (Ulyanov et al. 2016).
+
+    >>> y = tf.contrib.layers.instance_norm(tf.constant([[[1.0], [3.0]]]))
+    >>> sess.run(tf.global_variables_initializer())
+    >>> print(y.eval().ravel())
+    [-1.  1.]
+    """
+    x, made = convert_to_tensor(inputs), param_initializers or {}
+    rank = x.shape.ndims
+    if rank is None:
+        raise ValueError(f"Inputs {x.name} has undefined rank.")
+    if data_format not in ("NCHW", "NHWC"):
+        raise ValueError("data_format has to be either NCHW or NHWC.")
+    channels = 1 if data_format == "NCHW" else rank - 1
+    with model_variables(scope, "InstanceNorm", [x], reuse) as here:
+        n = x.shape[channels : channels + 1]
+        if not n.is_fully_defined():
+            raise ValueError(f"Inputs {x.name} has undefined channels dimension {n}.")
+
+        def weight(name: str, default: Any) -> Any:
+            v = get_variable(name, n, x.dtype.base_dtype, made.get(name, default), trainable=trainable)
+            return arrays.reshape(v, [1, n[0].value, *[1] * (rank - 2)]) if data_format == "NCHW" else v
+
+        beta = weight("beta", Zeros()) if center else None
+        gamma = weight("gamma", Ones()) if scale else None
+        mean, variance = neural.moments(x, [i for i in range(1, rank) if i != channels], keep_dims=True)
+        y = neural.batch_normalization(x, mean, variance, beta, gamma, epsilon, name="instancenorm")
         return collected(outputs_collections, here, y if activation_fn is None else activation_fn(y))

@@ -88,6 +88,23 @@ def after(block: Any, n: int) -> Any:
     return block + n * BLOCKS_PER_VALUE
 
 
+def whole_numbers(xp: Any, block: Any, shape: Any, bounds: Any, seeds: tuple[int, int]) -> Any:
+    """Numbers from the first bound to the one before the second: a word, or two for 64 bits, modulo their distance."""
+    n, wide, (low, high) = count(shape), bounds[0].dtype == np.int64, bounds
+    w = xp.draw_words(block, 2 * n if wide else n, seeds)
+    w = w[0::2].astype(np.uint64) | w[1::2].astype(np.uint64) << np.uint64(32) if wide else w
+    return (low + (w % (high - low).astype(w.dtype)).astype(low.dtype)).reshape(shape)
+
+
+def classes_drawn(xp: Any, block: Any, logits: Any, n: int, seeds: tuple[int, int]) -> Any:
+    """For each row of logits, n class numbers: where a uniform number falls among the summed weights."""
+    rows = logits.shape[0]
+    weights = xp.exp((logits - xp.max(logits, axis=1, keepdims=True)).astype(np.float64))
+    edges = xp.cumsum(xp.where(xp.isfinite(logits), weights, 0.0), axis=1)
+    u = xp.draw_uniform(block, rows * n, seeds, np.dtype(np.float64)).reshape(rows, n, 1) * edges[:, None, -1:]
+    return xp.sum(edges[:, None, :] <= u, axis=2)
+
+
 # -- the ops -------------------------------------------------------------------------------------------------
 @op("RandomUniform", shape=_asked_shape, state="block", differentiable=False)
 def random_uniform_op(
@@ -103,11 +120,7 @@ def random_uniform_int_op(
     xp: Any, shape: Host, minval: WHOLE, maxval: WHOLE, block: Any, *, seed: int = 0, seed2: int = 0
 ) -> WHOLE:
     """Whole numbers from minval to maxval - 1."""
-    n, wide = count(shape), minval.dtype == np.int64
-    w = xp.draw_words(block, 2 * n if wide else n, (seed, seed2))
-    w = w[0::2].astype(np.uint64) | w[1::2].astype(np.uint64) << np.uint64(32) if wide else w
-    span = (maxval - minval).astype(w.dtype)
-    return (minval + (w % span).astype(minval.dtype)).reshape(shape), after(block, n)
+    return whole_numbers(xp, block, shape, (minval, maxval), (seed, seed2)), after(block, count(shape))
 
 
 @op("RandomStandardNormal", shape=_asked_shape, state="block", differentiable=False)
@@ -140,14 +153,14 @@ def random_shuffle_op(xp: Any, value: T, block: Any, *, seed: int = 0, seed2: in
     return (value[np.array(order)] if n else value), block + -(-max(n - 1, 0) // 4)
 
 
-def _samples_shape(call: Call) -> list[TensorShape]:
+def samples_shape(call: Call) -> list[TensorShape]:
     logits = call.shapes[0]
     if logits.ndims not in (None, 2):
         raise ShapeError(f"Shape must be rank 2 but is rank {logits.ndims}")
     return [TensorShape([logits.sizes[0] if logits.sizes else None, call.host(1)])]
 
 
-@op("Multinomial", shape=_samples_shape, state="block", differentiable=False)
+@op("Multinomial", shape=samples_shape, state="block", differentiable=False)
 def multinomial_op(
     xp: Any,
     logits: R,
@@ -159,17 +172,12 @@ def multinomial_op(
     output_dtype: DType = d.int64,
 ) -> OfAttr("output_dtype"):  # type: ignore[valid-type]
     """Class numbers, drawn with the probabilities softmax(logits), for each row."""
-    rows = logits.shape[0]
-    weights = xp.exp((logits - xp.max(logits, axis=1, keepdims=True)).astype(np.float64))
-    edges = xp.cumsum(xp.where(xp.isfinite(logits), weights, 0.0), axis=1)
-    u = xp.draw_uniform(block, rows * num_samples, (seed, seed2), np.dtype(np.float64))
-    u = u.reshape(rows, num_samples, 1) * edges[:, None, -1:]
-    found = xp.sum(edges[:, None, :] <= u, axis=2)
-    return found.astype(output_dtype), after(block, rows * -(-num_samples // 4) * 4 * 2)
+    found = classes_drawn(xp, block, logits, num_samples, (seed, seed2))
+    return found.astype(output_dtype), after(block, logits.shape[0] * -(-num_samples // 4) * 4 * 2)
 
 
 # -- as they are called --------------------------------------------------------------------------------------
-def _shape_tensor(shape: Any) -> Tensor:
+def shape_tensor(shape: Any) -> Tensor:
     shape = shape.as_list() if isinstance(shape, TensorShape) else shape
     listed = (
         [int(n) if hasattr(n, "value") else n for n in shape] if isinstance(shape, (list, tuple)) else shape
@@ -213,7 +221,7 @@ def truncated_normal(
 
 
 def _scaled(draw: Any, given: tuple[Any, Any, Any], dtype: DType, seed: int | None, scope: str) -> Tensor:
-    shape = _shape_tensor(given[0])
+    shape = shape_tensor(given[0])
     mean = convert_to_tensor(given[1], dtype, name="mean")
     stddev = convert_to_tensor(given[2], dtype, name="stddev")
     z = draw(shape, dtype=dtype, **seeds(seed))
@@ -241,7 +249,7 @@ def random_uniform(
             raise ValueError(f"Must specify maxval for integer dtype {dtype!r}")
         maxval = 1
     with name_scope(name, "random_uniform", [shape, minval, maxval]) as scope:
-        shape = _shape_tensor(shape)
+        shape = shape_tensor(shape)
         low = convert_to_tensor(minval, dtype, name="min")
         high = convert_to_tensor(maxval, dtype, name="max")
         if dtype.is_integer:

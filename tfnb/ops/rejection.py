@@ -22,7 +22,7 @@ from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops import arrays
 from tfnb.ops.draws import encrypt
 from tfnb.ops.philox import BLOCKS_PER_VALUE, normal, uniform
-from tfnb.ops.random import _shape_tensor, seeds
+from tfnb.ops.random import seeds, shape_tensor
 
 __all__ = ["random_gamma", "random_poisson"]
 
@@ -124,7 +124,7 @@ def random_gamma(
     from tfnb.ops.compare import maximum
 
     with name_scope(name, "random_gamma", [shape, alpha, beta]):
-        sizes = _shape_tensor(shape)
+        sizes = shape_tensor(shape)
         alpha = convert_to_tensor(alpha, dtype, name="alpha")
         beta = convert_to_tensor(1 if beta is None else beta, dtype, name="beta")
         wide = alpha + arrays.zeros_like(beta)
@@ -198,5 +198,5 @@ def random_poisson(
     TensorShape([Dimension(2)])
     """
     with name_scope(name, "random_poisson", [lam, shape]):
-        sizes = _shape_tensor(shape)
+        sizes = shape_tensor(shape)
         return random_poisson_op(sizes, lam, dtype=as_dtype(dtype), **seeds(seed))

@@ -1,0 +1,37 @@
+"""Ops by themselves: their values, gradients, names, shapes and types."""
+
+import numpy as np
+
+X = np.random.RandomState(3).randn(3, 4).astype("f")
+
+
+def said(tf, *tensors):
+    """Each tensor's value, name, static shape, and the types of its operation and numbers."""
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        values = sess.run(list(tensors))
+    return [[v, t.name, str(t.shape), t.op.type, t.dtype.name] for v, t in zip(values, tensors)]
+
+
+def refused(f):
+    """The error's type and first line."""
+    try:
+        f()
+    except Exception as error:
+        return [type(error).__name__, str(error).split("\n")[0]]
+    return None
+
+
+def case_stateless_random_numbers(tf):
+    r = tf.random
+    return said(
+        tf, r.stateless_uniform([3], [1, 2]), r.stateless_uniform([3], [1, 2], -3, 9, tf.int32), r.stateless_uniform([3], [1, 2], -3, 9, tf.int64),
+        r.stateless_normal([2, 3], [-1, 2 ** 40], dtype=tf.float64), r.stateless_truncated_normal([7], [3, 2], mean=1.0),
+        r.stateless_categorical([[0.0, 1.0, 2.0]], 5, [1, 2]), r.stateless_multinomial([[0.0, 1.0]] * 2, 3, [1, 2], tf.int32),
+    ) + [refused(lambda: r.stateless_uniform([3], [1, 2, 3])), refused(lambda: r.stateless_uniform([3], [1, 2], dtype=tf.int32))]  # fmt: skip
+
+
+def case_cumulative_logsumexp(tf):
+    x = tf.constant(X)
+    ys = [tf.math.cumulative_logsumexp(x, axis, exclusive, reverse) for axis in (0, -1) for exclusive in (False, True) for reverse in (False, True)]
+    return said(tf, *(ys + [tf.gradients(y, x, tf.constant(X[::-1] - 0.5))[0] for y in ys]))
