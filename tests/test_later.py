@@ -17,6 +17,7 @@ def test_switches_change_nothing():
 def test_settings_are_kept():
     tf.config.threading.set_inter_op_parallelism_threads(3)
     assert tf.config.threading.get_inter_op_parallelism_threads() == 3
+    tf.config.threading.set_inter_op_parallelism_threads(0)
     assert tf.config.experimental.list_physical_devices("CPU")[0].device_type == "CPU"
 
 

@@ -4,7 +4,8 @@
     cpu, = tf.config.experimental.list_physical_devices("CPU")
     tf.config.experimental.set_virtual_device_configuration(cpu, [tf.config.experimental.VirtualDeviceConfiguration()] * 4)
 
-Settings without a meaning here (threads, growth of memory, the optimizer's options) are kept and change nothing.
+The threads of one op are those of NumPy's matrix products. Settings without a meaning here (threads between ops, growth
+of memory, the optimizer's options) are kept and change nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from tfnb.engine import placement
+from tfnb.engine import blas, placement
 from tfnb.lazy import Part
 
 __all__ = ["experimental", "experimental_list_devices", "experimental_run_functions_eagerly", "get_soft_device_placement", "list_logical_devices",
@@ -130,6 +131,12 @@ def _set_options(options: dict[str, Any]) -> None:
     _kept["optimizer"] = {**options, "disable_model_pruning": False, "disable_meta_optimizer": False, **options}
 
 
+def _set_intra(num_threads: int) -> None:
+    """The threads of NumPy's matrix products; 0 for as many as there were at first."""
+    blas.set_threads(num_threads)
+    _kept["intra_op"] = num_threads
+
+
 def _setting(name: str, default: Any) -> tuple[Callable[[], Any], Callable[[Any], None]]:
     """What reads and what keeps a setting."""
     _kept[name] = default
@@ -150,7 +157,7 @@ _growth: dict[PhysicalDevice, bool] = {}
 _hidden: set[PhysicalDevice] = set()
 
 get_soft_device_placement, set_soft_device_placement = _setting("soft_device_placement", False)
-_intra, _set_intra = _setting("intra_op", 0)
+_intra, _ = _setting("intra_op", 0)
 _inter, _set_inter = _setting("inter_op", 0)
 _jit, _set_jit = _setting("jit", False)
 _options, _ = _setting("optimizer", {"disable_model_pruning": False, "disable_meta_optimizer": False})

@@ -18,6 +18,7 @@ from tfnb.core.graph import Operation
 from tfnb.engine.editing import same
 from tfnb.engine.session import Session
 from tfnb.engine.stepper import Stepper
+from tfnb.ops.draws import as_elsewhere
 
 __all__ = ["Comparison", "Difference", "compare", "difference", "differences", "on_device"]
 
@@ -171,9 +172,10 @@ def on_device(session: Session, fetches: Any, feed_dict: Any, device: str, rtol:
     other._values = {k: target.put(session._backend.get(v)) for k, v in session._values.items()}
     other._blocks = dict(session._blocks)
     try:
-        there = other.step(fetches, feed_dict)
-        found = compare(here, there, rtol, atol)
-        there.first()
+        with as_elsewhere():
+            there = other.step(fetches, feed_dict)
+            found = compare(here, there, rtol, atol)
+            there.first()
         return found
     finally:
         here.first()

@@ -13,6 +13,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -20,11 +22,12 @@ import numpy as np
 from tfnb.ops import philox
 from tfnb.ops.philox import LOW
 
-__all__ = ["encrypt", "normal", "truncated", "uniform", "words"]
+__all__ = ["as_elsewhere", "encrypt", "normal", "truncated", "uniform", "words"]
 
 Seeds = tuple[int, int]
 PIECE = 1 << 14  # blocks: what a piece needs stays in a core's cache, and the calls cost little beside their work
 CORES = 1 if sys.platform == "emscripten" else min(4, os.cpu_count() or 1)
+_as_elsewhere: ContextVar[bool] = ContextVar("as_elsewhere", default=False)
 _MULTIPLIERS = np.array(philox.MULTIPLIERS, np.uint64)[:, None]
 
 
@@ -86,7 +89,17 @@ def _shared(work: Callable[[int, int], None], n: int) -> None:
 
 def _free(block: Any, seeds: Seeds) -> np.random.Generator | None:
     """NumPy's generator where no seed was asked for."""
-    return np.random.Generator(np.random.SFC64(int(block))) if seeds == (0, 0) else None
+    return np.random.Generator(np.random.SFC64(int(block))) if seeds == (0, 0) and not _as_elsewhere.get() else None
+
+
+@contextmanager
+def as_elsewhere() -> Iterator[None]:
+    """Numbers without a seed inside are those that other devices draw from the same block."""
+    token = _as_elsewhere.set(True)
+    try:
+        yield
+    finally:
+        _as_elsewhere.reset(token)
 
 
 def words(block: Any, n: int, seeds: Seeds) -> np.ndarray:
