@@ -8,6 +8,7 @@ Making one computes nothing: a session gives it its value when it runs `v.initia
 from __future__ import annotations
 
 import contextlib
+import functools
 import weakref
 from typing import Any
 
@@ -19,6 +20,7 @@ from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops import overloads, state
 from tfnb.ops.control import cond
 from tfnb.ops.elementwise import identity
+from tfnb.ops.sliced import assign_slice
 from tfnb.ops.sources import group
 
 __all__ = [
@@ -223,6 +225,19 @@ class Variable:
         """What an assignment gives: a tensor or an operation; in eager mode, where it is done, the variable."""
         return self if self.graph.eager else out if read_value else out.op
 
+    def __getitem__(self, key: Any) -> Tensor:
+        """A part of the value; in a graph, a slice's `assign` changes that part of the variable.
+
+        >>> v = tf.Variable([1.0, 2.0, 3.0])
+        >>> sess.run(v.initializer)
+        >>> print(v[1:].assign([5.0, 6.0]).eval())
+        [1. 5. 6.]
+        """
+        part = self.value()[key]
+        if not self.graph.eager and part.op.type == "StridedSlice":
+            part.assign = functools.partial(assign_slice, self, part)
+        return part
+
     def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
         out = assign_add(self, delta, use_locking, name)
         return self._changed(out, read_value)
@@ -348,6 +363,8 @@ def assign(ref: Any, value: Any, validate_shape: bool | None = None, use_locking
     >>> print(tf.assign(v, 5.0).eval())
     5.0
     """
+    if isinstance(ref, Tensor) and hasattr(ref, "assign"):  # a slice of a variable
+        return ref.assign(value, name=name)  # type: ignore[no-any-return]
     return state.assign_op(ref, value, validate_shape=validate_shape is not False, name=name)  # type: ignore[no-any-return]
 
 

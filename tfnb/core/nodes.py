@@ -28,7 +28,8 @@ class Tensor:
     Const:0 (1, 2) <dtype: 'float32'>
     """
 
-    __slots__ = ("__weakref__", "_consumers", "_shape", "dtype", "op", "value_index", "_uses_learning_phase", "_keras_shape", "_keras_history", "_keras_mask")
+    __slots__ = ("__weakref__", "_consumers", "_shape", "dtype", "op", "value_index", "assign",
+                 "_uses_learning_phase", "_keras_shape", "_keras_history", "_keras_mask")  # fmt: skip
     __array_priority__ = 100
 
     def __init__(self, op: Operation, value_index: int, dtype: DType, shape: TensorShape) -> None:
@@ -38,6 +39,8 @@ class Tensor:
     if TYPE_CHECKING:  # ops/overloads.py and ops/indexing.py put the operators in
 
         def __getitem__(self, key: Any) -> Tensor: ...
+
+        assign: Any  # only a variable's slices have it
 
     @property
     def graph(self) -> Graph:

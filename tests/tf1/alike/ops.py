@@ -35,3 +35,13 @@ def case_cumulative_logsumexp(tf):
     x = tf.constant(X)
     ys = [tf.math.cumulative_logsumexp(x, axis, exclusive, reverse) for axis in (0, -1) for exclusive in (False, True) for reverse in (False, True)]
     return said(tf, *(ys + [tf.gradients(y, x, tf.constant(X[::-1] - 0.5))[0] for y in ys]))
+
+
+def case_slices_of_variables(tf):
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0]], name="v")
+    row, column, one, short = v[1:].assign([[5.0, 6.0]]), tf.assign(v[:, 0], [8.0, 9.0]), v[0, ::-1].assign([7.0, 0.0], name="put"), v[0].assign([1.0])
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        ran = [sess.run(t) for t in (row, column, one)] + [sess.run(v), refused(lambda: sess.run(short))]
+    made = [[t.name, t.op.type, str(t.shape), [i.name for i in t.op.inputs]] for t in (row, column, one)]
+    return ran, made, refused(lambda: tf.constant([1.0]).assign(2.0))
