@@ -11,11 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from tfnb.core.dtypes import as_dtype, float32
+from tfnb.core.dtypes import as_dtype, bool_dtype, float32, int32
 from tfnb.core.graph import Tensor
-from tfnb.core.op import convert_to_tensor
+from tfnb.core.op import convert_to_tensor, static_value
 from tfnb.core.scopes import name_scope
 from tfnb.ops import arrays, indexing, movement
+from tfnb.ops.compare import equal
+from tfnb.ops.control import cond
+from tfnb.ops.division import floormod
 from tfnb.ops.fourier import (
     fft,
     fft2d,
@@ -31,6 +34,7 @@ from tfnb.ops.fourier import (
     rfft3d,
 )
 from tfnb.ops.linear import matmul
+from tfnb.ops.special import cos
 
 __all__ = [
     "dct", "fft", "fft2d", "fft3d", "frame", "hamming_window", "hann_window", "idct", "ifft", "ifft2d", "ifft3d", "irfft", "irfft2d",
@@ -38,35 +42,45 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _window(length: int, a: float, periodic: bool, dtype: Any, name: str | None, default: str) -> Tensor:
-    with name_scope(name, default):
-        n = length + (1 if periodic and length % 2 == 0 else 0)  # an odd window is symmetric either way
-        if length == 1:
+def _window(length: Any, a: float, periodic: Any, dtype: Any, name: str | None, default: str) -> Tensor:
+    """a - (1 - a) cos(2 pi i / n), with n one more than the last i where a window of even length is to be periodic."""
+    dtype = as_dtype(dtype)
+    if not dtype.is_floating:
+        raise ValueError(f"dtype must be a floating point type. Found {dtype}")
+    with name_scope(name, default, [length, periodic]):
+        length = convert_to_tensor(length, int32, name="window_length")
+        if static_value(length) == 1:
             return arrays.ones([1], dtype)
-        values = a - (1 - a) * np.cos(2 * np.pi * np.arange(length) / (n - 1))
-        return arrays.constant(values, as_dtype(dtype))
+        periodic = arrays.cast(convert_to_tensor(periodic, bool_dtype, name="periodic"), int32)
+        even = 1 - floormod(length, 2, name="mod")
+        n = arrays.cast(length + periodic * even - 1, dtype)
+        count = arrays.cast(movement.range(length), dtype)
+        angle = arrays.constant(2 * np.pi, dtype) * count / n
+        if static_value(length) is not None:
+            return a - (1 - a) * cos(angle)
+        return cond(equal(length, 1), lambda: arrays.ones([1], dtype), lambda: a - (1 - a) * cos(angle))  # type: ignore[no-any-return]
 
 
 def hann_window(
-    window_length: int, periodic: bool = True, dtype: Any = float32, name: str | None = None
+    window_length: Any, periodic: Any = True, dtype: Any = float32, name: str | None = None
 ) -> Tensor:
     """0.5 - 0.5 cos: a bump that begins and ends at 0.
 
     >>> print(tf.signal.hann_window(4).eval())
     [0.  0.5 1.  0.5]
     """
-    return _window(int(window_length), 0.5, periodic, dtype, name, "hann_window")
+    return _window(window_length, 0.5, periodic, dtype, name, "hann_window")
 
 
 def hamming_window(
-    window_length: int, periodic: bool = True, dtype: Any = float32, name: str | None = None
+    window_length: Any, periodic: Any = True, dtype: Any = float32, name: str | None = None
 ) -> Tensor:
     """0.54 - 0.46 cos: a bump that begins and ends near 0.
 
     >>> print(tf.signal.hamming_window(4).eval())
     [0.08 0.54 1.   0.54]
     """
-    return _window(int(window_length), 0.54, periodic, dtype, name, "hamming_window")
+    return _window(window_length, 0.54, periodic, dtype, name, "hamming_window")
 
 
 def frame(

@@ -9,9 +9,12 @@ import numpy as np
 
 from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor
+from tfnb.core.scopes import name_scope
 from tfnb.distributions.base import Distribution, another_seed
 from tfnb.ops import arrays, compare, powers, random, reduce, rejection, special
 from tfnb.ops import gamma as gammas
+from tfnb.ops.choosing import where_v2
+from tfnb.ops.formulas import xlogy
 from tfnb.ops.gamma import lbeta
 from tfnb.ops.parts import abs as absolute
 from tfnb.ops.parts import sign
@@ -55,9 +58,9 @@ class Normal(Distribution):
         return random.random_normal(shape, dtype=self.dtype, seed=seed) * self.scale + self.loc
 
     def _log_prob(self, x: Tensor) -> Tensor:
-        return -0.5 * powers.square((x - self.loc) / self.scale) - (
-            0.5 * math.log(2 * math.pi) + _log(self.scale)
-        )
+        with name_scope("standardize"):
+            z = (x - self.loc) / self.scale
+        return -0.5 * powers.square(z) - (0.5 * math.log(2 * math.pi) + _log(self.scale))
 
     def _cdf(self, x: Tensor) -> Tensor:
         return 0.5 * gammas.erfc(-(x - self.loc) / self.scale * math.sqrt(0.5))
@@ -132,7 +135,7 @@ class Laplace(Distribution):
         return self.loc - self.scale * sign(u) * special.log1p(-absolute(u))
 
     def _log_prob(self, x: Tensor) -> Tensor:
-        return -absolute((x - self.loc) / self.scale) - math.log(2) - _log(self.scale)
+        return -absolute((x - self.loc) / self.scale) - (math.log(2) + _log(self.scale))
 
     def _mean(self) -> Tensor:
         return self.loc + arrays.zeros_like(self.scale)
@@ -216,12 +219,16 @@ class Uniform(Distribution):
 
     def prob(self, value: Any, name: str = "prob") -> Tensor:
         with self._named(name):
-            x = convert_to_tensor(value, self.dtype)
-            outside = compare.logical_or(x < self.low, x >= self.high)
-            return (1 - arrays.cast(outside, self.dtype)) / (self.range() + arrays.zeros_like(x))
+            return self._prob(convert_to_tensor(value, self.dtype))
+
+    def _prob(self, x: Tensor) -> Tensor:
+        x = x * arrays.ones(self.batch_shape_tensor(), x.dtype)
+        outside = compare.logical_or(x < self.low, x >= self.high)
+        inside = arrays.ones_like(x) / self.range()
+        return where_v2(compare.is_nan(x), x, where_v2(outside, arrays.zeros_like(x), inside))
 
     def _log_prob(self, x: Tensor) -> Tensor:
-        return _log(self.prob(x))
+        return _log(self._prob(x))
 
     def _cdf(self, x: Tensor) -> Tensor:
         return compare.clip_by_value((x - self.low) / self.range(), 0.0, 1.0)
@@ -261,7 +268,7 @@ class Gamma(Distribution):
 
     def _log_prob(self, x: Tensor) -> Tensor:
         a, b = self.concentration, self.rate
-        return (a - 1) * _log(x) - b * x - gammas.lgamma(a) + a * _log(b)
+        return (xlogy(a - 1.0, x) - b * x) - (gammas.lgamma(a) - a * _log(b))
 
     def _mean(self) -> Tensor:
         return self.concentration / self.rate
@@ -356,8 +363,8 @@ class Beta(Distribution):
 
     def _log_prob(self, x: Tensor) -> Tensor:
         a, b = self.concentration1, self.concentration0
-        norm = gammas.lgamma(a) + gammas.lgamma(b) - gammas.lgamma(a + b)
-        return (a - 1) * _log(x) + (b - 1) * special.log1p(-x) - norm
+        shape = xlogy(a - 1.0, x) + (b - 1.0) * special.log1p(-x)
+        return shape - (gammas.lgamma(a) + gammas.lgamma(b) - gammas.lgamma(a + b))
 
     def _mean(self) -> Tensor:
         return self.concentration1 / (self.concentration1 + self.concentration0)

@@ -45,3 +45,17 @@ def case_slices_of_variables(tf):
         ran = [sess.run(t) for t in (row, column, one)] + [sess.run(v), refused(lambda: sess.run(short))]
     made = [[t.name, t.op.type, str(t.shape), [i.name for i in t.op.inputs]] for t in (row, column, one)]
     return ran, made, refused(lambda: tf.constant([1.0]).assign(2.0))
+
+
+def case_windows_of_signals(tf):
+    s, n = tf.signal, tf.placeholder_with_default(6, [])
+    ys = s.hann_window(5), s.hann_window(6), s.hamming_window(6, periodic=False, dtype=tf.float64), s.hamming_window(1), s.hann_window(n)
+    return said(tf, *ys) + [refused(lambda: s.hann_window(4, dtype=tf.int32))]
+
+
+def case_log_probabilities(tf):
+    D, x = tf.distributions, tf.constant([0.25, 0.5, 0.75])
+    given = D.Normal(0.5, 2.0), D.Laplace(0.5, 2.0), D.Gamma(2.0, 3.0), D.Exponential(2.0), D.Beta(2.0, 3.0), D.Uniform(0.0, 2.0)
+    logs, outside = [d.log_prob(x) for d in given], D.Uniform([[0.0], [0.5]], 0.6).prob(x)
+    slopes = said(tf, *[tf.gradients(y, x)[0] for y in logs[:5]])
+    return said(tf, *(logs + [d.prob(x) for d in given] + [outside])), [value for value, *_ in slopes]
