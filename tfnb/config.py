@@ -88,7 +88,15 @@ def _known(device: Any) -> PhysicalDevice:
 
 
 def _set_virtual(device: Any, virtual_devices: list[VirtualDeviceConfiguration]) -> None:
-    """Cuts the CPU into virtual devices, for every session that says no other number (`device_count`)."""
+    """Cuts the CPU into virtual devices, for every session that says no other number (`device_count`).
+
+    >>> e = tf.config.experimental
+    >>> (cpu,) = e.list_physical_devices("CPU")
+    >>> e.set_virtual_device_configuration(cpu, [e.VirtualDeviceConfiguration()] * 2)
+    >>> len(e.list_logical_devices("CPU"))
+    2
+    >>> e.set_virtual_device_configuration(cpu, [e.VirtualDeviceConfiguration()])
+    """
     if _known(device).device_type == "CPU":
         if any(v.memory_limit is not None for v in virtual_devices):
             raise ValueError("Setting memory limit on CPU virtual devices is currently not supported")
@@ -97,12 +105,24 @@ def _set_virtual(device: Any, virtual_devices: list[VirtualDeviceConfiguration])
 
 
 def _get_virtual(device: Any) -> list[VirtualDeviceConfiguration] | None:
-    """How a device is cut; None where it is not."""
+    """How a device is cut; None where it is not.
+
+    >>> (xla,) = tf.config.experimental.list_physical_devices("XLA_CPU")
+    >>> print(tf.config.experimental.get_virtual_device_configuration(xla))
+    None
+    """
     return _virtual.get(_known(device))
 
 
 def _set_visible(devices: Any, device_type: str | None = None) -> None:
-    """Keeps which devices programs are to be shown; it changes nothing here."""
+    """Keeps which devices programs are to be shown; it changes nothing here.
+
+    >>> e = tf.config.experimental
+    >>> e.set_visible_devices([], "XLA_CPU")
+    >>> e.get_visible_devices("XLA_CPU")
+    []
+    >>> e.set_visible_devices(e.list_physical_devices("XLA_CPU"), "XLA_CPU")
+    """
     listed = list(devices) if isinstance(devices, list) else [devices]
     for device in listed:
         _known(device)
@@ -112,33 +132,55 @@ def _set_visible(devices: Any, device_type: str | None = None) -> None:
 
 
 def _get_visible(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices that programs are to be shown.
+
+    >>> tf.config.experimental.get_visible_devices("CPU")[0].device_type
+    'CPU'
+    """
     return [d for d in list_physical_devices(device_type) if d not in _hidden]
 
 
 def _set_growth(device: Any, enable: bool) -> None:
+    """Keeps whether a GPU's memory is to grow as needed. Raises ValueError for another device.
+
+    >>> tf.config.experimental.set_memory_growth(tf.config.experimental.list_physical_devices("CPU")[0], True)
+    Traceback (most recent call last):
+    ValueError: Cannot set memory growth on non-GPU devices
+    """
     if _known(device).device_type != "GPU":
         raise ValueError("Cannot set memory growth on non-GPU devices")
     _growth[device] = enable
 
 
 def _set_policy(device_policy: str) -> None:
+    """Keeps what eager mode is to do with tensors of another device; it changes nothing here.
+
+    >>> tf.config.experimental.set_device_policy("silent")
+    """
     if device_policy not in ("silent", "silent_for_int32", "warn", "explicit"):
         raise ValueError(f"Not a valid device policy: {device_policy!r}")
     _kept["policy"] = device_policy
 
 
 def _set_options(options: dict[str, Any]) -> None:
+    """Keeps settings of TensorFlow's graph optimizer; they change nothing here.
+
+    >>> tf.config.optimizer.set_experimental_options({"constant_folding": True})
+    """
     _kept["optimizer"] = {**options, "disable_model_pruning": False, "disable_meta_optimizer": False, **options}
 
 
 def _set_intra(num_threads: int) -> None:
-    """The threads of NumPy's matrix products; 0 for as many as there were at first."""
+    """The threads of NumPy's matrix products; 0 for as many as there were at first.
+
+    >>> tf.config.threading.set_intra_op_parallelism_threads(0)
+    """
     blas.set_threads(num_threads)
     _kept["intra_op"] = num_threads
 
 
-def _setting(name: str, default: Any) -> tuple[Callable[[], Any], Callable[[Any], None]]:
-    """What reads and what keeps a setting."""
+def _setting(name: str, default: Any, path: str) -> tuple[Callable[[], Any], Callable[[Any], None]]:
+    """What reads and what keeps a setting, whose functions are `path` with get_ and set_ before its last name."""
     _kept[name] = default
 
     def get() -> Any:
@@ -147,7 +189,16 @@ def _setting(name: str, default: Any) -> tuple[Callable[[], Any], Callable[[Any]
     def put(value: Any) -> None:
         _kept[name] = value
 
-    get.__doc__, put.__doc__ = f"The setting {name}.", f"Keeps the setting {name}; it changes nothing here."
+    part, _, last = path.rpartition(".")
+    get.__doc__ = f"""The setting {name}.
+
+    >>> isinstance({part}.get_{last}(), {type(default).__name__})
+    True
+    """
+    put.__doc__ = f"""Keeps the setting {name}; it changes nothing here.
+
+    >>> {part}.set_{last}({default!r})
+    """
     return get, put
 
 
@@ -156,13 +207,14 @@ _virtual: dict[PhysicalDevice, list[VirtualDeviceConfiguration]] = {}
 _growth: dict[PhysicalDevice, bool] = {}
 _hidden: set[PhysicalDevice] = set()
 
-get_soft_device_placement, set_soft_device_placement = _setting("soft_device_placement", False)
-_intra, _ = _setting("intra_op", 0)
-_inter, _set_inter = _setting("inter_op", 0)
-_jit, _set_jit = _setting("jit", False)
-_options, _ = _setting("optimizer", {"disable_model_pruning": False, "disable_meta_optimizer": False})
-_policy, _ = _setting("policy", "silent")
-_synchronous, _set_synchronous = _setting("synchronous", True)
+get_soft_device_placement, set_soft_device_placement = _setting("soft_device_placement", False, "tf.config.soft_device_placement")
+_intra, _ = _setting("intra_op", 0, "tf.config.threading.intra_op_parallelism_threads")
+_inter, _set_inter = _setting("inter_op", 0, "tf.config.threading.inter_op_parallelism_threads")
+_jit, _set_jit = _setting("jit", False, "tf.config.optimizer.jit")
+_options, _ = _setting("optimizer", {"disable_model_pruning": False, "disable_meta_optimizer": False},
+                       "tf.config.optimizer.experimental_options")  # fmt: skip
+_policy, _ = _setting("policy", "silent", "tf.config.experimental.device_policy")
+_synchronous, _set_synchronous = _setting("synchronous", True, "tf.config.experimental.synchronous_execution")
 threading = Part("tf.config.threading", get_intra_op_parallelism_threads=_intra, set_intra_op_parallelism_threads=_set_intra,
                  get_inter_op_parallelism_threads=_inter, set_inter_op_parallelism_threads=_set_inter)  # fmt: skip
 optimizer = Part("tf.config.optimizer", get_jit=_jit, set_jit=_set_jit, get_experimental_options=_options, set_experimental_options=_set_options)

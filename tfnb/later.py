@@ -37,7 +37,13 @@ def disable_v2_behavior() -> None:
 
 
 def enable_v2_behavior() -> None:
-    """Turns on eager mode and resource variables. Raises ValueError once the default graph has nodes."""
+    """Turns on eager mode and resource variables. Raises ValueError once the default graph has nodes.
+
+    >>> x = tf.constant(1.0)
+    >>> tf.enable_v2_behavior()
+    Traceback (most recent call last):
+    ValueError: tf.enable_eager_execution must be called at program startup.
+    """
     from tfnb.engine.eager import enable_eager_execution
     from tfnb.variables import enable_resource_variables
 
@@ -83,7 +89,10 @@ def get_logger() -> Any:
 
 
 def no_gradient(op_type: str) -> None:
-    """Says that an op has no gradient: another name of tf.NoGradient."""
+    """Says that an op has no gradient: another name of tf.NoGradient.
+
+    >>> tf.no_gradient("AnOpWithoutOne")
+    """
     from tfnb.gradients import NoGradient
 
     NoGradient(op_type)

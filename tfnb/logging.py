@@ -85,7 +85,10 @@ def info(msg: Any, *args: Any, **kwargs: Any) -> None:
 
 
 def warning(msg: Any, *args: Any, **kwargs: Any) -> None:
-    """Logs a message at level WARN."""
+    """Logs a message at level WARN.
+
+    >>> tf.logging.warn("loss is %f", 0.5)
+    """
     _logger().warning(msg, *args, **kwargs)
 
 
@@ -102,7 +105,10 @@ def error(msg: Any, *args: Any, **kwargs: Any) -> None:
 
 
 def fatal(msg: Any, *args: Any, **kwargs: Any) -> None:
-    """A line of the highest level; the program goes on."""
+    """A line of the highest level; the program goes on.
+
+    >>> tf.logging.fatal("no data in %s", "folder")
+    """
     _logger().critical(msg, *args, **kwargs)
 
 

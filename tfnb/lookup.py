@@ -59,7 +59,15 @@ class KeyValueTensorInitializer:
 
 
 class TextFileInitializer:
-    """Fills a table from the lines of a file, when it is run."""
+    """Fills a table from the lines of a file, when it is run.
+
+    >>> with open("words.txt", "w") as f: print("red", "green", sep=chr(10), file=f)
+    >>> start = tf.contrib.lookup.TextFileInitializer("words.txt", tf.string, tf.lookup.TextFileIndex.WHOLE_LINE, tf.int64, tf.lookup.TextFileIndex.LINE_NUMBER)
+    >>> table = tf.contrib.lookup.HashTable(start, -1)
+    >>> sess.run(tf.tables_initializer())
+    >>> table.lookup(tf.constant(["green", "blue"])).eval()
+    array([ 1, -1])
+    """
 
     def __init__(
         self,

@@ -28,6 +28,15 @@ def raw_rnn(cell: Any, loop_fn: Callable[..., Any], parallel_iterations: int | N
 
     `loop_fn` gives (finished, next inputs, next state, what to keep as output, next loop state); at time 0 its output is
     None and it gives the first state, and a tensor of an output's shape (or None: the cell's).
+
+    >>> cell = tf.nn.rnn_cell.GRUCell(3)
+    >>> def loop(time, output, state, kept):
+    ...     state = cell.zero_state(2, tf.float32) if output is None else state
+    ...     return tf.fill([2], time >= 4), tf.zeros([2, 5]), state, output, None
+    >>> outputs, state, _ = tf.nn.raw_rnn(cell, loop)
+    >>> sess.run(tf.global_variables_initializer())
+    >>> outputs.stack().eval().shape
+    (4, 2, 3)
     """
     with variable_scope(scope or "rnn"):
         time = convert_to_tensor(0, "int32")
@@ -84,14 +93,23 @@ def compute_average_loss(per_example_loss: Any, sample_weight: Any = None, globa
 
 
 def scale_regularization_loss(regularization_loss: Any) -> Tensor:
-    """The sum of regularizers' losses, divided by the number of replicas: here one."""
+    """The sum of regularizers' losses, divided by the number of replicas: here one.
+
+    >>> tf.nn.scale_regularization_loss(tf.constant(0.5)).eval()
+    np.float32(0.5)
+    """
     return reduce.reduce_sum(regularization_loss)
 
 
 def batch_norm_with_global_normalization(t: Any = None, m: Any = None, v: Any = None, beta: Any = None, gamma: Any = None, variance_epsilon: Any = None,
                                          scale_after_normalization: Any = None, name: str | None = None, input: Any = None, mean: Any = None,
                                          variance: Any = None) -> Tensor:  # fmt: skip
-    """Batch normalization by given means and variances; gamma counts where `scale_after_normalization`."""
+    """Batch normalization by given means and variances; gamma counts where `scale_after_normalization`.
+
+    >>> x, one, zero = tf.constant([[[[2.0]]]]), tf.ones([1]), tf.zeros([1])
+    >>> print(tf.nn.batch_norm_with_global_normalization(x, zero, one * 4.0, zero, one, 0.0, True).eval())
+    [[[[1.]]]]
+    """
     from tfnb.ops.neural import batch_normalization
 
     first = lambda a, b: b if a is None else a  # noqa: E731
@@ -102,7 +120,13 @@ def batch_norm_with_global_normalization(t: Any = None, m: Any = None, v: Any = 
 
 def depthwise_conv2d_backprop_input(input_sizes: Any, filter: Any, out_backprop: Any, strides: Any, padding: str, data_format: str = "NHWC",
                                     dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Tensor:  # fmt: skip
-    """The gradient of a depthwise convolution with respect to its input."""
+    """The gradient of a depthwise convolution with respect to its input.
+
+    >>> print(tf.nn.depthwise_conv2d_backprop_input([1, 3, 3, 1], tf.ones([2, 2, 1, 1]), tf.ones([1, 2, 2, 1]), [1, 1, 1, 1], "VALID").eval()[0, :, :, 0])
+    [[1. 2. 1.]
+     [2. 4. 2.]
+     [1. 2. 1.]]
+    """
     from tfnb.ops.depthwise import depthwise_back_input
 
     return depthwise_back_input(input_sizes, filter, out_backprop, strides=tuple(strides), padding=padding, data_format=data_format,
@@ -111,7 +135,12 @@ def depthwise_conv2d_backprop_input(input_sizes: Any, filter: Any, out_backprop:
 
 def depthwise_conv2d_backprop_filter(input: Any, filter_sizes: Any, out_backprop: Any, strides: Any, padding: str, data_format: str = "NHWC",
                                      dilations: Any = (1, 1, 1, 1), name: str | None = None) -> Tensor:  # fmt: skip
-    """The gradient of a depthwise convolution with respect to its filter."""
+    """The gradient of a depthwise convolution with respect to its filter.
+
+    >>> print(tf.nn.depthwise_conv2d_backprop_filter(tf.ones([1, 3, 3, 1]), [2, 2, 1, 1], tf.ones([1, 2, 2, 1]), [1, 1, 1, 1], "VALID").eval()[:, :, 0, 0])
+    [[4. 4.]
+     [4. 4.]]
+    """
     from tfnb.ops.depthwise import depthwise_back_filter
 
     return depthwise_back_filter(input, filter_sizes, out_backprop, strides=tuple(strides), padding=padding, data_format=data_format,

@@ -23,7 +23,11 @@ def get_data_files_path() -> str:
 
 
 def get_path_to_datafile(path: str) -> str:
-    """A file in the folder of the caller's file."""
+    """A file in the folder of the caller's file.
+
+    >>> print(tf.resource_loader.get_path_to_datafile("digits.csv").endswith("digits.csv"))
+    True
+    """
     return os.path.join(_folder(1), path)
 
 
@@ -37,10 +41,19 @@ def get_root_dir_with_all_resources() -> str:
 
 
 def load_resource(path: str) -> bytes:
-    """The bytes of a file in the folder of the caller's file."""
+    """The bytes of a file in the folder of the caller's file.
+
+    >>> len(tf.resource_loader.load_resource("tensorflow_api.txt")) > 0
+    True
+    """
     with open(os.path.join(_folder(1), path), "rb") as f:
         return f.read()
 
 
 def readahead_file_path(path: str, readahead: str = "128M") -> str:
+    """The path itself: files are read as they are needed.
+
+    >>> tf.resource_loader.readahead_file_path("digits.csv")
+    'digits.csv'
+    """
     return path

@@ -127,7 +127,12 @@ def _main_op() -> Any:
 
 
 def main_op_with_restore(restore_op_name: str) -> Any:
-    """The same for local variables and tables, after the operation of this name has run."""
+    """The same for local variables and tables, after the operation of this name has run.
+
+    >>> with tf.Session() as s:
+    ...     start = tf.group(tf.global_variables_initializer(), name="start")
+    ...     s.run(tf.saved_model.main_op_with_restore("start"))
+    """
     from tfnb.core.graph import get_default_graph
     from tfnb.ops.sources import group
     from tfnb.ops.tables import tables_initializer

@@ -181,7 +181,12 @@ class Value(NamedTuple):
 
 
 class Summary:
-    """A summary made in Python: Summary(value=[Summary.Value(tag="accuracy", simple_value=0.9)])."""
+    """A summary made in Python: Summary(value=[Summary.Value(tag="accuracy", simple_value=0.9)]).
+
+    >>> s = tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=0.5)])
+    >>> s.value[0].tag
+    'loss'
+    """
 
     Value = Value
 
@@ -220,11 +225,15 @@ def parse(summary: bytes) -> list[tuple[str, float]]:
 
 # -- files ------------------------------------------------------------------------------------------
 class Event(NamedTuple):
-    """One record of an event file."""
+    """One record of an event file.
 
-    wall_time: float
-    step: int
-    summary: Summary
+    >>> tf.summary.Event(step=3).step
+    3
+    """
+
+    wall_time: float = 0.0
+    step: int = 0
+    summary: Any = None
 
 
 class FileWriter:

@@ -198,6 +198,11 @@ def get_temp_dir() -> str:
 
 
 def test_src_dir_path(relative_path: str) -> str:
+    """A path below the current folder.
+
+    >>> print(tf.test.test_src_dir_path("data").endswith("data"))
+    True
+    """
     return os.path.join(os.getcwd(), relative_path)
 
 
@@ -291,7 +296,11 @@ def compute_gradient_error(*args: Any, **options: Any) -> float:
 
 
 def main(argv: Any = None) -> None:
-    """Runs the tests of the calling program; in a notebook, without ending it."""
+    """Runs the tests of the calling program; in a notebook, without ending it.
+
+    >>> print(callable(tf.test.main))
+    True
+    """
     from tfnb.flags import in_notebook
 
     if in_notebook():

@@ -38,7 +38,10 @@ _resource = [False]
 
 
 def enable_resource_variables() -> None:
-    """Variables made from now on are resource variables where `use_resource` is not said."""
+    """Variables made from now on are resource variables where `use_resource` is not said.
+
+    >>> tf.enable_resource_variables()
+    """
     _resource[0] = True
 
 
@@ -562,6 +565,13 @@ def global_variables_initializer() -> Operation | None:
 
 
 def local_variables_initializer() -> Operation | None:
+    """An operation that gives every local variable its first value, as those of `tf.metrics`; None in eager mode.
+
+    >>> mean, update = tf.metrics.mean([1.0, 2.0])
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    1.5
+    """
     return None if get_default_graph().eager else variables_initializer(local_variables())
 
 

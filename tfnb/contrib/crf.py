@@ -33,14 +33,22 @@ def _there(lengths: Any, x: Tensor) -> Tensor:
 
 
 def crf_unary_score(tag_indices: Any, sequence_lengths: Any, inputs: Any) -> Tensor:
-    """The sum of the scores of these tags: [batch]."""
+    """The sum of the scores of these tags: [batch].
+
+    >>> print(tf.contrib.crf.crf_unary_score([[0, 1]], [2], tf.constant([[[1.0, 0.0], [0.0, 2.0]]])).eval())
+    [3.]
+    """
     inputs = convert_to_tensor(inputs)
     chosen = one_hot(tag_indices, inputs.shape.as_list()[-1], dtype=inputs.dtype)
     return reduce.reduce_sum(reduce.reduce_sum(inputs * chosen, axis=2) * _there(sequence_lengths, inputs), axis=1)
 
 
 def crf_binary_score(tag_indices: Any, sequence_lengths: Any, transition_params: Any) -> Tensor:
-    """The sum of the scores of going from each tag to the next: [batch]."""
+    """The sum of the scores of going from each tag to the next: [batch].
+
+    >>> print(tf.contrib.crf.crf_binary_score([[0, 1, 1]], [3], tf.constant([[0.0, 5.0], [0.0, 1.0]])).eval())
+    [6.]
+    """
     tags, transitions = convert_to_tensor(tag_indices), convert_to_tensor(transition_params)
     n = transitions.shape.as_list()[0]
     found = gather(arrays.reshape(transitions, [-1]), tags[:, :-1] * n + tags[:, 1:])
@@ -48,7 +56,11 @@ def crf_binary_score(tag_indices: Any, sequence_lengths: Any, transition_params:
 
 
 def crf_sequence_score(inputs: Any, tag_indices: Any, sequence_lengths: Any, transition_params: Any) -> Tensor:
-    """The score of these tags: [batch]."""
+    """The score of these tags: [batch].
+
+    >>> print(tf.contrib.crf.crf_sequence_score(tf.ones([1, 3, 2]), [[0, 1, 1]], [3], tf.constant([[0.0, 5.0], [0.0, 1.0]])).eval())
+    [9.]
+    """
     return crf_unary_score(tag_indices, sequence_lengths, inputs) + crf_binary_score(tag_indices, sequence_lengths, transition_params)
 
 
@@ -57,7 +69,11 @@ def _turned(x: Tensor) -> Tensor:
 
 
 def crf_log_norm(inputs: Any, sequence_lengths: Any, transition_params: Any) -> Tensor:
-    """log of the sum of exp(score) over all sequences of tags: [batch]."""
+    """log of the sum of exp(score) over all sequences of tags: [batch].
+
+    >>> print(tf.contrib.crf.crf_log_norm(tf.zeros([1, 3, 2]), [3], tf.zeros([2, 2])).eval())
+    [2.0794]
+    """
     inputs, transitions = convert_to_tensor(inputs), arrays.expand_dims(convert_to_tensor(transition_params), 0)
     steps, there = _turned(inputs), cast(_turned(_there(sequence_lengths, inputs)), "bool")
 

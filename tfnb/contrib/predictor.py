@@ -32,7 +32,14 @@ class Predictor:
 
 def from_saved_model(export_dir: str, signature_def_key: str | None = None, signature_def: Any = None, input_names: Any = None, output_names: Any = None,
                      tags: Any = None, graph: Graph | None = None, config: Any = None) -> Predictor:  # fmt: skip
-    """The signature (serving_default unless said otherwise) of a SavedModel as a function. Raises ValueError where it is not there."""
+    """The signature (serving_default unless said otherwise) of a SavedModel as a function. Raises ValueError where it is not there.
+
+    >>> with tf.Graph().as_default(), tf.Session() as s:
+    ...     x = tf.placeholder(tf.float32, [None])
+    ...     tf.saved_model.simple_save(s, "double", {"x": x}, {"y": x * 2.0})
+    >>> print(tf.contrib.predictor.from_saved_model("double")({"x": [1.0, 2.0]})["y"])
+    [2. 4.]
+    """
     from tfnb import saved_model
 
     graph = graph or Graph()
@@ -52,7 +59,14 @@ def from_saved_model(export_dir: str, signature_def_key: str | None = None, sign
 
 def from_estimator(estimator: Any, serving_input_receiver_fn: Any, output_key: str | None = None, graph: Graph | None = None,
                    config: Any = None) -> Predictor:  # fmt: skip
-    """An estimator's newest checkpoint as a function."""
+    """An estimator's newest checkpoint as a function.
+
+    >>> columns = [tf.feature_column.numeric_column("x")]
+    >>> line = tf.estimator.LinearRegressor(columns).train(lambda: ({"x": tf.ones([1, 1])}, tf.ones([1, 1])), steps=1)
+    >>> serve = tf.estimator.export.build_raw_serving_input_receiver_fn({"x": tf.placeholder(tf.float32, [None, 1])})
+    >>> print(sorted(tf.contrib.predictor.from_estimator(line, serve, "predict")({"x": [[1.0], [2.0]]})))
+    ['predictions']
+    """
     import os
     import tempfile
 

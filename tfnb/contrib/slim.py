@@ -28,14 +28,29 @@ __all__ = [*_framework, *_layers, "create_train_op", "evaluation", "learning", "
 
 # -- losses: tf.losses under slim's older names and order --------------------------------------------------------
 def _softmax_cross_entropy(logits: Any, onehot_labels: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: Any = None) -> Any:
+    """`tf.losses.softmax_cross_entropy`, the logits first.
+
+    >>> print(tf.contrib.losses.softmax_cross_entropy(tf.zeros([1, 2]), [[0.0, 1.0]]).eval().round(4))
+    0.6931
+    """
     return _losses.softmax_cross_entropy(onehot_labels, logits, weights, label_smoothing, scope)
 
 
 def _sigmoid_cross_entropy(logits: Any, multi_class_labels: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: Any = None) -> Any:
+    """`tf.losses.sigmoid_cross_entropy`, the logits first.
+
+    >>> print(tf.contrib.losses.sigmoid_cross_entropy(tf.zeros([1, 2]), [[0.0, 1.0]]).eval().round(4))
+    0.6931
+    """
     return _losses.sigmoid_cross_entropy(multi_class_labels, logits, weights, label_smoothing, scope)
 
 
 def _sparse_softmax_cross_entropy(logits: Any, labels: Any, weights: Any = 1.0, scope: Any = None) -> Any:
+    """`tf.losses.sparse_softmax_cross_entropy`, the logits first.
+
+    >>> print(tf.contrib.losses.sparse_softmax_cross_entropy(tf.zeros([1, 2]), [1]).eval().round(4))
+    0.6931
+    """
     return _losses.sparse_softmax_cross_entropy(labels, logits, weights, scope)
 
 
@@ -43,6 +58,12 @@ def _of_predictions(loss: Any) -> Any:
     def reordered(predictions: Any, labels: Any = None, weights: Any = 1.0, scope: Any = None, **named: Any) -> Any:
         return loss(labels, predictions, weights=weights, scope=scope, **named)
 
+    reordered.__name__ = loss.__name__
+    reordered.__doc__ = f"""`tf.losses.{loss.__name__}`, the predictions first.
+
+    >>> print(tf.contrib.losses.{loss.__name__}(tf.constant([[0.5, 1.0]]), tf.constant([[0.5, 1.0]])).eval() < 1)
+    True
+    """
     return reordered
 
 

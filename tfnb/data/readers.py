@@ -51,7 +51,11 @@ def read_up_to_op(xp: Any, reader_handle: resource, queue_handle: resource, *, n
 
 
 class ReaderBase:
-    """What all readers can do."""
+    """What all readers can do.
+
+    >>> isinstance(tf.TextLineReader(), tf.ReaderBase)
+    True
+    """
 
     def __init__(self, read: Callable[[str], Iterator[tuple[str, bytes]]], name: str) -> None:
         self._reader_ref: Tensor = reader_op(read=read, name=name)

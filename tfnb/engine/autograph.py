@@ -56,7 +56,11 @@ def do_not_convert(function: Any = None) -> Any:
 
 
 def to_code(entity: Callable[..., Any], recursive: bool = True, arg_values: Any = None, indentation: str = "  ", **_: Any) -> str:
-    """The text of the rewritten function."""
+    """The text of the rewritten function.
+
+    >>> print("if" in tf.autograph.to_code(tf.function))
+    True
+    """
     return inspect.getsource(_rewritten(entity))
 
 

@@ -212,7 +212,12 @@ def _like(structure: Any, leaves: Iterator[Any]) -> Any:
 
 # -- functions of functions: tf.contrib.eager's -----------------------------------------------------------------------
 def value_and_gradients_function(f: Callable[..., Any], params: Any = None) -> Callable[..., Any]:
-    """A function that gives f's value and its gradients with respect to its arguments (those of positions `params`)."""
+    """A function that gives f's value and its gradients with respect to its arguments (those of positions `params`).
+
+    >>> value, (slope,) = tf.contrib.eager.value_and_gradients_function(lambda x: x * x)(3.0)
+    >>> print(value.eval(), slope.eval())
+    9.0 6.0
+    """
 
     @functools.wraps(f)
     def decorated(*args: Any, dy: Any = None, **kwargs: Any) -> Any:
@@ -237,7 +242,14 @@ def gradients_function(f: Callable[..., Any], params: Any = None) -> Callable[..
 
 
 def implicit_value_and_gradients(f: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that gives f's value and pairs of gradient and variable, for the variables that f reads."""
+    """A function that gives f's value and pairs of gradient and variable, for the variables that f reads.
+
+    >>> with tf.contrib.eager.eager_mode():
+    ...     w = tf.Variable(3.0)
+    ...     value, [(slope, variable)] = tf.contrib.eager.implicit_value_and_gradients(lambda: w * w)()
+    ...     print(value.numpy(), slope.numpy(), variable is w)
+    9.0 6.0 True
+    """
 
     @functools.wraps(f)
     def decorated(*args: Any, **kwargs: Any) -> Any:
@@ -252,6 +264,13 @@ def implicit_value_and_gradients(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def implicit_gradients(f: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that gives pairs of gradient and variable, for the variables that f reads."""
+    """A function that gives pairs of gradient and variable, for the variables that f reads.
+
+    >>> with tf.contrib.eager.eager_mode():
+    ...     w = tf.Variable(3.0)
+    ...     [(slope, variable)] = tf.contrib.eager.implicit_gradients(lambda: w * w)()
+    ...     print(slope.numpy(), variable is w)
+    6.0 True
+    """
     both = implicit_value_and_gradients(f)
     return functools.wraps(f)(lambda *args, **kwargs: both(*args, **kwargs)[1])

@@ -12,7 +12,15 @@ __all__ = ["model_to_estimator"]
 
 def model_to_estimator(keras_model: Any = None, keras_model_path: str | None = None, custom_objects: Any = None, model_dir: str | None = None,
                        config: Any = None, checkpoint_format: str = "saver") -> Any:  # fmt: skip
-    """An Estimator of the model's layers, loss, metrics and optimizer. Raises ValueError for a model that is not compiled."""
+    """An Estimator of the model's layers, loss, metrics and optimizer. Raises ValueError for a model that is not compiled.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,), name="line")])
+    >>> model.compile(tf.train.GradientDescentOptimizer(0.1), "mse")
+    >>> found = tf.keras.estimator.model_to_estimator(model)
+    >>> data = lambda: tf.data.Dataset.from_tensors(({"line_input": [[1.0]]}, [[2.0]])).repeat(5)
+    >>> print(found.train(data).get_variable_value("global_step"))
+    5
+    """
     from tfnb import estimator
     from tfnb.keras import optimizers, saving
 

@@ -47,7 +47,13 @@ def normalize(x: Any, axis: int = -1, order: int = 2) -> np.ndarray:
 def get_file(fname: str, origin: str = "", untar: bool = False, md5_hash: str | None = None, file_hash: str | None = None,
              cache_subdir: str = "datasets", hash_algorithm: str = "auto", extract: bool = False, archive_format: Any = "auto",
              cache_dir: str | None = None) -> str:  # fmt: skip
-    """The path of a file in Keras's folder (~/.keras/datasets). tfnb downloads nothing: raises FileNotFoundError where it is not there."""
+    """The path of a file in Keras's folder (~/.keras/datasets). tfnb downloads nothing: raises FileNotFoundError where it is not there.
+
+    >>> print(open("data.txt", "w").write("1 2"))
+    3
+    >>> import os; os.path.basename(tf.keras.utils.get_file(os.path.abspath("data.txt"), "data.txt"))
+    'data.txt'
+    """
     folder = os.path.join(cache_dir or os.path.join(os.path.expanduser("~"), ".keras"), cache_subdir)
     path = os.path.join(folder, fname)
     if os.path.exists(path):
@@ -73,7 +79,12 @@ def get_source_inputs(tensor: Any, layer: Any = None, node_index: Any = None) ->
 
 def plot_model(model: Any, to_file: str = "model.png", show_shapes: bool = False, show_layer_names: bool = True, rankdir: str = "TB",
                expand_nested: bool = False, dpi: int = 96) -> str:  # fmt: skip
-    """Writes a picture of the layers and how they follow one another; returns the file's name."""
+    """Writes a picture of the layers and how they follow one another; returns the file's name.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
+    >>> tf.keras.utils.plot_model(model, "model.dot")
+    'model.dot'
+    """
     import graphviz
 
     dot = graphviz.Digraph(graph_attr={"rankdir": rankdir, "dpi": str(dpi)}, node_attr={"shape": "box"})
@@ -91,9 +102,25 @@ def plot_model(model: Any, to_file: str = "model.png", show_shapes: bool = False
 
 
 def multi_gpu_model(model: Any, gpus: Any, cpu_merge: bool = True, cpu_relocation: bool = False) -> Any:
-    """The model itself: one device computes the whole batch."""
+    """The model itself: one device computes the whole batch.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
+    >>> print(tf.keras.utils.multi_gpu_model(model, 2) is model)
+    True
+    """
     return model
 
 
 def convert_all_kernels_in_model(model: Any) -> None:
-    """Nothing: kernels are TensorFlow's already."""
+    """Turns the kernels of convolutions by 180 degrees: from a convolution's order of weights to a correlation's, and back.
+
+    >>> model = tf.keras.Sequential([tf.keras.layers.Conv2D(1, 2, input_shape=(4, 4, 1))])
+    >>> before = model.get_weights()[0]
+    >>> tf.keras.utils.convert_all_kernels_in_model(model)
+    >>> print((model.get_weights()[0] == before[::-1, ::-1]).all())
+    True
+    """
+    for layer in model.layers:
+        if type(layer).__name__ in ("Conv1D", "Conv2D", "Conv3D", "SeparableConv2D", "Conv2DTranspose", "Conv3DTranspose"):
+            first, *others = layer.get_weights()
+            layer.set_weights([first[tuple(slice(None, None, -1) for _ in first.shape[:-2])], *others])

@@ -42,7 +42,17 @@ class BaseWrapper:
 
 
 class KerasClassifier(BaseWrapper):
-    """A model that names classes."""
+    """A model that names classes.
+
+    >>> def build():
+    ...     model = tf.keras.Sequential([tf.keras.layers.Dense(2, "softmax", input_shape=(1,))])
+    ...     model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    ...     return model
+    >>> found = tf.keras.wrappers.scikit_learn.KerasClassifier(build, epochs=1, verbose=0)
+    >>> history = found.fit(np.array([[0.0], [1.0]]), np.array([0, 1]))
+    >>> found.predict(np.array([[0.0]])).shape
+    (1,)
+    """
 
     def fit(self, x: Any, y: Any, **kwargs: Any) -> Any:
         y = np.array(y)
@@ -62,7 +72,17 @@ class KerasClassifier(BaseWrapper):
 
 
 class KerasRegressor(BaseWrapper):
-    """A model that gives numbers."""
+    """A model that gives numbers.
+
+    >>> def build():
+    ...     model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
+    ...     model.compile("adam", "mse")
+    ...     return model
+    >>> found = tf.keras.wrappers.scikit_learn.KerasRegressor(build, epochs=1, verbose=0)
+    >>> history = found.fit(np.array([[0.0], [1.0]]), np.array([0.0, 1.0]))
+    >>> found.predict(np.array([[0.0], [1.0]])).shape
+    (2,)
+    """
 
     def predict(self, x: Any, **kwargs: Any) -> Any:
         return np.squeeze(self.model.predict(x, **kwargs), axis=-1)

@@ -211,7 +211,11 @@ def conv3d_backprop_filter(
     data_format: str = "NDHWC",
     dilations: Any = (1, 1, 1, 1, 1),
 ) -> F:
-    """The gradient of a convolution for its weights."""
+    """The gradient of a convolution for its weights.
+
+    >>> tf.nn.conv3d_backprop_filter(tf.ones([1, 2, 2, 2, 1]), [2, 2, 2, 1, 1], tf.ones([1, 1, 1, 1, 1]), [1, 1, 1, 1, 1], "VALID").eval().sum()
+    np.float32(8.0)
+    """
     a = dict(strides=strides, padding=padding, data_format=data_format, dilations=dilations)
     return correlate(xp, input, filter_sizes, out_backprop, a)
 

@@ -24,19 +24,31 @@ __all__ = [
 
 
 class ModeKeys:
-    """What a model function is called for."""
+    """What a model function is called for.
+
+    >>> tf.contrib.learn.ModeKeys.INFER
+    'infer'
+    """
 
     TRAIN, EVAL, INFER = "train", "eval", "infer"
 
 
 class PredictionKey:
-    """The names of predictions."""
+    """The names of predictions.
+
+    >>> tf.contrib.learn.PredictionKey.CLASSES
+    'classes'
+    """
 
     CLASSES, PROBABILITIES, LOGITS, LOGISTIC, SCORES, TOP_K, GENERIC = "classes", "probabilities", "logits", "logistic", "scores", "top_k", "output"
 
 
 class ModelFnOps(NamedTuple):
-    """What a model function answers."""
+    """What a model function answers.
+
+    >>> tf.contrib.learn.ModelFnOps("train", loss=0.5).loss
+    0.5
+    """
 
     mode: Any
     predictions: Any = None
@@ -50,7 +62,14 @@ class ModelFnOps(NamedTuple):
 
 
 class MetricSpec:
-    """A metric function, and which predictions, labels and weights it is called with."""
+    """A metric function, and which predictions, labels and weights it is called with.
+
+    >>> accuracy = tf.contrib.learn.MetricSpec(tf.metrics.accuracy, prediction_key="classes")
+    >>> value, update = accuracy.create_metric_ops(None, tf.constant([1, 0]), {"classes": tf.constant([1, 1])})
+    >>> sess.run(tf.local_variables_initializer())
+    >>> update.eval()
+    np.float32(0.5)
+    """
 
     def __init__(self, metric_fn: Any, prediction_key: Any = None, label_key: Any = None, weight_key: Any = None) -> None:
         self.metric_fn, self.prediction_key, self.label_key, self.weight_key = metric_fn, prediction_key, label_key, weight_key
@@ -65,7 +84,11 @@ class MetricSpec:
 
 
 def infer_real_valued_columns_from_input(features: Any) -> list[Any]:
-    """A column of numbers for an array of rows, or for each array of a dictionary."""
+    """A column of numbers for an array of rows, or for each array of a dictionary.
+
+    >>> tf.contrib.learn.infer_real_valued_columns_from_input({"age": np.zeros((5, 1))})[0].name
+    'age'
+    """
     given = features if isinstance(features, dict) else {"": features}
     return [numeric_column(k, shape=tuple(np.shape(v)[1:]) or (1,)) for k, v in given.items()]
 
@@ -141,7 +164,16 @@ class _Fitted:
 
 
 class Estimator(_Fitted, Plain):
-    """A model function that answers ModelFnOps, or (predictions, loss, train_op)."""
+    """A model function that answers ModelFnOps, or (predictions, loss, train_op).
+
+    >>> def model(x, y, mode):
+    ...     w = tf.Variable(0.0)
+    ...     loss = tf.reduce_mean(tf.square(x * w - y))
+    ...     return w * x, loss, tf.train.GradientDescentOptimizer(0.1).minimize(loss, tf.train.get_global_step())
+    >>> found = tf.contrib.learn.Estimator(model).fit(np.float32([1, 2]), np.float32([3, 6]), steps=20)
+    >>> print(found.get_variable_value("Variable").round(3))
+    3.0
+    """
 
     def __init__(self, model_fn: Any = None, model_dir: str | None = None, config: Any = None, params: Any = None, feature_engineering_fn: Any = None) -> None:
         named = inspect.signature(model_fn).parameters
@@ -168,7 +200,14 @@ class Estimator(_Fitted, Plain):
 
 
 class SKCompat:
-    """An estimator with scikit-learn's methods."""
+    """An estimator with scikit-learn's methods.
+
+    >>> x, y = np.array([[0.0], [1.0], [2.0], [3.0]], np.float32), np.array([0, 0, 1, 1])
+    >>> columns = tf.contrib.learn.infer_real_valued_columns_from_input(x)
+    >>> found = tf.contrib.learn.SKCompat(tf.contrib.learn.LinearClassifier(columns)).fit(x, y, steps=200)
+    >>> found.score(x, y)["accuracy"]
+    np.float32(1.0)
+    """
 
     def __init__(self, estimator: Any) -> None:
         self._estimator = estimator
@@ -188,6 +227,17 @@ class SKCompat:
 def _older(kind: Any, name: str, order: tuple[str, ...], doc: str) -> Any:
     """A ready-made estimator with the older methods and order of arguments; what only clusters need is accepted."""
     known = set(inspect.signature(kind.__init__).parameters)
+    deep, classes = name.startswith("DNN"), name.endswith("Classifier")
+    columns = ", ".join([f"{part}_feature_columns=columns" for part in ("linear", "dnn")] if "Combined" in name else ["feature_columns=columns"])
+    hidden = ", dnn_hidden_units=[4]" if "Combined" in name else ", hidden_units=[4]" if deep else ""
+    doc += f"""
+
+    >>> x, y = np.float32([[0], [1], [2], [3]]), {"np.array([0, 0, 1, 1])" if classes else "np.float32([0, 1, 2, 3])"}
+    >>> columns = tf.contrib.learn.infer_real_valued_columns_from_input(x)
+    >>> found = tf.contrib.learn.{name}({columns}{hidden}).fit(x, y, steps=3)
+    >>> found.predict(x, as_iterable=False).shape
+    (4,)
+    """
 
     def __init__(self: Any, *args: Any, **given: Any) -> None:
         given |= dict(zip(order, args, strict=False))

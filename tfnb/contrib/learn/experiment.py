@@ -13,7 +13,11 @@ __all__ = ["Experiment", "ExportStrategy", "InputFnOps", "RunConfig", "learn_run
 
 
 class InputFnOps(NamedTuple):
-    """What a serving input function gives."""
+    """What a serving input function gives.
+
+    >>> tf.contrib.learn.InputFnOps({"x": 1}, None, {"x": 1}).features
+    {'x': 1}
+    """
 
     features: Any
     labels: Any
@@ -21,7 +25,12 @@ class InputFnOps(NamedTuple):
 
 
 class ExportStrategy(NamedTuple):
-    """A name, and a function that writes a model into a folder."""
+    """A name, and a function that writes a model into a folder.
+
+    >>> strategy = tf.contrib.learn.ExportStrategy("best", lambda estimator, folder, checkpoint: folder + "/1")
+    >>> strategy.export(None, "export")
+    'export/1'
+    """
 
     name: str
     export_fn: Callable[..., Any]
@@ -32,7 +41,11 @@ class ExportStrategy(NamedTuple):
 
 def make_export_strategy(serving_input_fn: Any, default_output_alternative_key: Any = None, assets_extra: Any = None, as_text: bool = False,
                          exports_to_keep: int | None = 5, strip_default_attrs: bool | None = None) -> ExportStrategy:  # fmt: skip
-    """A strategy that writes SavedModels and keeps the last few."""
+    """A strategy that writes SavedModels and keeps the last few.
+
+    >>> tf.contrib.learn.make_export_strategy(lambda: None).name
+    'Servo'
+    """
     from tfnb.estimator.export import ServingInputReceiver
 
     def receiver() -> Any:
@@ -52,7 +65,15 @@ def make_export_strategy(serving_input_fn: Any, default_output_alternative_key: 
 
 
 class Experiment:
-    """An estimator, the inputs to train and to evaluate it, and for how long."""
+    """An estimator, the inputs to train and to evaluate it, and for how long.
+
+    >>> columns = [tf.feature_column.numeric_column("x")]
+    >>> data = lambda: ({"x": tf.constant([[1.0], [2.0]])}, tf.constant([[2.0], [4.0]]))
+    >>> experiment = tf.contrib.learn.Experiment(tf.contrib.learn.LinearRegressor(columns), data, data, train_steps=5, eval_steps=1)
+    >>> found, exports = experiment.train_and_evaluate()
+    >>> int(found["global_step"])
+    5
+    """
 
     def __init__(self, estimator: Any, train_input_fn: Any, eval_input_fn: Any, eval_metrics: Any = None, train_steps: int | None = None,
                  eval_steps: int | None = 100, train_monitors: Any = None, eval_hooks: Any = None, export_strategies: Any = None,

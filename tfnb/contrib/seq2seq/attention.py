@@ -49,6 +49,10 @@ class AttentionMechanism:
     """The base: a memory [batch, time, n], its keys, and how well they fit a query.
 
     What lies beyond a sequence's length has no weight.
+
+    >>> attention = tf.contrib.seq2seq.AttentionMechanism(None, tf.ones([2, 7, 4]), lambda score, before: score)
+    >>> print(attention.alignments_size, attention.keys.shape)
+    7 (2, 7, 4)
     """
 
     def __init__(self, query_layer: Any, memory: Any, probability_fn: Callable[..., Any], memory_sequence_length: Any = None, memory_layer: Any = None,
@@ -108,7 +112,14 @@ def _probability(given: Any) -> Callable[..., Any]:
 
 
 class LuongAttention(AttentionMechanism):
-    """score = query . key, times a learnt number where `scale`."""
+    """score = query . key, times a learnt number where `scale`.
+
+    >>> attention = tf.contrib.seq2seq.LuongAttention(4, tf.ones([1, 3, 2]), memory_sequence_length=[2])
+    >>> alignments, _ = attention(tf.zeros([1, 4]), attention.initial_state(1, tf.float32))
+    >>> sess.run(tf.global_variables_initializer())
+    >>> print(alignments.eval())
+    [[0.5 0.5 0. ]]
+    """
 
     def __init__(self, num_units: int, memory: Any, memory_sequence_length: Any = None, scale: bool = False, probability_fn: Any = None,
                  score_mask_value: float | None = None, dtype: Any = None, custom_key_value_fn: Any = None, name: str = "LuongAttention") -> None:  # fmt: skip
@@ -131,7 +142,14 @@ class LuongAttention(AttentionMechanism):
 
 
 class BahdanauAttention(AttentionMechanism):
-    """score = v . tanh(key + query), v learnt (of length g where `normalize`)."""
+    """score = v . tanh(key + query), v learnt (of length g where `normalize`).
+
+    >>> attention = tf.contrib.seq2seq.BahdanauAttention(4, tf.ones([1, 3, 2]), memory_sequence_length=[2])
+    >>> alignments, _ = attention(tf.zeros([1, 5]), attention.initial_state(1, tf.float32))
+    >>> sess.run(tf.global_variables_initializer())
+    >>> print(alignments.eval())
+    [[0.5 0.5 0. ]]
+    """
 
     def __init__(self, num_units: int, memory: Any, memory_sequence_length: Any = None, normalize: bool = False, probability_fn: Any = None,
                  score_mask_value: float | None = None, dtype: Any = None, custom_key_value_fn: Any = None,
@@ -156,7 +174,12 @@ class BahdanauAttention(AttentionMechanism):
 
 
 class AttentionWrapperState(NamedTuple):
-    """The state of an AttentionWrapper: its cell's, and what it looked at."""
+    """The state of an AttentionWrapper: its cell's, and what it looked at.
+
+    >>> cell = tf.contrib.seq2seq.AttentionWrapper(tf.nn.rnn_cell.GRUCell(4), tf.contrib.seq2seq.LuongAttention(4, tf.zeros([2, 7, 4])))
+    >>> cell.zero_state(2, tf.float32)._fields
+    ('cell_state', 'attention', 'time', 'alignments', 'alignment_history', 'attention_state')
+    """
 
     cell_state: Any
     attention: Any

@@ -31,7 +31,11 @@ __all__ = ["BeamSearchDecoder", "BeamSearchDecoderOutput", "BeamSearchDecoderSta
 
 
 class BeamSearchDecoderState(NamedTuple):
-    """The cell's state of each beam, how likely it is, whether it has ended, and its length."""
+    """The cell's state of each beam, how likely it is, whether it has ended, and its length.
+
+    >>> tf.contrib.seq2seq.BeamSearchDecoderState._fields
+    ('cell_state', 'log_probs', 'finished', 'lengths', 'accumulated_attention_probs')
+    """
 
     cell_state: Any
     log_probs: Any
@@ -41,7 +45,11 @@ class BeamSearchDecoderState(NamedTuple):
 
 
 class BeamSearchDecoderOutput(NamedTuple):
-    """Of each beam at a step: its score, its word, and the beam before that it follows."""
+    """Of each beam at a step: its score, its word, and the beam before that it follows.
+
+    >>> tf.contrib.seq2seq.BeamSearchDecoderOutput._fields
+    ('scores', 'predicted_ids', 'parent_ids')
+    """
 
     scores: Any
     predicted_ids: Any
@@ -49,7 +57,11 @@ class BeamSearchDecoderOutput(NamedTuple):
 
 
 class FinalBeamSearchDecoderOutput(NamedTuple):
-    """The words of the best sequences, and what each step gave."""
+    """The words of the best sequences, and what each step gave.
+
+    >>> tf.contrib.seq2seq.FinalBeamSearchDecoderOutput._fields
+    ('predicted_ids', 'beam_search_decoder_output')
+    """
 
     predicted_ids: Any
     beam_search_decoder_output: Any
@@ -75,7 +87,12 @@ def tile_batch(t: Any, multiplier: int, name: str | None = None) -> Any:
 
 
 def gather_tree(step_ids: Any, parent_ids: Any, max_sequence_lengths: Any, end_token: Any, name: str | None = None) -> Tensor:
-    """The words of each beam's whole sequence, from its last step back along its parents: [time, batch, beam]."""
+    """The words of each beam's whole sequence, from its last step back along its parents: [time, batch, beam].
+
+    >>> words, parents = [[[1, 2]], [[3, 4]]], [[[0, 0]], [[1, 0]]]
+    >>> print(tf.contrib.seq2seq.gather_tree(words, parents, [2], 9).eval().tolist())
+    [[[2, 1]], [[3, 4]]]
+    """
 
     def walk(ids: Any, parents: Any, lengths: Any, end: Any) -> Any:
         out = np.full_like(ids, end)
@@ -103,7 +120,16 @@ def _worth(log_probs: Tensor, lengths: Tensor, weight: float) -> Tensor:
 
 
 class BeamSearchDecoder(Decoder):
-    """The `beam_width` best sequences. `initial_state` is for batch * beam_width examples: see `tile_batch`."""
+    """The `beam_width` best sequences. `initial_state` is for batch * beam_width examples: see `tile_batch`.
+
+    >>> cell, table = tf.nn.rnn_cell.GRUCell(4), tf.eye(5)
+    >>> state = tf.contrib.seq2seq.tile_batch(cell.zero_state(2, tf.float32), 3)
+    >>> decoder = tf.contrib.seq2seq.BeamSearchDecoder(cell, table, [1, 1], 2, state, 3, output_layer=tf.layers.Dense(5))
+    >>> found, _, lengths = tf.contrib.seq2seq.dynamic_decode(decoder, maximum_iterations=4)
+    >>> sess.run(tf.global_variables_initializer())
+    >>> found.predicted_ids.eval().shape
+    (2, 4, 3)
+    """
 
     tracks_own_finished = True
 

@@ -24,7 +24,11 @@ __all__ = ["BasicDecoder", "BasicDecoderOutput", "Decoder", "dynamic_decode"]
 
 
 class Decoder:
-    """The base: `batch_size`, `output_size`, `output_dtype`, `initialize`, `step` and, where asked for, `finalize`."""
+    """The base: `batch_size`, `output_size`, `output_dtype`, `initialize`, `step` and, where asked for, `finalize`.
+
+    >>> issubclass(tf.contrib.seq2seq.BasicDecoder, tf.contrib.seq2seq.Decoder)
+    True
+    """
 
     batch_size: Any
     output_size: Any
@@ -44,14 +48,26 @@ class Decoder:
 
 
 class BasicDecoderOutput(NamedTuple):
-    """What a step gives: the outputs, and the word that was chosen."""
+    """What a step gives: the outputs, and the word that was chosen.
+
+    >>> tf.contrib.seq2seq.BasicDecoderOutput._fields
+    ('rnn_output', 'sample_id')
+    """
 
     rnn_output: Any
     sample_id: Any
 
 
 class BasicDecoder(Decoder):
-    """A cell fed by a helper, with a layer on its outputs."""
+    """A cell fed by a helper, with a layer on its outputs.
+
+    >>> cell, helper = tf.nn.rnn_cell.GRUCell(4), tf.contrib.seq2seq.TrainingHelper(tf.zeros([2, 3, 5]), [3, 2])
+    >>> decoder = tf.contrib.seq2seq.BasicDecoder(cell, helper, cell.zero_state(2, tf.float32))
+    >>> found, state, lengths = tf.contrib.seq2seq.dynamic_decode(decoder)
+    >>> sess.run(tf.global_variables_initializer())
+    >>> print(found.rnn_output.eval().shape, lengths.eval())
+    (2, 3, 4) [3 2]
+    """
 
     def __init__(self, cell: Any, helper: Any, initial_state: Any, output_layer: Any = None) -> None:
         self._cell, self._helper, self._start, self._layer = cell, helper, initial_state, output_layer

@@ -28,7 +28,11 @@ __all__ = [
 
 
 class Helper:
-    """The base: `batch_size`, and the shape and dtype of what is chosen at a step."""
+    """The base: `batch_size`, and the shape and dtype of what is chosen at a step.
+
+    >>> issubclass(tf.contrib.seq2seq.TrainingHelper, tf.contrib.seq2seq.Helper)
+    True
+    """
 
     batch_size: Any
     sample_ids_shape: Any = TensorShape([])
@@ -45,7 +49,13 @@ class Helper:
 
 
 class TrainingHelper(Helper):
-    """Feeds the target, step by step; `inputs` [batch, time, n], or [time, batch, n] where `time_major`."""
+    """Feeds the target, step by step; `inputs` [batch, time, n], or [time, batch, n] where `time_major`.
+
+    >>> helper = tf.contrib.seq2seq.TrainingHelper(tf.constant([[[1.0], [2.0]]]), [2])
+    >>> finished, first = helper.initialize()
+    >>> print(finished.eval(), first.eval())
+    [False] [[1.]]
+    """
 
     def __init__(self, inputs: Any, sequence_length: Any, time_major: bool = False, name: str | None = None) -> None:
         inputs = nest.map_structure(convert_to_tensor, inputs)
@@ -80,7 +90,12 @@ class TrainingHelper(Helper):
 
 
 class ScheduledEmbeddingTrainingHelper(TrainingHelper):
-    """Feeds the target, or now and then what was drawn from the outputs. Bengio et al. (2015)."""
+    """Feeds the target, or now and then what was drawn from the outputs. Bengio et al. (2015).
+
+    >>> helper = tf.contrib.seq2seq.ScheduledEmbeddingTrainingHelper(tf.zeros([2, 3, 4]), [3, 3], tf.eye(4), sampling_probability=0.0)
+    >>> print(helper.sample(0, tf.zeros([2, 4]), None).eval())
+    [-1 -1]
+    """
 
     def __init__(self, inputs: Any, sequence_length: Any, embedding: Any, sampling_probability: Any, time_major: bool = False, seed: int | None = None,
                  scheduling_seed: int | None = None, name: str | None = None) -> None:  # fmt: skip
@@ -100,7 +115,12 @@ class ScheduledEmbeddingTrainingHelper(TrainingHelper):
 
 
 class ScheduledOutputTrainingHelper(TrainingHelper):
-    """Feeds the target, or now and then the output itself."""
+    """Feeds the target, or now and then the output itself.
+
+    >>> helper = tf.contrib.seq2seq.ScheduledOutputTrainingHelper(tf.zeros([2, 3, 4]), [3, 3], sampling_probability=1.0)
+    >>> print(helper.sample(0, tf.zeros([2, 4]), None).eval())
+    [1 1]
+    """
 
     def __init__(self, inputs: Any, sequence_length: Any, sampling_probability: Any, time_major: bool = False, seed: int | None = None,
                  next_inputs_fn: Any = None, auxiliary_inputs: Any = None, name: str | None = None) -> None:  # fmt: skip
@@ -117,7 +137,12 @@ class ScheduledOutputTrainingHelper(TrainingHelper):
 
 
 class GreedyEmbeddingHelper(Helper):
-    """Feeds the row of the likeliest word, until it is the end."""
+    """Feeds the row of the likeliest word, until it is the end.
+
+    >>> helper = tf.contrib.seq2seq.GreedyEmbeddingHelper(tf.eye(3), start_tokens=[1, 1], end_token=2)
+    >>> print(helper.sample(0, tf.constant([[0.0, 1.0, 9.0], [5.0, 0.0, 0.0]]), None).eval())
+    [2 0]
+    """
 
     def __init__(self, embedding: Any, start_tokens: Any, end_token: Any) -> None:
         self._embed = embedding if callable(embedding) else lambda ids: embedding_lookup(embedding, ids)
@@ -143,7 +168,12 @@ class GreedyEmbeddingHelper(Helper):
 
 
 class SampleEmbeddingHelper(GreedyEmbeddingHelper):
-    """Feeds the row of a word that was drawn by its probability."""
+    """Feeds the row of a word that was drawn by its probability.
+
+    >>> helper = tf.contrib.seq2seq.SampleEmbeddingHelper(tf.eye(3), start_tokens=[1, 1], end_token=2, seed=1)
+    >>> print(helper.sample(0, tf.constant([[0.0, 0.0, 99.0], [99.0, 0.0, 0.0]]), None).eval())
+    [2 0]
+    """
 
     def __init__(self, embedding: Any, start_tokens: Any, end_token: Any, softmax_temperature: Any = None, seed: int | None = None) -> None:
         super().__init__(embedding, start_tokens, end_token)
@@ -155,7 +185,15 @@ class SampleEmbeddingHelper(GreedyEmbeddingHelper):
 
 
 class CustomHelper(Helper):
-    """A helper from three functions."""
+    """A helper from three functions.
+
+    >>> start = lambda: (tf.constant([False]), tf.zeros([1, 2]))
+    >>> draw = lambda time, outputs, state: tf.argmax(outputs, -1, output_type=tf.int32)
+    >>> go_on = lambda time, outputs, state, sample_ids: (sample_ids > 0, outputs, state)
+    >>> helper = tf.contrib.seq2seq.CustomHelper(start, draw, go_on)
+    >>> print(helper.sample(0, tf.constant([[1.0, 3.0]]), None).eval())
+    [1]
+    """
 
     def __init__(self, initialize_fn: Callable[..., Any], sample_fn: Callable[..., Any], next_inputs_fn: Callable[..., Any], sample_ids_shape: Any = None,
                  sample_ids_dtype: Any = None) -> None:  # fmt: skip
@@ -176,7 +214,12 @@ class CustomHelper(Helper):
 
 
 class InferenceHelper(Helper):
-    """Feeds what was sampled, or what a function makes of it."""
+    """Feeds what was sampled, or what a function makes of it.
+
+    >>> helper = tf.contrib.seq2seq.InferenceHelper(tf.tanh, [2], tf.float32, tf.zeros([1, 2]), lambda sample: [False])
+    >>> print(helper.sample(0, tf.zeros([1, 2]), None).eval())
+    [[0. 0.]]
+    """
 
     def __init__(self, sample_fn: Callable[..., Any], sample_shape: Any, sample_dtype: Any, start_inputs: Any, end_fn: Callable[..., Any],
                  next_inputs_fn: Any = None) -> None:  # fmt: skip

@@ -21,7 +21,17 @@ def batch(path: str, key: str = "labels") -> tuple[np.ndarray, list[int]]:
 
 
 def load_data() -> Any:
-    """((x_train, y_train), (x_test, y_test)): images (n, 32, 32, 3) of bytes, labels (n, 1)."""
+    """((x_train, y_train), (x_test, y_test)): images (n, 32, 32, 3) of bytes, labels (n, 1).
+
+    >>> import os, pickle
+    >>> os.mkdir("cifar-10-batches-py")
+    >>> for part in (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"):
+    ...     with open(f"cifar-10-batches-py/{part}", "wb") as f:
+    ...         pickle.dump({b"data": np.zeros((2, 3072), np.uint8), b"labels": [0, 9]}, f)
+    >>> (x, y), (x_test, y_test) = tf.keras.datasets.cifar10.load_data()
+    >>> x.shape, y.shape
+    ((10, 32, 32, 3), (10, 1))
+    """
     folder = found("cifar-10-batches-py", "CIFAR-10 (python version)")
     parts = [batch(os.path.join(folder, f"data_batch_{i}")) for i in range(1, 6)]
     test = batch(os.path.join(folder, "test_batch"))

@@ -14,7 +14,17 @@ __all__ = ["load_data"]
 
 
 def load_data(label_mode: str = "fine") -> Any:
-    """((x_train, y_train), (x_test, y_test)): images (n, 32, 32, 3) of bytes, labels (n, 1), 'fine' or 'coarse'."""
+    """((x_train, y_train), (x_test, y_test)): images (n, 32, 32, 3) of bytes, labels (n, 1), 'fine' or 'coarse'.
+
+    >>> import os, pickle
+    >>> os.mkdir("cifar-100-python")
+    >>> for part in ("train", "test"):
+    ...     with open(f"cifar-100-python/{part}", "wb") as f:
+    ...         pickle.dump({b"data": np.zeros((2, 3072), np.uint8), b"fine_labels": [0, 99]}, f)
+    >>> (x, y), (x_test, y_test) = tf.keras.datasets.cifar100.load_data()
+    >>> x.shape, y.shape
+    ((2, 32, 32, 3), (2, 1))
+    """
     if label_mode not in ("fine", "coarse"):
         raise ValueError('`label_mode` must be one of `"fine"`, `"coarse"`.')
     folder = found("cifar-100-python", "CIFAR-100 (python version)")

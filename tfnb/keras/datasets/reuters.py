@@ -14,7 +14,14 @@ __all__ = ["get_word_index", "load_data"]
 
 def load_data(path: str = "reuters.npz", num_words: int | None = None, skip_top: int = 0, maxlen: int | None = None, test_split: float = 0.2,
               seed: int = 113, start_char: int | None = 1, oov_char: int | None = 2, index_from: int = 3, **_: Any) -> Any:  # fmt: skip
-    """((x_train, y_train), (x_test, y_test)): lists of numbers, and the topic."""
+    """((x_train, y_train), (x_test, y_test)): lists of numbers, and the topic.
+
+    >>> news = np.empty(5, object); news[:] = [[1, 2], [3], [4], [5], [6]]
+    >>> np.savez("reuters.npz", x=news, y=[0, 1, 2, 3, 4])
+    >>> (x, y), (x_test, y_test) = tf.keras.datasets.reuters.load_data("reuters.npz")
+    >>> len(x), len(x_test)
+    (4, 1)
+    """
     x, y = arrays(found(path, "reuters.npz"), "x", "y")
     order = np.arange(len(x))
     np.random.RandomState(seed).shuffle(order)
@@ -30,6 +37,11 @@ def load_data(path: str = "reuters.npz", num_words: int | None = None, skip_top:
 
 
 def get_word_index(path: str = "reuters_word_index.json") -> dict[str, int]:
-    """The number of each word."""
+    """The number of each word.
+
+    >>> with open("words.json", "w") as f: print('{"film": 1}', file=f)
+    >>> tf.keras.datasets.reuters.get_word_index("words.json")
+    {'film': 1}
+    """
     with open(found(path, "reuters_word_index.json"), encoding="utf-8") as f:
         return json.load(f)  # type: ignore[no-any-return]

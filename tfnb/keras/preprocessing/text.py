@@ -87,7 +87,11 @@ class Tokenizer:
 
 
 def hashing_trick(text: str, n: int, hash_function: Any = None, filters: str = FILTERS, lower: bool = True, split: str = " ") -> list[int]:
-    """Each word as a number from 1 to n - 1, by a hash of it: Python's, or 'md5', which is the same in every run."""
+    """Each word as a number from 1 to n - 1, by a hash of it: Python's, or 'md5', which is the same in every run.
+
+    >>> len(tf.keras.preprocessing.text.hashing_trick("a word and a word", 50, "md5"))
+    5
+    """
     import hashlib
 
     number = (lambda w: int(hashlib.md5(w.encode()).hexdigest(), 16)) if hash_function == "md5" else hash_function or hash
@@ -95,5 +99,9 @@ def hashing_trick(text: str, n: int, hash_function: Any = None, filters: str = F
 
 
 def one_hot(text: str, n: int, filters: str = FILTERS, lower: bool = True, split: str = " ") -> list[int]:
-    """Each word as a number from 1 to n - 1, by Python's hash of it."""
+    """Each word as a number from 1 to n - 1, by Python's hash of it.
+
+    >>> len(tf.keras.preprocessing.text.one_hot("a word and a word", 50))
+    5
+    """
     return hashing_trick(text, n, None, filters, lower, split)

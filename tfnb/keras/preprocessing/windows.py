@@ -26,7 +26,12 @@ def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
 
 def skipgrams(sequence: Any, vocabulary_size: int, window_size: int = 4, negative_samples: float = 1.0, shuffle: bool = True,
               categorical: bool = False, sampling_table: Any = None, seed: int | None = None) -> tuple[list[list[int]], list[Any]]:  # fmt: skip
-    """Pairs of words at most `window_size` apart, labelled 1, and pairs with words drawn at random, labelled 0."""
+    """Pairs of words at most `window_size` apart, labelled 1, and pairs with words drawn at random, labelled 0.
+
+    >>> pairs, labels = tf.keras.preprocessing.sequence.skipgrams([1, 2, 3], 4, window_size=1, negative_samples=0.0, shuffle=False)
+    >>> pairs, labels
+    ([[1, 2], [2, 1], [2, 3], [3, 2]], [1, 1, 1, 1])
+    """
     pairs, labels = [], []
     for i, word in enumerate(sequence):
         if not word or sampling_table is not None and sampling_table[word] < random.random():
