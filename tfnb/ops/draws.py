@@ -25,7 +25,7 @@ from tfnb.ops.philox import LOW
 __all__ = ["as_elsewhere", "encrypt", "normal", "truncated", "uniform", "words"]
 
 Seeds = tuple[int, int]
-PIECE = 1 << 14  # blocks: what a piece needs stays in a core's cache, and the calls cost little beside their work
+PIECE = 1 << 15  # blocks: what a piece needs stays in a core's cache, and the calls cost little beside their work
 CORES = 1 if sys.platform == "emscripten" else min(4, os.cpu_count() or 1)
 _as_elsewhere: ContextVar[bool] = ContextVar("as_elsewhere", default=False)
 _MULTIPLIERS = np.array(philox.MULTIPLIERS, np.uint64)[:, None]
@@ -38,8 +38,8 @@ def _keys(seed: int) -> list[np.ndarray]:
     return [np.array([[k + i * step & LOW] for k, step in zip(first, philox.KEY_STEPS, strict=True)], np.uint64) for i in range(10)]
 
 
-def encrypt(counter: np.ndarray, seeds: Seeds, room: np.ndarray | None = None) -> np.ndarray:
-    """Ten rounds of Philox 4x32 on each counter (uint64, one axis); shape (n, 4) of uint32.
+def encrypt(counter: np.ndarray, seeds: Seeds, room: np.ndarray | None = None, out: np.ndarray | None = None) -> np.ndarray:
+    """Ten rounds of Philox 4x32 on each counter (uint64, one axis); shape (n, 4) of uint32, in `out` (n, 2) of uint64.
 
     Words 0 and 2 of a block, which are multiplied, are kept in 64 bits; words 1 and 3 are the lower halves of the last
     product, and never moved. A round is a multiplication and two exclusive ors, in place: in `room` (3, 2, n or more).
@@ -56,7 +56,7 @@ def encrypt(counter: np.ndarray, seeds: Seeds, room: np.ndarray | None = None) -
         np.bitwise_xor(high[1 - i % 2], low[i % 2], out=narrow)
         np.bitwise_xor(state, key, out=state)
     state.view(np.uint32)[:, 1::2] = low[0]
-    out = np.empty((n, 2), np.uint64)
+    out = np.empty((n, 2), np.uint64) if out is None else out
     out[:, 0], out[:, 1] = state
     return out.view(np.uint32)
 
@@ -67,13 +67,17 @@ def _halves(pair: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return halves[::-1, 0::2], halves[::-1, 1::2]
 
 
-def _pieces(block: Any, first: int, end: int, seeds: Seeds) -> Iterator[tuple[slice, np.ndarray]]:
-    """The words of the blocks from `first` to `end`, counted from `block`, piece by piece, and which blocks they are."""
+def _pieces(block: Any, first: int, end: int, seeds: Seeds, out: np.ndarray | None = None) -> Iterator[tuple[slice, np.ndarray]]:
+    """The words of the blocks from `first` to `end`, counted from `block`, piece by piece, and which blocks they are.
+
+    With `out` (two numbers of 64 bits a block) they are written there.
+    """
     steps = np.arange(min(end - first, PIECE), dtype=np.uint64)
     room = np.empty((3, 2, len(steps)), np.uint64)
     for start in range(first, end, PIECE):
         m = min(PIECE, end - start)
-        yield slice(start, start + m), encrypt(steps[:m] + np.uint64(int(block) + start & 2**64 - 1), seeds, room)
+        place = slice(start, start + m)
+        yield place, encrypt(steps[:m] + np.uint64(int(block) + start & 2**64 - 1), seeds, room, None if out is None else out[place])
 
 
 def _shared(work: Callable[[int, int], None], n: int) -> None:
@@ -110,8 +114,8 @@ def words(block: Any, n: int, seeds: Seeds) -> np.ndarray:
     out = np.empty((-(-n // 4), 4), np.uint32)
 
     def fill(first: int, end: int) -> None:
-        for place, w in _pieces(block, first, end, seeds):
-            out[place] = w
+        for _ in _pieces(block, first, end, seeds, out.view(np.uint64)):
+            pass
 
     _shared(fill, len(out))
     return out.reshape(-1)[:n]
@@ -132,10 +136,11 @@ def _uniform32(block: Any, n: int, seeds: Seeds) -> np.ndarray:
     out = np.empty((-(-n // 4), 4), np.float32)
 
     def fill(first: int, end: int) -> None:
-        for place, w in _pieces(block, first, end, seeds):
+        for _, w in _pieces(block, first, end, seeds, out.view(np.uint64)):
             np.bitwise_and(w, np.uint32(0x7FFFFF), out=w)
             np.bitwise_or(w, np.uint32(0x3F800000), out=w)
-            np.subtract(w.view(np.float32), np.float32(1), out=out[place])
+            numbers = w.view(np.float32)
+            np.subtract(numbers, np.float32(1), out=numbers)
 
     _shared(fill, len(out))
     return out.reshape(-1)[:n]
