@@ -15,7 +15,7 @@ from typing import Any
 from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.core.op import registry
 
-__all__ = ["expanded"]
+__all__ = ["built", "expanded"]
 
 
 def expanded(op: Operation, write: Callable[[Operation, Any], None], out: Any, taken: set[str], framed: bool) -> None:
@@ -25,7 +25,7 @@ def expanded(op: Operation, write: Callable[[Operation, Any], None], out: Any, t
     a loop: its constants wait for its input there.
     """
     inputs = {f"input_{i}": x for i, x in enumerate(op.inputs)}
-    result, scratch = _built(op)
+    result, scratch = built(op)
     names = {o.name: name for o, name in _named(op, result, scratch, taken)}
     for o in scratch.get_operations():
         if o.name in inputs:
@@ -41,7 +41,7 @@ def expanded(op: Operation, write: Callable[[Operation, Any], None], out: Any, t
             node.input.extend("^" + c.name for c in op.control_inputs)
 
 
-def _built(op: Operation) -> tuple[Operation, Graph]:
+def built(op: Operation) -> tuple[Operation, Graph]:
     """The expansion of a node in a graph of its own, and the operation that stands for the node there."""
     scratch = Graph()
     with scratch.as_default():

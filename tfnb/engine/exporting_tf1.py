@@ -8,11 +8,13 @@ Real TensorFlow 1.15 runs it. Variables get no value here: restore a checkpoint,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from tfnb.core.dtypes import DType, as_dtype
+from tfnb.core.expansion import built
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op_list import signature
 from tfnb.engine.bundling import value_text
@@ -33,52 +35,81 @@ def tf1_listing(program: Program) -> str:
     fed = set(program.feeds)
     targets = [f if isinstance(f, Operation) else f.op for f in program.fetches if f not in fed]
     nodes = ordered(needed(targets, fed) | {t.op for t in fed}, fed)
-    names = _Names(program)
-    lines = [_line(op, names, fed) for op in nodes]
+    names = _Names(program, set(nodes))
+    lines = [line for op in nodes for line in _lines(op, names, fed)]
     fetched = ", ".join(names.of(f) if isinstance(f, Tensor) else names.op(f) for f in program.fetches)
     return "\n".join(["import numpy as np", "import tensorflow as tf  # 1.15", "", *(line for line in lines if line), "", f"fetches = [{fetched}]", ""])
 
 
 class _Names:
-    """Python names of operations: that of their first output in the step, else made of the node's name."""
+    """Python names of operations: that of their first output in the step, else made of the node's name.
 
-    def __init__(self, program: Program) -> None:
-        self._program = program
+    `nodes` are the names of those in the graph whose own are not to be used, `given` what stands for an input.
+    """
+
+    def __init__(self, program: Program, listed: set[Operation]) -> None:
+        self._program, self._listed = program, listed
         self._ops: dict[Operation, str] = {}
+        self.nodes: dict[Operation, str] = {}
+        self.given: dict[Operation, str] = {}
         self._used = {"tf", "np", "fetches"}
 
     def op(self, op: Operation) -> str:
         if op not in self._ops:
             name = self._program.names.get(op.outputs[0], "") if op.outputs else ""
-            name = name if name and name not in self._used else "".join(c if c.isalnum() else "_" for c in op.name)
+            name = name if name and name not in self._used else "".join(c if c.isalnum() else "_" for c in self.nodes.get(op, op.name))
             while name in self._used or not name.isidentifier():
                 name = f"_{name}"
             self._used.add(name)
             self._ops[op] = name
         return self._ops[op]
 
+    def stand_in(self, other: Operation, op: Operation) -> None:
+        """Lets `other` have the names of `op`."""
+        self._ops[other], self.nodes[other] = self.op(op), op.name
+
+    def waits(self, op: Operation) -> list[str]:
+        """What an operation waits for: gates that hold nothing back are not listed (ADR 15)."""
+        return [self.op(c) for c in op.control_inputs if c in self._listed]
+
     def of(self, tensor: Tensor) -> str:
+        if tensor.op in self.given:
+            return self.given[tensor.op]
         name = self.op(tensor.op)
         return f"{name}[{tensor.value_index}]" if len(tensor.op.outputs) > 1 else name
 
 
-def _line(op: Operation, names: _Names, fed: set[Tensor]) -> str:
+def _lines(op: Operation, names: _Names, fed: set[Tensor]) -> list[str]:
+    """The lines of a node: of those that it is written as where TensorFlow lacks the op."""
+    if signature(op.type) is not None or op.definition.expansion_rule is None or fed & set(op.outputs):
+        return [_line(op, names, fed)]
+    result, scratch = built(op)
+    names.given |= {scratch.get_operation_by_name(f"input_{i}"): names.of(x) for i, x in enumerate(op.inputs)}
+    names.stand_in(result, op)
+    parts = [o for o in scratch.get_operations() if o not in names.given]
+    names.nodes |= {o: f"{op.name}/{o.name}" for o in parts if o is not result}
+    waits = names.waits(op)
+    return [_line(o, names, fed, waits if o is result else ()) for o in parts]
+
+
+def _line(op: Operation, names: _Names, fed: set[Tensor], also: Iterable[str] = ()) -> str:
     name = names.op(op)
-    waits = [names.op(c) for c in op.control_inputs]
+    waits = [*names.waits(op), *also]
     text = f"{name} = {_call(op, names, fed)}"
     return f"with tf.control_dependencies([{', '.join(waits)}]):\n    {text}" if waits else text
 
 
 def _call(op: Operation, names: _Names, fed: set[Tensor]) -> str:
+    node = names.nodes.get(op, op.name)
     if op.type == "Placeholder" or op.outputs and op.outputs[0] in fed:
-        return f"tf.placeholder({_dtype(op.outputs[0].dtype)}, {_shape(op.outputs[0])}, name={op.name!r})"
+        return f"tf.placeholder({_dtype(op.outputs[0].dtype)}, {_shape(op.outputs[0])}, name={node!r})"
     if op.type == "Const":
-        return f"tf.constant({_array(op.value)}, {_dtype(op.outputs[0].dtype)}, name={op.name!r})"
+        return f"tf.constant({_array(op.value)}, {_dtype(op.outputs[0].dtype)}, name={node!r})"
     if op.type in VARIABLES and op.type != "HashTableV2":
         raw = "VarHandleOp" if op.type == "VarHandleOp" else "VariableV2"
-        return f"tf.raw_ops.{raw}(shape={op.attrs['shape']!s}, dtype={_dtype(as_dtype(op.attrs['dtype']))}, name={op.name!r})".replace("?", "None")
+        return f"tf.raw_ops.{raw}(shape={op.attrs['shape']!s}, dtype={_dtype(as_dtype(op.attrs['dtype']))}, name={node!r})".replace("?", "None")
     if op.type in ("NoOp", "ControlTrigger"):
-        return f"tf.no_op(name={op.name!r})"
+        return f"tf.no_op(name={node!r})"
     sig = signature(op.type)
     if sig is None:
         raise ValueError(f"{op.name} ({op.type}) is no op of TensorFlow 1.15: it is one that tfnb made.")
@@ -87,11 +118,16 @@ def _call(op: Operation, names: _Names, fed: set[Tensor]) -> str:
     inputs = [f"{python.get(a.name, a.name)}={given[a.name]}" for a in sig.inputs if a.name in given]
     known = {a.type for a in sig.inputs} | {a.count for a in sig.inputs}
     attrs = [f"{python.get(k, k)}={_attribute(v)}" for k, v in op.attrs.items() if k in sig.attrs and k not in known]
-    return f"tf.raw_ops.{op.type}({', '.join([*inputs, *attrs, f'name={op.name!r}'])})"
+    return f"tf.raw_ops.{op.type}({', '.join([*inputs, *attrs, f'name={node!r}'])})"
 
 
 def _inputs(op: Operation, names: _Names) -> dict[str, str]:
-    """Inputs by TensorFlow's parameter names; tfnb's definitions have the same ones."""
+    """Inputs by TensorFlow's parameter names; tfnb's definitions have the same ones, but at most one list."""
+    sig = signature(op.type)
+    lists = [a for a in sig.inputs if a.count] if sig else []
+    if sig and len(lists) > 1 and len({a.count for a in lists}) == 1:
+        each, rest = (len(op.inputs) - len(sig.inputs) + len(lists)) // len(lists), iter(op.inputs)
+        return {a.name: f"[{', '.join(names.of(next(rest)) for _ in range(each))}]" if a.count else names.of(next(rest)) for a in sig.inputs}
     found: dict[str, list[str]] = {}
     for i, x in enumerate(op.inputs):
         found.setdefault(op.definition.param(i).name, []).append(names.of(x))
