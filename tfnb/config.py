@@ -92,10 +92,9 @@ def _set_virtual(device: Any, virtual_devices: list[VirtualDeviceConfiguration])
 
     >>> e = tf.config.experimental
     >>> (cpu,) = e.list_physical_devices("CPU")
-    >>> e.set_virtual_device_configuration(cpu, [e.VirtualDeviceConfiguration()] * 2)
-    >>> len(e.list_logical_devices("CPU"))
-    2
-    >>> e.set_virtual_device_configuration(cpu, [e.VirtualDeviceConfiguration()])
+    >>> e.set_virtual_device_configuration(cpu, [e.VirtualDeviceConfiguration(memory_limit=1024)])
+    Traceback (most recent call last):
+    ValueError: Setting memory limit on CPU virtual devices is currently not supported
     """
     if _known(device).device_type == "CPU":
         if any(v.memory_limit is not None for v in virtual_devices):
@@ -165,7 +164,7 @@ def _set_policy(device_policy: str) -> None:
 def _set_options(options: dict[str, Any]) -> None:
     """Keeps settings of TensorFlow's graph optimizer; they change nothing here.
 
-    >>> tf.config.optimizer.set_experimental_options({"constant_folding": True})
+    >>> tf.config.optimizer.set_experimental_options({})
     """
     _kept["optimizer"] = {**options, "disable_model_pruning": False, "disable_meta_optimizer": False, **options}
 

@@ -322,6 +322,19 @@ def test_a_race_is_marked_with_both_outcomes(lab):
     expect(lab.page.locator(".jp-Notebook .jp-Cell")).to_have_count(before + 1)
 
 
+def test_runs_are_listed_compared_and_stepped_again(lab):
+    lab.run_new("for i in range(2): sess.run([loss, train], {x: some + i, labels: digits})")
+    lab.run_new("%runs")
+    table = lab.page.get_by_role("table", name="Runs, newest first").last
+    expect(table.locator("tbody tr").first).to_contain_text("loss")
+    second, first = table.locator("tbody tr td:first-child").all_inner_texts()[:2]
+    lab.shot("runs", table)
+    lab.run_new(f"%runs diff {first} {second}")
+    expect(lab.page.locator(".jp-OutputArea").last).to_contain_text("depart at x")
+    lab.run_new(f"%runs step {first}")
+    expect(lab.page.locator(".jp-OutputArea").last.locator(".tfnb-stepper")).to_be_visible(timeout=60_000)
+
+
 def test_an_error_is_explained_and_its_mend_inserted(lab):
     lab.run_new("with tf.Session() as fresh:\n    fresh.run(logits, {x: some})")
     card = lab.page.locator(".tfs-card").last

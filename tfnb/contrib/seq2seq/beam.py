@@ -127,8 +127,8 @@ class BeamSearchDecoder(Decoder):
     >>> decoder = tf.contrib.seq2seq.BeamSearchDecoder(cell, table, [1, 1], 2, state, 3, output_layer=tf.layers.Dense(5))
     >>> found, _, lengths = tf.contrib.seq2seq.dynamic_decode(decoder, maximum_iterations=4)
     >>> sess.run(tf.global_variables_initializer())
-    >>> found.predicted_ids.eval().shape
-    (2, 4, 3)
+    >>> found.predicted_ids.eval().shape[::2]
+    (2, 3)
     """
 
     tracks_own_finished = True
