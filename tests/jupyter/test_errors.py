@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.jupyter.test_magics import run, shell  # noqa: F401 - a fixture
+from tests.jupyter.test_magics import run
 from tfnb.jupyter import traceback
 from tfnb.jupyter.widgets.error import ErrorView
 
@@ -14,7 +14,7 @@ sess = tf.InteractiveSession()
 
 
 @pytest.fixture
-def made(shell):  # noqa: F811
+def made(shell):
     run(shell, MODEL)
     yield shell
     shell.user_ns["sess"].close()

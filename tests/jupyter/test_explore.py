@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 import tfnb as tf
@@ -125,19 +124,6 @@ def test_an_empty_graph_is_drawn():
 
 
 # -- cells --------------------------------------------------------------------------------------------------------------------
-@pytest.fixture
-def shell():
-    tf.reset_default_graph()
-    InteractiveShell.clear_instance()
-    made = InteractiveShell.instance()
-    made.run_line_magic("load_ext", "tfnb.jupyter")
-    made.run_cell("import tfnb as tf", store_history=True)
-    yield made
-    made.run_line_magic("unload_ext", "tfnb.jupyter")
-    InteractiveShell.clear_instance()
-    tf.reset_default_graph()
-
-
 def run(shell, text, cell):
     with capture_output() as out:
         result = shell.run_cell(text, store_history=True, cell_id=cell)

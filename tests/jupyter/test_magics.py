@@ -1,23 +1,9 @@
 """The magics in a real IPython shell, in this process."""
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 import tfnb as tf
-
-
-@pytest.fixture
-def shell():
-    tf.reset_default_graph()
-    InteractiveShell.clear_instance()
-    made = InteractiveShell.instance()
-    made.run_line_magic("load_ext", "tfnb.jupyter")
-    made.run_cell("import tfnb as tf", store_history=True)
-    yield made
-    made.run_line_magic("unload_ext", "tfnb.jupyter")
-    InteractiveShell.clear_instance()
-    tf.reset_default_graph()
 
 
 def run(shell, text):

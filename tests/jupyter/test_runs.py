@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.jupyter.test_magics import run, shell  # noqa: F401 - a fixture
+from tests.jupyter.test_magics import run
 
 MODEL = """
 import numpy as np
@@ -16,7 +16,7 @@ sess.run(w.initializer)
 
 
 @pytest.fixture
-def made(shell):  # noqa: F811
+def made(shell):
     run(shell, MODEL)
     yield shell
     shell.user_ns["sess"].close()
