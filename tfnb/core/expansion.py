@@ -14,8 +14,14 @@ from typing import Any
 
 from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.core.op import registry
+from tfnb.core.op_list import signature
 
-__all__ = ["built", "expanded"]
+__all__ = ["built", "expanded", "has_stand_in"]
+
+
+def has_stand_in(op: Operation) -> bool:
+    """Whether TensorFlow lacks the op and its expansion is written instead."""
+    return signature(op.type) is None and op.definition.expansion_rule is not None
 
 
 def expanded(op: Operation, write: Callable[[Operation, Any], None], out: Any, taken: set[str], framed: bool) -> None:

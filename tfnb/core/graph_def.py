@@ -14,7 +14,7 @@ import numpy as np
 
 from tfnb.core import protos
 from tfnb.core.dtypes import DType, as_dtype
-from tfnb.core.expansion import expanded
+from tfnb.core.expansion import expanded, has_stand_in
 from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.core.op_list import Arg, Signature, signature
 from tfnb.core.shapes import as_shape
@@ -48,10 +48,10 @@ def graph_def(graph: Graph, add_shapes: bool = False) -> Any:
     taken = {op.name.lower() for op in ops}
     framed = any(op.type in ("Enter", "RefEnter") for op in ops)
     for op in ops:
-        if signature(op.type) is not None or op.definition.expansion_rule is None:
-            _write(op, out.node.add(), add_shapes)
-        else:
+        if has_stand_in(op):
             expanded(op, lambda o, node: _write(o, node, add_shapes), out, taken, framed)
+        else:
+            _write(op, out.node.add(), add_shapes)
     return out
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tfnb.core.dtypes import DType, as_dtype
-from tfnb.core.expansion import built
+from tfnb.core.expansion import built, has_stand_in
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op_list import signature
 from tfnb.engine.bundling import value_text
@@ -81,7 +81,7 @@ class _Names:
 
 def _lines(op: Operation, names: _Names, fed: set[Tensor]) -> list[str]:
     """The lines of a node: of those that it is written as where TensorFlow lacks the op."""
-    if signature(op.type) is not None or op.definition.expansion_rule is None or fed & set(op.outputs):
+    if not has_stand_in(op) or fed & set(op.outputs):
         return [_line(op, names, fed)]
     result, scratch = built(op)
     names.given |= {scratch.get_operation_by_name(f"input_{i}"): names.of(x) for i, x in enumerate(op.inputs)}
