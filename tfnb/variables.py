@@ -238,7 +238,7 @@ class Variable:
         """
         part = self.value()[key]
         if not self.graph.eager and part.op.type == "StridedSlice":
-            part.assign = functools.partial(assign_slice, self, part)
+            part._assign = functools.partial(assign_slice, self, part)
         return part
 
     def assign_add(self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:

@@ -28,7 +28,7 @@ class Tensor:
     Const:0 (1, 2) <dtype: 'float32'>
     """
 
-    __slots__ = ("__weakref__", "_consumers", "_shape", "dtype", "op", "value_index", "assign",
+    __slots__ = ("__weakref__", "_consumers", "_shape", "dtype", "op", "value_index", "_assign",
                  "_uses_learning_phase", "_keras_shape", "_keras_history", "_keras_mask")  # fmt: skip
     __array_priority__ = 100
 
@@ -40,7 +40,7 @@ class Tensor:
 
         def __getitem__(self, key: Any) -> Tensor: ...
 
-        assign: Any  # only a variable's slices have it
+        _assign: Any
 
     @property
     def graph(self) -> Graph:
@@ -53,6 +53,14 @@ class Tensor:
     @property
     def device(self) -> str:
         return self.op.device
+
+    @property
+    def assign(self) -> Any:
+        """The op that writes into this slice of a variable; AttributeError where the tensor is none."""
+        try:
+            return self._assign
+        except AttributeError:  # an empty slot's own words differ from Python to Python
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute 'assign'") from None
 
     @property
     def shape(self) -> TensorShape:
