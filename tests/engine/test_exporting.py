@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import string
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import tfnb as tf
 from tests.cases import CASES
 from tests.engine.test_stepping import MODELS
 from tests.test_ops import built
+from tfnb.core.op import registry
 from tfnb.engine.exporting import export
 from tfnb.engine.exporting_torch import TABLE
 
@@ -95,13 +97,7 @@ def test_training_goes_on_in_the_script(target, tmp_path):
 
 @pytest.mark.parametrize("model", MODELS[:5], ids=lambda m: m.__name__)
 def test_branches_and_loops(model, tmp_path):
-    with tf.Graph().as_default(), tf.Session() as sess:
-        tf.set_random_seed(5)
-        fetches, feed = model()
-        feed = {k: np.asarray(v, k.dtype.as_numpy_dtype) for k, v in feed.items()}
-        sess.run(tf.global_variables_initializer())
-        script = export(sess, fetches, feed, "numpy")
-        want = [v for v in sess.run(fetches, feed) if v is not None]
+    script, feed, want = exported(model, "numpy")
     agree(elsewhere(tmp_path, {"model": (script, feed, 1)})["model"], want, "numpy")
 
 
@@ -177,6 +173,63 @@ def test_training_in_pytorch(model, tmp_path):
     agree(elsewhere(tmp_path, {"model": (script, feed, 3)}, python, ())["model"], want, "torch")
 
 
+def sequence_model():
+    x, lengths = tf.placeholder(tf.float32, [None, 4, 3], name="x"), tf.placeholder(tf.int32, [None], name="lengths")
+    outputs, state = tf.nn.dynamic_rnn(tf.nn.rnn_cell.LSTMCell(2), x, lengths, dtype=tf.float32)
+    loss = tf.reduce_sum(tf.square(outputs)) + tf.reduce_sum(state.h)
+    feed = {x: np.random.default_rng(0).normal(size=(2, 4, 3)).astype("f"), lengths: np.array([2, 4], np.int32)}
+    return [outputs, loss, tf.train.AdamOptimizer(0.1).minimize(loss)], feed
+
+
+def mapped_model():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    mapped = tf.map_fn(lambda row: tf.cond(tf.reduce_any(row > 1.0), lambda: row[::-1] * 2.0, lambda: -row), x)
+    grown = tf.TensorArray(tf.float32, 0, dynamic_size=True)
+    grown = tf.while_loop(lambda i, a: i < tf.shape(x)[0], lambda i, a: (i + 1, a.write(i, x[i, :2])), [0, grown])[1]
+    found = [mapped, *tf.gradients(mapped, x), grown.concat(), tf.scan(lambda a, b: a + b, x)]
+    return found, {x: np.arange(-3.0, 3.0, dtype="f").reshape(2, 3)}
+
+
+def names_model():
+    total, mean = tf.Variable(1.0, name="total"), tf.Variable([[2.0]], name="mean")  # called like functions of the script
+    y = tf.reduce_sum(mean * tf.reduce_mean(mean, name="max"), name="torch")
+    return [tf.while_loop(lambda i, a: i < 2, lambda i, a: (i + 1, a + total * y), [0, 0.0])[1], tf.assign_add(total, y)], {}
+
+
+STRUCTURED = [m for m in MODELS[:5] if m.__name__ != "map_and_random_model"] + [sequence_model, mapped_model, names_model]
+
+
+def exported(model, target):
+    """The script of a model, its feeds, and what the session gives."""
+    with tf.Graph().as_default(), tf.Session() as sess:
+        tf.set_random_seed(5)
+        fetches, feed = model()
+        feed = {k: np.asarray(v, k.dtype.as_numpy_dtype) for k, v in feed.items()}
+        sess.run(tf.global_variables_initializer())
+        script = export(sess, fetches, feed, target)
+        return script, feed, [v for v in sess.run(fetches, feed) if v is not None]
+
+
+@pytest.mark.parametrize("model", STRUCTURED, ids=lambda m: m.__name__)
+def test_branches_and_loops_are_pythons_in_the_pytorch_script(model):
+    script, _, _ = exported(model, "torch")
+    compile(script.text, "script", "exec")
+    assert "    while True:" in script.text or "    if p:" in script.text
+    assert "xp." not in script.text and "ops." not in script.text
+
+
+@pytest.mark.slow
+def test_branches_and_loops_in_pytorch(tmp_path):
+    python = python_with_torch()
+    exports, wanted = {}, {}
+    for model in STRUCTURED:
+        script, feed, wanted[model.__name__] = exported(model, "torch")
+        exports[model.__name__] = script, feed, 1
+    got = elsewhere(tmp_path, exports, python, ())
+    for name, want in wanted.items():
+        agree(got[name], want, "torch")
+
+
 @pytest.mark.slow
 def test_every_op_with_a_counterpart_in_pytorch(tmp_path):
     python = python_with_torch()
@@ -193,12 +246,16 @@ def test_every_op_with_a_counterpart_in_pytorch(tmp_path):
         np.testing.assert_allclose(got[name][0], want[0], rtol=1e-4, atol=1e-5, err_msg=name)
 
 
+def test_the_table_for_pytorch_speaks_of_each_ops_own_parameters():
+    for op_type, text in TABLE.items():
+        known = {p.name for p in registry[op_type].params} | set(registry[op_type].attributes)
+        assert {field for _, field, _, _ in string.Formatter().parse(text) if field} <= known, op_type
+
+
 def test_what_pytorch_has_not_is_named():
     with tf.Graph().as_default(), tf.Session() as sess:
         with pytest.raises(ValueError, match=r"PyTorch has no counterpart here for RandomStandardNormal \(noise/RandomStandardNormal\)"):
             export(sess, tf.random_normal([2], name="noise"), None, "torch")
-        with pytest.raises(ValueError, match="branches or loops"):
-            export(sess, tf.while_loop(lambda i: i < 3, lambda i: i + 1, [0]), None, "torch")
 
 
 # -- TensorFlow 1 --------------------------------------------------------------------------------------------------

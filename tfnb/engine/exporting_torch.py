@@ -3,22 +3,28 @@
     "Relu": "torch.relu({features})"      "Sum": "total({input}, {reduction_indices}, {keep_dims})"
 
 Backward nodes are written out like all others: nothing is left to autograd, so that the script shows the same graph.
-Random ops have no counterpart: PyTorch draws other numbers.
+Branches and loops are Python's `if` and `while`. Random ops have no counterpart: PyTorch draws other numbers.
 """
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
 
 from tfnb.core.dtypes import as_dtype
 from tfnb.core.graph import Operation, Tensor
+from tfnb.core.shapes import TensorShape
 from tfnb.core.static import ints
+from tfnb.engine.layout import lay_out
 from tfnb.engine.plans import Plan
 from tfnb.engine.program import Instruction, value_name, variable_of, written
+from tfnb.engine.regions import FLOW, source
 
 __all__ = ["TABLE", "torch_script"]
+
+_SLICE = "{begin}, {end}, {strides}, {begin_mask}, {end_mask}, {ellipsis_mask}, {new_axis_mask}, {shrink_axis_mask}"
 
 TABLE: dict[str, str] = {
     # -- element by element
@@ -50,6 +56,8 @@ TABLE: dict[str, str] = {
     "Sum": "total({input}, {reduction_indices}, {keep_dims})", "Mean": "mean({input}, {reduction_indices}, {keep_dims})",
     "Max": "torch.amax({input}, axes({input}, {reduction_indices}), {keep_dims})",
     "Min": "torch.amin({input}, axes({input}, {reduction_indices}), {keep_dims})",
+    "All": "torch.all({input}, axes({input}, {reduction_indices}), {keep_dims})",
+    "Any": "torch.any({input}, axes({input}, {reduction_indices}), {keep_dims})",
     "ArgMax": "torch.argmax({input}, {dimension})", "ArgMin": "torch.argmin({input}, {dimension})", "L2Loss": "({t} * {t}).sum() / 2",
     "SpreadLike": "spread_like({dy}, {x}, {reduction_indices}, {keep_dims})", "SumToShapeOf": "{dy}.sum_to_size({x}.shape)",
     # -- matrices and convolutions
@@ -67,8 +75,18 @@ TABLE: dict[str, str] = {
     "Rank": "torch.tensor({input}.ndim, dtype=torch.int32)", "Reshape": "{tensor}.reshape({shape})", "ExpandDims": "{input}.unsqueeze({dim})",
     "Squeeze": "squeeze({input}, {squeeze_dims})", "Transpose": "{x}.permute({perm})", "ConcatV2": "torch.cat({values}, {axis})",
     "Pack": "torch.stack({values}, {axis})", "Tile": "{input}.tile({multiples})", "Fill": "{value}.expand({dims})",
-    "BroadcastTo": "{input}.expand({shape})", "Select": "torch.where({condition}, {x}, {y})", "SelectV2": "torch.where({condition}, {x}, {y})",
-    "GatherV2": "gather({params}, {indices}, {axis})", "Slice": "cut({input}, {begin}, {size})",
+    "BroadcastTo": "{input}.expand({shape})", "Select": "select({condition}, {x}, {y})", "SelectV2": "torch.where({condition}, {t}, {e})",
+    "GatherV2": "gather({params}, {indices}, {axis})", "Slice": "cut({input}, {begin}, {size})", "Range": "arange({start}, {limit}, {delta})",
+    "Split": "torch.tensor_split({value}, {num}, {split_dim})", "Unpack": "torch.unbind({value}, {axis})",
+    "InvertPermutation": "torch.argsort({x}).to({x}.dtype)",
+    "StridedSlice": f"strided_slice({{input}}, {_SLICE})", "StridedSliceGrad": f"strided_slice_grad({{shape}}, {{dy}}, {_SLICE})",
+    # -- what loops write to and read from
+    "TensorArrayV3": "TensorArray({size}, {dtype}, {element_shape}, {dynamic_size}), FLOW", "TensorArraySizeV3": "{handle}.size()",
+    "TensorArrayWriteV3": "{handle}.write({index}, {value})", "TensorArrayReadV3": "{handle}.read({index})",
+    "TensorArrayScatterV3": "{handle}.scatter({indices}, {value})", "TensorArrayGatherV3": "{handle}.gather({indices})",
+    "TensorArraySplitV3": "{handle}.split({value}, {lengths})", "TensorArrayConcatV3": "{handle}.concat()",
+    "TensorArrayGradV3": "{handle}.gradient({source}), FLOW",
+    "StackV2": "[]", "StackPushV2": "push({handle}, {elem})", "StackPopV2": "{handle}.pop()",
     # -- losses
     "SoftmaxCrossEntropyWithLogits": "softmax_xent({features}, {labels})", "SparseSoftmaxCrossEntropyWithLogits": "sparse_softmax_xent({features}, {labels})",
     # -- updates
@@ -80,6 +98,57 @@ TABLE: dict[str, str] = {
     "ApplyAdam": "adam_step({var}, {m}, {v}, {beta1_power}, {beta2_power}, {lr}, {beta1}, {beta2}, {epsilon}, {grad})",
     "ResourceApplyAdam": "adam_step({var}, {m}, {v}, {beta1_power}, {beta2_power}, {lr}, {beta1}, {beta2}, {epsilon}, {grad})",
 }  # fmt: skip
+
+_ARRAY = '''FLOW = torch.tensor(0.0)  # orders reads and writes in the graph; Python's lines are in order
+
+
+class TensorArray:
+    """A list of tensors, each written once; in a gradient's list what is written adds up, and the rest is zero."""
+
+    def __init__(self, size, dtype, shape=None, dynamic=False, shapes=None):
+        self.values, self.shapes = [None] * int(size), shapes or [None] * int(size)
+        self.dtype, self.shape, self.dynamic, self.adds = dtype, shape, dynamic, shapes is not None
+        self.gradients = {}
+
+    def write(self, index, value):
+        i = int(index)
+        if self.dynamic:
+            more = max(i + 1 - len(self.values), 0)
+            self.values, self.shapes = self.values + [None] * more, self.shapes + [None] * more
+        before = self.values[i]
+        self.values[i], self.shapes[i] = before + value if self.adds and before is not None else value, value.shape
+        return FLOW
+
+    def read(self, index):
+        value = self.values[int(index)]
+        if value is None:
+            shape = next(s for s in (self.shapes[int(index)], self.shape, *self.shapes) if s is not None)
+            value = torch.zeros(shape, dtype=self.dtype)
+        return value
+
+    def gather(self, indices):
+        found = [self.read(i) for i in indices]
+        return torch.stack(found) if found else torch.zeros([0, *(self.shape or [])], dtype=self.dtype)
+
+    def scatter(self, indices, value):
+        for i, row in zip(indices, value):
+            self.write(i, row)
+        return FLOW
+
+    def concat(self):
+        found = [self.read(i) for i in range(len(self.values))]
+        return torch.cat(found), torch.tensor([len(v) for v in found])
+
+    def split(self, value, lengths):
+        return self.scatter(range(len(lengths)), value.split(lengths.tolist()))
+
+    def size(self):
+        return torch.tensor(len(self.values), dtype=torch.int32)
+
+    def gradient(self, source):
+        if source not in self.gradients:
+            self.gradients[source] = TensorArray(len(self.values), self.dtype, self.shape, self.dynamic, list(self.shapes))
+        return self.gradients[source]'''
 
 FUNCTIONS = {
     "axes": "def axes(x, axis):\n    axis = (axis,) if isinstance(axis, int) else tuple(axis)\n    return axis or tuple(range(x.ndim))",
@@ -117,8 +186,29 @@ FUNCTIONS = {
         "def squeeze(x, axis):\n    axis = [a % x.ndim for a in axis] or range(x.ndim)\n"
         "    return x.reshape([n for a, n in enumerate(x.shape) if n != 1 or a not in axis])"
     ),
+    "select": (
+        "def select(condition, x, y):\n"
+        '    """A vector as condition chooses whole rows."""\n'
+        "    return torch.where(condition[(..., *[None] * (x.ndim - condition.ndim))], x, y)"
+    ),
     "gather": "def gather(x, indices, axis):\n    return x.index_select(axis, indices.flatten()).reshape(*x.shape[:axis], *indices.shape, *x.shape[axis:][1:])",
     "cut": "def cut(x, begin, size):\n    return x[tuple(slice(b, n if s < 0 else b + s) for b, s, n in zip(begin, size, x.shape))]",
+    "arange": "def arange(start, limit, delta):\n    return torch.arange(start.item(), limit.item(), delta.item(), dtype=start.dtype)",
+    "places": (
+        "def places(shape, begin, end, strides, begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask):\n"
+        '    """Where the elements of a slice are in the flattened tensor."""\n'
+        "    index = [slice(b, e, s) for b, e, s in zip(begin, end, strides)]\n    for i, b in enumerate(begin):\n        bit = 1 << i\n"
+        "        index[i] = slice(None if begin_mask & bit else b, None if end_mask & bit else index[i].stop, index[i].step)\n"
+        "        index[i] = ... if ellipsis_mask & bit else None if new_axis_mask & bit else b if shrink_axis_mask & bit else index[i]\n"
+        "    at = np.arange(np.prod(shape, dtype=int)).reshape(tuple(shape))[tuple(index)]\n    return torch.from_numpy(np.array(at, order='C'))"
+    ),
+    "strided_slice": "def strided_slice(x, *index):\n    return x.flatten()[places(x.shape, *index)]",
+    "strided_slice_grad": (
+        "def strided_slice_grad(shape, dy, *index):\n    dx = torch.zeros(tuple(shape), dtype=dy.dtype)\n"
+        "    dx.view(-1)[places(dx.shape, *index)] = dy\n    return dx"
+    ),
+    "TensorArray": _ARRAY,
+    "push": "def push(stack, x):\n    stack.append(x)\n    return x",
     "softmax_xent": (
         "def softmax_xent(logits, labels):\n    log = torch.log_softmax(logits, -1)\n    return -(labels * log).sum(-1), torch.exp(log) - labels"
     ),
@@ -136,22 +226,21 @@ FUNCTIONS = {
 }  # fmt: skip
 _DTYPES = ("DstT", "out_type", "output_type", "dtype")
 _NEEDS = {"total": ["axes"], "mean": ["axes"], "spread_like": ["axes"], "conv2d": ["padded"], "max_pool": ["padded"], "avg_pool": ["padded"],
-          "back": ["through"], "sparse_softmax_xent": ["softmax_xent"]}  # fmt: skip
+          "back": ["through"], "sparse_softmax_xent": ["softmax_xent"], "strided_slice": ["places"], "strided_slice_grad": ["places"]}  # fmt: skip
 
 
 def torch_script(session: Any, plan: Plan) -> Any:
     """The step as a PyTorch script. Raises ValueError that lists the ops without a counterpart."""
     from tfnb.engine.exporting import Script, packed, script_head
 
+    plan = _apart(plan)
     program = plan.program
-    if program.structured:
-        raise ValueError("A run with branches or loops is not written for PyTorch; NumPy's export has them.")
     if program.missing:
         raise ValueError(f"The placeholder {program.missing[0].name} is needed and not among the feeds.")
     missing = {i.op.type: i.op.name for i in program.instructions if not _has_counterpart(i.op)}
     if missing:
         raise ValueError("PyTorch has no counterpart here for " + ", ".join(f"{t} ({n})" for t, n in missing.items()) + ".")
-    lines = [_line(plan, ins) for ins in program.instructions]
+    lines = _lines(plan)
     used = [n for n in FUNCTIONS if any(f"{n}(" in line for line in lines)]
     wanted = {*used, *(m for n in used for m in _NEEDS.get(n, ()))}
     arrays: dict[str, Any] = {}
@@ -164,12 +253,40 @@ def torch_script(session: Any, plan: Plan) -> Any:
     return Script("\n\n\n".join(p for p in parts if p) + "\n", beside, "torch")
 
 
+def _apart(plan: Plan) -> Plan:
+    """The plan with values called otherwise than what the script itself calls something."""
+    own = {*FUNCTIONS, "FLOW", "F", "torch", "data", "state", "step", "run", *dir(builtins)}
+    apart = lambda name: f"{name}_value" if name in own else name
+    program = plan.program
+    names = {t: apart(n) for t, n in program.names.items()}
+    constants = {apart(n): v for n, v in program.constants.items()}
+    instructions = tuple(i._replace(names=tuple(map(apart, i.names))) for i in program.instructions)
+    code = plan.code._replace(arguments=tuple(map(apart, plan.code.arguments)), results=tuple(map(apart, plan.code.results)))
+    return plan._replace(program=program._replace(names=names, constants=constants, instructions=instructions), code=code)
+
+
 def _has_counterpart(op: Operation) -> bool:
+    if op.type in FLOW:
+        return True
     return op.type in TABLE and op.attrs.get("data_format", "NHWC") in ("NHWC", b"NHWC") and not op.attrs.get("batch_dims")
 
 
-def _line(plan: Plan, ins: Instruction) -> str:
+def _lines(plan: Plan) -> list[str]:
+    """A line for each instruction, and those of the branches and loops around them."""
+    instructions = plan.program.instructions
+    statements = [_statement(plan, ins) for ins in instructions]
+    notes = [f"{i.op.name}: {', '.join(str(t.shape) for t in i.op.outputs[:2])}" for i in instructions]
+    if plan.program.structured:
+        return lay_out(statements, [i.path for i in instructions], notes, lambda t: value_name(plan.program, t)).text
+    return [f"    {s}  # {note}" for s, note in zip(statements, notes, strict=True)]
+
+
+def _statement(plan: Plan, ins: Instruction) -> str:
     node, d = ins.op, ins.op.definition
+    if node.type in FLOW:
+        value = value_name(plan.program, node.inputs[ins.arrival or 0])
+        which = f", torch.tensor({ins.arrival}, dtype=torch.int32)" if len(ins.names) == 2 else ""
+        return f"{', '.join(ins.names)} = {value}{which}"
     values: dict[str, str] = {k: _attribute(as_dtype(v) if k in _DTYPES else v) for k, v in node.attrs.items()}
     rest: list[str] = []
     for i, x in enumerate(node.inputs):
@@ -182,11 +299,12 @@ def _line(plan: Plan, ins: Instruction) -> str:
             values[p.name] = text
     places = [plan.program.names[v.outputs[0]] for v in written(node)]
     targets = [*places, *ins.names, ""] if d.many_results and len(ins.names) == 1 and not places else [*places, *ins.names]
-    note = f"{node.name}: {', '.join(str(t.shape) for t in node.outputs[:2])}"
-    return f"    {', '.join(targets).rstrip()} = {TABLE[node.type].format(**values)}  # {note}"
+    text = TABLE[node.type].format(**values)
+    return f"{', '.join(targets).rstrip()} = {text}" if targets else text
 
 
 def _host(plan: Plan, x: Tensor) -> str:
+    x = source(x, plan.program.feeds)
     if x.op.type == "Const" and x not in plan.program.feeds:
         return repr(ints(x.op.value))
     return f"{value_name(plan.program, x)}.tolist()"
@@ -195,6 +313,8 @@ def _host(plan: Plan, x: Tensor) -> str:
 def _attribute(value: Any) -> str:
     if hasattr(value, "base_dtype"):
         return f"torch.{value.base_dtype.name}"
+    if isinstance(value, TensorShape):
+        return repr(value.as_list() if value.is_fully_defined() else None)
     if isinstance(value, type) and issubclass(value, np.generic):
         return f"torch.{np.dtype(value).name}"
     return repr(value.decode() if isinstance(value, bytes) else value)
@@ -212,8 +332,9 @@ def _tensor(arrays: dict[str, Any], name: str, value: Any) -> str:
 
 def _state(session: Any, plan: Plan, arrays: dict[str, Any]) -> str:
     names = plan.code.arguments[len(plan.program.feeds) :]
-    kept = zip(names, plan.program.reads, session.kept(plan.program), strict=True)
-    return "\n".join(["state = {", *(f"    {n!r}: {_tensor(arrays, n, session._backend.get(v))},  # {r.key}" for n, r, v in kept), "}"])
+    kept = zip(names, plan.program.reads, map(session._backend.get, session.kept(plan.program)), strict=True)
+    values = [(n, r.key, "None" if type(v).__name__ == "Missing" else _tensor(arrays, n, v)) for n, r, v in kept]
+    return "\n".join(["state = {", *(f"    {n!r}: {text},  # {key}" for n, key, text in values), "}"])
 
 
 def _step(plan: Plan, lines: list[str]) -> str:
