@@ -5,7 +5,8 @@ import re
 import time
 
 import pytest
-from conftest import ARTIFACTS, cells
+
+from tests.browser.conftest import ARTIFACTS, cells
 
 playwright = pytest.importorskip("playwright.sync_api")
 expect = playwright.expect
@@ -99,6 +100,7 @@ def test_1_search_export_direction_and_map(desk):
     for _ in range(4):
         view.get_by_label("Zoom in").click()
     expect(view.locator(".tfnb-minimap")).to_have_class(re.compile("tfnb-needed"))
+    assert view.locator(".tfnb-minimap rect").first.evaluate("(r) => r.width.baseVal.value") > 5
     desk.shot("graph-zoomed", view)
     view.get_by_role("button", name="Fit (f)").click()
     for kind in ("svg", "png", "dot", "html"):

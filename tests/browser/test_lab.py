@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from conftest import ARTIFACTS
 
+from tests.browser.conftest import ARTIFACTS
 from tfnb import cli
 
 playwright = pytest.importorskip("playwright.sync_api")

@@ -2,7 +2,8 @@
 
 
 import pytest
-from conftest import cells
+
+from tests.browser.conftest import cells
 
 playwright = pytest.importorskip("playwright.sync_api")
 

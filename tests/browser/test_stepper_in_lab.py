@@ -136,6 +136,112 @@ def test_forward_and_back_by_button_key_slider_and_click(lab, stepper):
     walk_by_everything(lab, stepper, "stepper-walk")
 
 
+def seen(stepper):
+    """The part of the drawing that is looked at: x, y, width, height."""
+    return [float(n) for n in stepper.locator(".tfnb-drawing > svg").first.get_attribute("viewBox").split()]
+
+
+def inside(node, around):
+    """Whether a node is seen as a whole."""
+    a, b = node.bounding_box(), around.bounding_box()
+    return b["x"] <= a["x"] and b["y"] <= a["y"] and a["x"] + a["width"] <= b["x"] + b["width"] and a["y"] + a["height"] <= b["y"] + b["height"]
+
+
+def node(stepper, name):
+    return stepper.locator(f'.tfnb-drawing g.node[data-id="node:{name}"]')
+
+
+def walk_the_graph_by_keys(stepper):
+    press = stepper.page.keyboard.press
+    stepper.press("g")
+    expect(stepper.locator(".tfnb-drawing")).to_be_focused()
+    press("ArrowUp")
+    expect(node(stepper, "hidden/h")).to_have_class(re.compile("tfs-chosen"))
+    expect(stepper.locator(".tfs-atnode")).to_have_text(re.compile("^hidden/h: to come"))
+    expect(stepper.locator(".tfs-tensor-name")).to_have_text("hidden/h:0")
+    press("Enter")
+    count(stepper, 2)
+    expect(node(stepper, "hidden/h")).to_have_class(re.compile("tfs-done"))
+
+
+def test_the_graph_is_walked_by_keys(lab, stepper):
+    press = stepper.page.keyboard.press
+    walk_the_graph_by_keys(stepper)
+    for key in ("ArrowDown", "ArrowUp", "ArrowDown", "ArrowUp", "ArrowDown"):  # faster than the kernel answers
+        press(key)
+    expect(node(stepper, "hidden/MatMul")).to_have_class(re.compile("tfs-chosen"))
+    press("b")
+    expect(stepper.locator(".tfs-list summary").first).to_have_text("breakpoints 1")
+    expect(node(stepper, "hidden/MatMul")).to_have_class(re.compile("tfs-broken"))
+    expect(stepper.locator(".tfs-atnode")).to_have_text("hidden/MatMul: done, breakpoint.")
+    lab.shot("stepper-graph-keys", stepper)
+    press("b")
+    expect(stepper.locator(".tfs-list summary").first).to_have_text("breakpoints 0")
+    press("Escape")
+    expect(stepper).to_be_focused()
+    press("ArrowRight")
+    count(stepper, 3)
+
+
+def test_the_graph_is_moved_and_zoomed_and_keeps_the_place(lab, stepper):
+    page, drawing = stepper.page, stepper.locator(".tfnb-drawing")
+    stepper.get_by_role("button", name="fit").click()
+    whole = seen(stepper)
+    stepper.press("g")
+    page.keyboard.press("+")
+    assert seen(stepper)[2] < whole[2]
+    page.keyboard.press("f")
+    assert seen(stepper) == whole
+    box = drawing.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.keyboard.down("Control")
+    for _ in range(3):
+        page.mouse.wheel(0, -150)
+    page.keyboard.up("Control")
+    page.wait_for_function("(s) => Number(s.getAttribute('viewBox').split(' ')[2]) < %f" % (whole[2] / 2), arg=drawing.locator("svg").first.element_handle())
+    before = seen(stepper)
+    page.keyboard.press("Shift+ArrowRight")
+    assert seen(stepper)[0] > before[0]
+    before = seen(stepper)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 60, box["y"] + box["height"] / 2 + 10, steps=3)
+    page.mouse.up()
+    assert seen(stepper)[0] < before[0]
+    expect(stepper.locator(".tfnb-minimap")).to_have_class(re.compile("tfnb-needed"))
+    assert stepper.locator(".tfnb-minimap rect").first.evaluate("(r) => r.width.baseVal.value") > 5
+    for wanted in ("hidden/h", "loss"):
+        place = seen(stepper)
+        node(stepper, wanted).dispatch_event("dblclick")
+        expect(node(stepper, wanted)).to_have_class(re.compile("tfs-done"))
+        page.wait_for_timeout(300)  # the view's own transition
+        assert inside(stepper.locator("g.tfs-current"), drawing)
+        stepper.locator("button[data-do=first]").click()
+        count(stepper, 0)
+        page.wait_for_timeout(300)
+        assert inside(stepper.locator("g.tfs-current"), drawing)
+        assert seen(stepper)[2:] == place[2:]
+    lab.shot("stepper-graph-zoomed", stepper)
+    stepper.get_by_role("button", name="fit").click()
+    stepper.locator("button[data-do=forward]").click()
+    count(stepper, 1)
+    page.wait_for_timeout(300)
+    assert seen(stepper) == whole  # what is current could be seen already
+
+
+def test_the_graph_is_a_list_too(lab, stepper):
+    stepper.locator(".tfnb-list > summary").click()
+    entry = stepper.locator('.tfnb-nodes button[data-node="output/logits"]')
+    expect(entry).to_have_text("output/logits MatMul, to come")
+    entry.click()
+    expect(node(stepper, "output/logits")).to_have_class(re.compile("tfs-chosen"))
+    expect(entry).to_have_attribute("aria-pressed", "true")
+    expect(stepper.locator('.tfnb-nodes button[data-node="accuracy"]')).to_contain_text("not needed (No fetch depends on it)")
+    entry.press("End")
+    expect(entry).to_have_text("output/logits MatMul, done")
+    assert lab.serious(".tfnb-stepper") == []
+    stepper.locator(".tfnb-list > summary").click()
+
+
 def test_a_value_that_is_not_there_is_not_computed(lab, stepper):
     stepper.locator(".tfs-line", has_text="logits = ").click()
     expect(stepper.locator(".tfs-tensor-name")).to_have_text("output/logits:0")
@@ -208,7 +314,8 @@ def edit_a_value(desk, stepper):
     stepper.get_by_label("Slice, as in NumPy").fill("[:, 3]")
     stepper.get_by_label("New value").fill("x * 0")
     stepper.get_by_role("button", name="Set", exact=True).click()
-    expect(stepper.locator(".tfs-edited").last).to_contain_text("values that depend on it were computed again")
+    expect(stepper.locator("p.tfs-edited").last).to_contain_text("values that depend on it were computed again")
+    expect(node(stepper, "hidden/h")).to_have_class(re.compile("tfs-edited"))
     stepper.get_by_label("Slice, as in NumPy").fill("")
     stepper.get_by_label("Slice, as in NumPy").press("Enter")
     stepper.get_by_label("New value").fill("9")
@@ -424,6 +531,8 @@ def test_the_replay_opens_without_kernel_and_network(lab, stepper, server, chrom
     page.keyboard.press("ArrowRight")
     count(replay, 5)
     assert page.url.endswith("#step=5")
+    page.keyboard.press("Home")
+    walk_the_graph_by_keys(replay)
     page.keyboard.press("End")
     expect(replay.locator(".tfs-says")).to_have_text("The run is at its end.")
     expect(replay.locator(".tfs-view canvas")).to_be_visible()

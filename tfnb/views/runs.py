@@ -117,7 +117,7 @@ def state_facts(run: Any, selected: str, total: int) -> dict[str, Any]:
         "changes": [_change(c) for c in run.changed],
         "watches": [{"id": w.id, "expression": w.expression, "value": "" if w.error else tensors.summary(w.value), "error": w.error}
                     for w in run.watches.values()],
-        "looked": looked_facts(run, selected),
+        "looked": looked_facts(run, selected), "edited": run.edits,
     }  # fmt: skip
 
 

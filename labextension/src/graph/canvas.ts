@@ -3,7 +3,7 @@
 import { element } from "./dom";
 
 const SVG = "http://www.w3.org/2000/svg";
-const SECONDS = 220; // milliseconds of a transition; none where the reader asked for none
+const MOMENT = 220; // milliseconds of a transition; none where the reader asked for none
 const STEP = 1.25;
 
 interface Box { x: number; y: number; width: number; height: number }
@@ -18,6 +18,9 @@ export class Canvas {
   onHover: (edge: string | null, event: PointerEvent) => void = () => {};
   private whole: Box = { x: 0, y: 0, width: 1, height: 1 };
   private shown: Box = { x: 0, y: 0, width: 1, height: 1 };
+  private drawn = new Map<string, SVGGraphicsElement>(); // nodes, scopes and arrows by data-id
+  private mapped = false; // whether the small map is of this drawing
+  private looks = 0; // how often another part was looked at; a glide ends where something else moves the view
   private readonly map = document.createElementNS(SVG, "svg");
   private readonly frame = document.createElementNS(SVG, "rect");
 
@@ -44,23 +47,29 @@ export class Canvas {
     // as large as drawn where there is room (Graphviz counts in points); a flat graph keeps some height to zoom into
     this.element.style.setProperty("--height", `${Math.round((this.whole.height * 4) / 3)}px`);
     this.svg = svg;
+    this.drawn = new Map([...svg.querySelectorAll<SVGGraphicsElement>("g[data-id]")].map((g) => [g.getAttribute("data-id")!, g]));
+    this.mapped = false;
     this.element.replaceChildren(svg, this.map);
     this.fit();
-    this.drawMap();
     if (before !== null) this.settle(before, anchor, scale);
   }
 
   // -- finding ------------------------------------------------------------------------------------------------------------
   node(id: string): SVGGraphicsElement | null {
-    return this.svg?.querySelector<SVGGraphicsElement>(`g[data-id="${CSS.escape("node:" + id.replace(/\/$/, ""))}"]`) ?? null;
+    return this.drawn.get("node:" + id.replace(/\/$/, "")) ?? null;
   }
 
   scope(id: string): SVGGraphicsElement | null {
-    return this.svg?.querySelector<SVGGraphicsElement>(`g[data-id="${CSS.escape("scope:" + id.replace(/\/$/, ""))}"]`) ?? null;
+    return this.drawn.get("scope:" + id.replace(/\/$/, "")) ?? null;
   }
 
   edge(index: number): SVGGraphicsElement | null {
-    return this.svg?.querySelector<SVGGraphicsElement>(`g[data-id="edge:${index}"]`) ?? null;
+    return this.drawn.get(`edge:${index}`) ?? null;
+  }
+
+  /** Names of the nodes that are drawn, a closed scope without its last slash. */
+  get nodes(): string[] {
+    return [...this.drawn.keys()].flatMap((key) => (key.startsWith("node:") ? [key.slice(5)] : []));
   }
 
   /** Gives a class to exactly these boxes and arrows. */
@@ -75,9 +84,9 @@ export class Canvas {
     const all = [...(this.svg?.querySelectorAll<SVGGraphicsElement>("g.node") ?? [])].map((g) => ({ id: idOf(g), at: centre(g) }));
     const from = id === null ? undefined : all.find((n) => n.id === id.replace(/\/$/, ""))?.at;
     if (from === undefined) return all[0]?.id ?? null;
-    const ahead = all.map((n) => ({ id: n.id, along: (n.at.x - from.x) * dx + (n.at.y - from.y) * dy, across: Math.abs((n.at.x - from.x) * dy) + Math.abs((n.at.y - from.y) * dx) }))
+    const beyond = all.map((n) => ({ id: n.id, along: (n.at.x - from.x) * dx + (n.at.y - from.y) * dy, across: Math.abs((n.at.x - from.x) * dy) + Math.abs((n.at.y - from.y) * dx) }))
       .filter((n) => n.along > 1).sort((a, b) => a.along + 2 * a.across - b.along - 2 * b.across);
-    return ahead[0]?.id ?? null;
+    return (beyond.find((n) => n.across <= 2 * n.along) ?? beyond[0])?.id ?? null; // what stands beside is that way only where nothing else is
   }
 
   /** Moves the view so that a box can be seen. */
@@ -86,11 +95,13 @@ export class Canvas {
     if (drawn !== null) this.bringDrawn(drawn);
   }
 
-  private bringDrawn(drawn: SVGGraphicsElement): void {
+  private bringDrawn(drawn: SVGGraphicsElement, move = (dx: number, dy: number) => this.glide(dx, dy)): void {
+    this.looks++;
     const scale = this.scale();
-    const [node, box] = [drawn.getBoundingClientRect(), this.element.getBoundingClientRect()];
-    if (node.left >= box.left && node.right <= box.right && node.top >= box.top && node.bottom <= box.bottom) return;
-    this.move((node.x + node.width / 2 - box.x - box.width / 2) / scale, (node.y + node.height / 2 - box.y - box.height / 2) / scale);
+    const [node, box, map] = [drawn, this.element, this.map].map((e) => e.getBoundingClientRect());
+    const covered = !this.fitted && node.left < map.right && node.bottom > map.top;
+    if (node.left >= box.left && node.right <= box.right && node.top >= box.top && node.bottom <= box.bottom && !covered) return;
+    move((node.x + node.width / 2 - box.x - box.width / 2) / scale, (node.y + node.height / 2 - box.y - box.height / 2) / scale);
   }
 
   // -- looking around -----------------------------------------------------------------------------------------------------
@@ -117,12 +128,54 @@ export class Canvas {
     this.move((dx * this.shown.width) / 8, (dy * this.shown.width) / 8);
   }
 
+  /** Does what a key means here: + - f 0 and shift with an arrow look around, an arrow goes from a node to the next one. False for any other key. */
+  key(event: KeyboardEvent, from: string | null, go: (id: string) => void): boolean {
+    const arrows: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const plain: Record<string, () => void> = { "+": this.nearer, "=": this.nearer, "-": this.farther, f: () => this.fit(), "0": () => this.fit() };
+    if (Object.hasOwn(plain, event.key)) plain[event.key]();
+    else if (!Object.hasOwn(arrows, event.key)) return false;
+    else if (event.shiftKey) this.pan(...arrows[event.key]);
+    else {
+      const next = this.next(from, ...arrows[event.key]);
+      if (next !== null) go(next);
+    }
+    return true;
+  }
+
+  /** Near enough for names to be read, at `scale` pixels for each point of the drawing, with a node in the middle; a drawing that is as large already stays. */
+  readable(scale: number, id: string): void {
+    if (this.svg === null || this.scale() >= scale) return;
+    this.zoom(scale / this.scale());
+    const drawn = this.node(id);
+    if (drawn === null) return;
+    const [node, box] = [centre(drawn), centre(this.element)];
+    this.move((node.x - box.x) / this.scale(), (node.y - box.y) / this.scale());
+  }
+
+  /** Moves the view in a moment that the eye can follow. */
+  private glide(dx: number, dy: number): void {
+    if (calm() || !this.element.isConnected) return this.move(dx, dy);
+    const { x, y, width, height } = this.shown;
+    const began = performance.now();
+    let own = this.looks;
+    const step = (now: number) => {
+      if (own !== this.looks) return;
+      const rest = (1 - Math.min(1, Math.max(0, now - began) / MOMENT)) ** 3;
+      this.look(x + dx * (1 - rest), y + dy * (1 - rest), width, height);
+      own = this.looks;
+      if (rest > 0) requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
   private look(x: number, y: number, width: number, height: number): void {
     const { whole } = this;
+    this.looks++;
     const middle = (at: number, size: number, from: number, all: number) => Math.min(Math.max(at, from - size / 2), from + all - size / 2);
     this.shown = { x: middle(x, width, whole.x, whole.width), y: middle(y, height, whole.y, whole.height), width, height };
     this.svg?.setAttribute("viewBox", `${this.shown.x} ${this.shown.y} ${width} ${height}`);
     this.map.classList.toggle("tfnb-needed", !this.fitted);
+    if (!this.fitted && !this.mapped && this.element.clientWidth) this.drawMap(); // boxes have no size before they are on the page
     place(this.frame, this.shown);
   }
 
@@ -132,6 +185,7 @@ export class Canvas {
 
   // -- the small map ------------------------------------------------------------------------------------------------------
   private drawMap(): void {
+    this.mapped = true;
     const { x, y, width, height } = this.whole;
     this.map.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
     this.map.style.aspectRatio = `${width} / ${height}`;
@@ -168,7 +222,7 @@ export class Canvas {
       this.move((at.x + at.width / 2 - old.x - old.width / 2) / this.scale(), (at.y + at.height / 2 - old.y - old.height / 2) / this.scale());
       this.widenFor(now);
     }
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches || !this.element.isConnected) return;
+    if (calm() || !this.element.isConnected) return;
     const unit = this.scale();
     for (const [id, rect] of this.places()) {
       const drawn = this.node(id) ?? this.scope(id);
@@ -176,18 +230,17 @@ export class Canvas {
       if (drawn === null || from === undefined) continue;
       const [dx, dy] = [(from.x + from.width / 2 - rect.x - rect.width / 2) / unit, (from.y + from.height / 2 - rect.y - rect.height / 2) / unit];
       const start = { transform: `translate(${dx}px, ${dy}px)`, opacity: before.has(id) ? 1 : 0 };
-      drawn.animate([start, { transform: "none", opacity: 1 }], { duration: SECONDS, easing: "ease-out" });
+      drawn.animate([start, { transform: "none", opacity: 1 }], { duration: MOMENT, easing: "ease-out" });
     }
-    for (const edge of this.svg?.querySelectorAll("g.edge") ?? []) edge.animate([{ opacity: 0 }, { opacity: 0, offset: 0.5 }, {}], { duration: SECONDS });
+    for (const edge of this.svg?.querySelectorAll("g.edge") ?? []) edge.animate([{ opacity: 0 }, { opacity: 0, offset: 0.5 }, {}], { duration: MOMENT });
   }
 
   /** A group that opened larger than the view is seen as a whole where that takes no more than half the size. */
   private widenFor(drawn: SVGGraphicsElement): void {
     const [box, view] = [drawn.getBoundingClientRect(), this.element.getBoundingClientRect()];
     const factor = Math.min(1.08 * Math.max(box.width / view.width, box.height / view.height), 2);
-    if (factor <= 1.08) return this.bringDrawn(drawn);
-    this.zoom(1 / factor);
-    this.bringDrawn(drawn);
+    if (factor > 1.08) this.zoom(1 / factor);
+    this.bringDrawn(drawn, (dx, dy) => this.move(dx, dy)); // its boxes move already
   }
 
   // -- pointers -----------------------------------------------------------------------------------------------------------
@@ -246,7 +299,12 @@ function chosenBy(target: Element): Chosen | null {
   return found === null || kind === undefined ? null : { kind: kind as Chosen["kind"], id: idOf(found) };
 }
 
-function centre(drawn: SVGGraphicsElement): { x: number; y: number } {
+/** Whether the reader asked for no motion. */
+function calm(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+function centre(drawn: Element): { x: number; y: number } {
   const box = drawn.getBoundingClientRect();
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }

@@ -3,6 +3,9 @@
 import { counted, element } from "./dom";
 import type { Drawing, NodeInfo } from "./drawing";
 
+/** What the list says of a node. */
+export type Listed = Pick<NodeInfo, "closed" | "ops" | "type" | "word" | "says" | "marked" | "faded" | "scope">;
+
 export class NodeList {
   readonly element: HTMLDetailsElement;
   private readonly summary = element("summary", {});
@@ -13,7 +16,7 @@ export class NodeList {
   }
 
   /** Lists what is drawn, scopes around what they hold; `live` lists can be opened and closed. */
-  fill(drawing: Drawing, live: boolean): void {
+  fill(drawing: { nodes: Record<string, Listed>; scopes: Drawing["scopes"] }, live: boolean): void {
     this.summary.textContent = `List of the ${counted(Object.keys(drawing.nodes).length, "node")} drawn`;
     const inside = new Map<string, HTMLElement>([["/", this.items]]);
     this.items.replaceChildren();
@@ -30,7 +33,7 @@ export class NodeList {
     for (const item of this.items.querySelectorAll<HTMLElement>("button[data-node]")) item.setAttribute("aria-pressed", String(item.dataset.node === id));
   }
 
-  private item(id: string, node: NodeInfo, live: boolean): HTMLElement {
+  private item(id: string, node: Listed, live: boolean): HTMLElement {
     const what = [node.closed ? counted(node.ops, "node") : node.type, node.word, node.says, node.marked ? "made by this cell" : "", node.faded ? "not needed" : ""];
     const made = element("button", { type: "button", class: "tfnb-node", "data-node": id, "aria-pressed": "false" },
       element("span", { class: "tfnb-name" }, id.replace(/\/$/, "")), ` ${what.filter(Boolean).join(", ")}`);

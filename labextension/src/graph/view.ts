@@ -315,23 +315,18 @@ export class GraphView {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const node = this.chosen?.kind === "node" ? this.chosen.id : null;
     const info: NodeInfo | undefined = node === null ? undefined : this.drawing.nodes[node];
-    const go = (dx: number, dy: number) => () => {
-      if (event.shiftKey) return this.canvas.pan(dx, dy);
-      const next = this.canvas.next(this.chosen?.kind === "edge" ? null : (this.chosen?.id ?? null), dx, dy);
-      if (next !== null) this.choose({ kind: "node", id: next }, true);
-    };
     const deeds = this.deeds();
     const actions: Record<string, () => void> = {
-      ArrowLeft: go(-1, 0), ArrowRight: go(1, 0), ArrowUp: go(0, -1), ArrowDown: go(0, 1), "+": this.canvas.nearer, "=": this.canvas.nearer,
-      "-": this.canvas.farther, f: () => this.canvas.fit(), "0": () => this.canvas.fit(), Escape: () => this.choose(null), "/": () => this.bar.search.focus(),
+      Escape: () => this.choose(null), "/": () => this.bar.search.focus(),
       Enter: () => this.chosen !== null && this.toggle(this.chosen.id), t: () => node !== null && this.trace(node),
       o: () => node !== null && (this.drawing.out.includes(node) ? deeds.back?.(node) : deeds.aside?.(node)),
       c: () => info && info.cell !== null && deeds.jump?.(info.cell, info.line), "?": () => this.help(),
     };
-    if (!Object.hasOwn(actions, event.key)) return;
+    const from = this.chosen?.kind === "edge" ? null : (this.chosen?.id ?? null);
+    if (Object.hasOwn(actions, event.key)) actions[event.key]();
+    else if (!this.canvas.key(event, from, (id) => this.choose({ kind: "node", id }, true))) return;
     event.preventDefault();
     event.stopPropagation();
-    actions[event.key]();
   }
 
   private help(): void {

@@ -119,7 +119,7 @@ function texts({ about }: Answer): Node[] {
 }
 
 export const KEYS: [string, string][] = [
-  ["→  ←", "step, back"], ["Shift+→  Shift+←", "over the scope or loop"], ["Home  End", "first, last"], ["Enter on a line or node", "run to it"], ["b", "breakpoint"],
+  ["→  ←", "step, back"], ["Shift+→  Shift+←", "over the scope or loop"], ["Home  End", "first, last"], ["Enter on a line or node", "run to it"], ["arrows in the graph", "from node to node; Escape: back to the steps"], ["+  −", "zoom the graph it is in"], ["b", "breakpoint"],
   ["w", "watch"], ["e", "edit the value"], ["/", "search a node"], ["f", "fit the graph"], ["c", "jump to the cell"], ["g", "jump to the graph"], ["d", "derivative: the chain-rule card"],
   ["p", "predict first"], ["space", "play or pause"], ["?", "this list"],
 ];

@@ -29,8 +29,6 @@ export interface Looked {
   why: string; // why it is not there
   kind: string;
   figures: Record<string, any>;
-  changed?: string; // an edit, in words
-  edited?: boolean;
 }
 
 export interface Change { variable: string; before: string; after: string; delta: string }
@@ -52,7 +50,8 @@ export interface State {
   watches: { id: number; expression: string; value: string; error: string }[];
   looked: Looked;
   picked: boolean; // whether the reader chose it
-  edits: string[];
+  edits: string[]; // what was done to values, in words
+  edited: string[]; // tensors that hold another value than was computed
 }
 
 export interface Break { id: number; words: string; at: number; when: string }

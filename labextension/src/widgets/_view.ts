@@ -1,5 +1,6 @@
 // The stepper's view, the same over a kernel and over a recorded run: bar, graph, code, value, findings, lists.
 
+import graph from "../../style/graph.css";
 import style from "./_stepper.css";
 import { BreaksPane } from "./_breaks";
 import { CodePane } from "./_code";
@@ -49,7 +50,7 @@ export class StepperPage {
     this.breaks = new BreaksPane(model);
     this.predict = new PredictPane(model);
     this.choice.addEventListener("change", () => this.select(this.choice.value));
-    this.root.append(element("style", {}, style), this.layout(live));
+    this.root.append(element("style", {}, graph + style), this.layout(live));
     this.root.addEventListener("keydown", (event) => this.key(event, live));
     onAny(model, ["state", "breaks", "predicting"], () => this.follow());
     onAny(model, ["predicting", "question", "verdict", "score"], () => this.predict.follow());
@@ -141,9 +142,15 @@ export class StepperPage {
     if (instruction.outputs.length) this.select(instruction.outputs[0]);
   }
 
+  /** The instruction that a box stands for: its own, else the last one inside; -1 where the run computes none. */
+  private insideOf(box: string): number {
+    const { instructions } = this.program;
+    const own = instructions.findIndex((i) => i.box === box && i.name === box);
+    return own >= 0 ? own : instructions.map((i) => i.box).lastIndexOf(box);
+  }
+
   private chooseBox(box: string): void {
-    const inside = this.program.instructions.filter((i) => i.box === box);
-    const known = inside.find((i) => i.name === box) ?? inside[inside.length - 1];
+    const known = this.program.instructions[this.insideOf(box)];
     if (known) {
       this.bar.wanted = known.name;
       if (known.outputs.length) this.select(known.outputs[0]);
@@ -155,6 +162,10 @@ export class StepperPage {
   }
 
   private breakAt(at: number): void {
+    if (at < 0) {
+      this.stopped.textContent = "A breakpoint stands before a node that this run computes.";
+      return;
+    }
     const breaks = this.model.get("breaks") as Break[];
     const there = breaks.find((b) => b.at === at && !b.when);
     this.model.send(there ? { do: "unbreak", id: there.id } : { do: "break", at });
@@ -163,7 +174,7 @@ export class StepperPage {
   private get here(): number {
     const state = this.model.get("state") as State;
     if (this.code.root.contains(document.activeElement) && this.code.chosenAt >= 0) return this.code.chosenAt;
-    return state.next;
+    return this.graph.held ? this.insideOf(this.graph.held) : state.next;
   }
 
   private jump(at: number): void {
