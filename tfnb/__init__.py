@@ -51,7 +51,7 @@ _ALWAYS = ("ops.sources", "ops.overloads", "ops.indexing")  # what Python values
 _SUBMODULES = (
     "app", "autograph", "bitwise", "compat", "config", "contrib", "data", "debugging", "distribute", "distributions", "dtypes", "estimator",
     "feature_column", "flags", "gfile", "graph_util", "image", "initializers", "io", "keras", "layers", "linalg", "logging", "lookup",
-    "losses", "manip", "math", "metrics", "nest", "nn", "python", "python_io", "quantization", "queue", "random", "resource_loader",
+    "losses", "manip", "math", "metrics", "nest", "nn", "python", "python_io", "quantization", "queue", "random", "raw_ops", "resource_loader",
     "saved_model", "sets", "signal", "sparse", "spectral", "strings", "summary", "sysconfig", "test", "tools", "train", "version", "xla",
 )  # fmt: skip
 

@@ -272,6 +272,25 @@ def test_the_listing_of_a_graph():
             export(sess, tf.while_loop(lambda i: i < 3, lambda i: i + 1, [0]), None, "tf1")
 
 
+def listed(text):
+    """The fetches and the names of a listing, run on a fresh graph of tfnb."""
+    scope = {"tf": tf}
+    exec(text.replace("import tensorflow as tf", ""), scope)
+    return scope["fetches"], scope
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
+def test_the_listing_of_every_op(case):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        outputs, _, feed = built(case, "float32")
+        text = export(sess, outputs, feed, "tf1").text
+        want = sess.run(outputs, feed)
+        places = {x.op.name: v for x, v in feed.items()}
+    with tf.Graph().as_default() as g, tf.Session() as sess:
+        fetches, _ = listed(text)
+        agree(sess.run(fetches, {g.get_tensor_by_name(f"{n}:0"): v for n, v in places.items()}), want, "numpy")
+
+
 def _training():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
     w = tf.Variable(np.linspace(-1, 1, 6).reshape(3, 2).astype("f"), name="w")

@@ -8,6 +8,7 @@ What a NodeDef must hold beside tfnb's own attributes (dtypes, counts) is told b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -108,18 +109,27 @@ def _derived(op: Operation, sig: Signature, inputs: list[Tensor]) -> dict[str, A
     """What the inputs and outputs tell: their dtypes and how many they are."""
     out: dict[str, Any] = {}
     for args, tensors in ((sig.outputs, op.outputs), (sig.inputs, inputs)):  # an input's word counts
-        at = 0
-        for i, arg in enumerate(args):
-            n = _length(arg, args[i + 1 :], len(tensors) - at, {**out, **op.attrs})
-            found = [t.dtype.base_dtype for t in tensors[at : at + n]]
-            at += n
+        for arg, own in parted(args, tensors, {**out, **op.attrs}):
+            found = [t.dtype.base_dtype for t in own]
             if arg.many_types:
                 out[arg.type] = found
             elif arg.type in sig.attrs and found:
                 out[arg.type] = found[0]
             if arg.count:
-                out[arg.count] = n
+                out[arg.count] = len(own)
     return out
+
+
+def parted(args: tuple[Arg, ...], tensors: list[Tensor], known: dict[str, Any]) -> Iterator[tuple[Arg, list[Tensor]]]:
+    """Each argument with the tensors that are its own; `known` are attributes, some of which say how many they are."""
+    told: dict[str, Any] = {}
+    at = 0
+    for i, arg in enumerate(args):
+        n = _length(arg, args[i + 1 :], len(tensors) - at, {**told, **known})
+        own = tensors[at : at + n]
+        at += n
+        told[arg.count or arg.type] = n if arg.count else own
+        yield arg, own
 
 
 def _length(arg: Arg, later: tuple[Arg, ...], left: int, known: dict[str, Any]) -> int:

@@ -11,7 +11,10 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["Arg", "Signature", "known_types", "signature"]
+__all__ = ["Arg", "Signature", "known_types", "raw_name", "signature"]
+
+_RAW = {"reduction_indices": "axis", "dim": "axis", "split_dim": "axis", "squeeze_dims": "axis"}
+_RAW_OF = {"Select": {"t": "x", "e": "y"}, "Where": {"input": "condition"}}
 
 
 class Arg(NamedTuple):
@@ -53,6 +56,11 @@ def signature(type_: str) -> Signature | None:
     head, *attrs = line.split(" ")
     inputs, outputs = re.fullmatch(r"\w+\((.*)\)->(.*)", head).groups()  # type: ignore[union-attr]
     return Signature(type_, _args(inputs), _args(outputs), dict(_attribute(a) for a in attrs if a))
+
+
+def raw_name(type_: str, parameter: str) -> str:
+    """What tf.raw_ops calls a parameter that an OpDef calls otherwise."""
+    return _RAW_OF.get(type_, _RAW).get(parameter, parameter)
 
 
 def _args(text: str) -> tuple[Arg, ...]:

@@ -8,7 +8,7 @@ Real TensorFlow 1.15 runs it. Variables get no value here: restore a checkpoint,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,16 +16,13 @@ import numpy as np
 from tfnb.core.dtypes import DType, as_dtype
 from tfnb.core.expansion import built, has_stand_in
 from tfnb.core.graph import Operation, Tensor
-from tfnb.core.op_list import signature
+from tfnb.core.graph_def import RENAMED, inputs_of, parted
+from tfnb.core.op_list import Signature, raw_name, signature
+from tfnb.core.shapes import TensorShape
 from tfnb.engine.bundling import value_text
 from tfnb.engine.program import VARIABLES, Program, needed, ordered
 
 __all__ = ["tf1_listing"]
-
-
-PYTHON = {"reduction_indices": "axis", "dim": "axis", "split_dim": "axis", "squeeze_dims": "axis"}
-SELECT = {"t": "x", "e": "y"}
-"""Parameters that tf.raw_ops calls otherwise than the OpDefs do."""
 
 
 def tf1_listing(program: Program) -> str:
@@ -35,13 +32,13 @@ def tf1_listing(program: Program) -> str:
     fed = set(program.feeds)
     targets = [f if isinstance(f, Operation) else f.op for f in program.fetches if f not in fed]
     nodes = ordered(needed(targets, fed) | {t.op for t in fed}, fed)
-    names = _Names(program, set(nodes))
+    names = Names(program, set(nodes))
     lines = [line for op in nodes for line in _lines(op, names, fed)]
     fetched = ", ".join(names.of(f) if isinstance(f, Tensor) else names.op(f) for f in program.fetches)
     return "\n".join(["import numpy as np", "import tensorflow as tf  # 1.15", "", *(line for line in lines if line), "", f"fetches = [{fetched}]", ""])
 
 
-class _Names:
+class Names:
     """Python names of operations: that of their first output in the step, else made of the node's name.
 
     `nodes` are the names of those in the graph whose own are not to be used, `given` what stands for an input.
@@ -79,7 +76,7 @@ class _Names:
         return f"{name}[{tensor.value_index}]" if len(tensor.op.outputs) > 1 else name
 
 
-def _lines(op: Operation, names: _Names, fed: set[Tensor]) -> list[str]:
+def _lines(op: Operation, names: Names, fed: set[Tensor]) -> list[str]:
     """The lines of a node: of those that it is written as where TensorFlow lacks the op."""
     if not has_stand_in(op) or fed & set(op.outputs):
         return [_line(op, names, fed)]
@@ -92,14 +89,14 @@ def _lines(op: Operation, names: _Names, fed: set[Tensor]) -> list[str]:
     return [_line(o, names, fed, waits if o is result else ()) for o in parts]
 
 
-def _line(op: Operation, names: _Names, fed: set[Tensor], also: Iterable[str] = ()) -> str:
+def _line(op: Operation, names: Names, fed: set[Tensor], also: Iterable[str] = ()) -> str:
     name = names.op(op)
     waits = [*names.waits(op), *also]
     text = f"{name} = {_call(op, names, fed)}"
     return f"with tf.control_dependencies([{', '.join(waits)}]):\n    {text}" if waits else text
 
 
-def _call(op: Operation, names: _Names, fed: set[Tensor]) -> str:
+def _call(op: Operation, names: Names, fed: set[Tensor]) -> str:
     node = names.nodes.get(op, op.name)
     if op.type == "Placeholder" or op.outputs and op.outputs[0] in fed:
         return f"tf.placeholder({_dtype(op.outputs[0].dtype)}, {_shape(op.outputs[0])}, name={node!r})"
@@ -113,28 +110,24 @@ def _call(op: Operation, names: _Names, fed: set[Tensor]) -> str:
     sig = signature(op.type)
     if sig is None:
         raise ValueError(f"{op.name} ({op.type}) is no op of TensorFlow 1.15: it is one that tfnb made.")
-    given = _inputs(op, names)
-    python = {"Select": SELECT, "Where": {"input": "condition"}}.get(op.type, PYTHON)
-    inputs = [f"{python.get(a.name, a.name)}={given[a.name]}" for a in sig.inputs if a.name in given]
-    known = {a.type for a in sig.inputs} | {a.count for a in sig.inputs}
-    attrs = [f"{python.get(k, k)}={_attribute(v)}" for k, v in op.attrs.items() if k in sig.attrs and k not in known]
-    return f"tf.raw_ops.{op.type}({', '.join([*inputs, *attrs, f'name={node!r}'])})"
+    given = [*_inputs(op, sig, names), *_attributes(op, sig)]
+    return f"tf.raw_ops.{op.type}({', '.join([*(f'{raw_name(op.type, k)}={v}' for k, v in given), f'name={node!r}'])})"
 
 
-def _inputs(op: Operation, names: _Names) -> dict[str, str]:
-    """Inputs by TensorFlow's parameter names; tfnb's definitions have the same ones, but at most one list."""
-    sig = signature(op.type)
-    lists = [a for a in sig.inputs if a.count] if sig else []
-    if sig and len(lists) > 1 and len({a.count for a in lists}) == 1:
-        each, rest = (len(op.inputs) - len(sig.inputs) + len(lists)) // len(lists), iter(op.inputs)
-        return {a.name: f"[{', '.join(names.of(next(rest)) for _ in range(each))}]" if a.count else names.of(next(rest)) for a in sig.inputs}
-    found: dict[str, list[str]] = {}
-    for i, x in enumerate(op.inputs):
-        found.setdefault(op.definition.param(i).name, []).append(names.of(x))
-    many = {p.name for p in op.definition.params if p.many}
-    wanted = [a.name for a in getattr(signature(op.type), "inputs", ())]
-    texts = {k: f"[{', '.join(v)}]" if k in many else v[0] for k, v in found.items()}
-    return texts if set(texts) <= set(wanted) else dict(zip(wanted, texts.values(), strict=False))
+def _inputs(op: Operation, sig: Signature, names: Names) -> Iterator[tuple[str, str]]:
+    """TensorFlow's parameters, and what stands for each."""
+    for arg, own in parted(sig.inputs, inputs_of(op), op.attrs):
+        texts = [names.of(x) for x in own]
+        yield arg.name, f"[{', '.join(texts)}]" if arg.count or arg.many_types else texts[0]
+
+
+def _attributes(op: Operation, sig: Signature) -> Iterator[tuple[str, str]]:
+    """The attributes that the inputs do not tell."""
+    told = {a.type for a in sig.inputs} | {a.count for a in sig.inputs}
+    for name in sig.attrs:
+        own = RENAMED.get((op.type, name), name)
+        if own in op.attrs and name not in told:
+            yield name, _attribute(op.attrs[own])
 
 
 def _dtype(dtype: DType) -> str:
@@ -155,6 +148,8 @@ def _array(value: Any) -> str:
 def _attribute(value: Any) -> str:
     if isinstance(value, (DType, type)):
         return _dtype(as_dtype(value))
+    if isinstance(value, TensorShape):
+        return "None" if value.sizes is None else repr(value.as_list())
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_attribute, value))}]"
     return value_text(value) or repr(str(value))
