@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+import typing  # not its Any: that is the name of an op
 
 from tfnb.core.graph_def import RENAMED, order
-from tfnb.core.op import registry
+from tfnb.core.op import convert_to_tensor, registry
 from tfnb.core.op_list import known_types, raw_name, signature
+from tfnb.core.shapes import as_shape
 
 __all__: list[str] = []
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     if name.startswith("_") or signature(name) is None or name not in registry:
         raise AttributeError(f"module 'tfnb.raw_ops' has no attribute {name!r}")
     made = functools.partial(_call, name)
@@ -27,19 +28,28 @@ def __dir__() -> list[str]:
     return sorted(known_types() & set(registry))
 
 
-def _call(type_: str, /, *, name: str | None = None, **given: Any) -> Any:
+def _call(type_: str, /, *, name: str | None = None, **given: typing.Any) -> typing.Any:
     """Adds a node of this type; its output, or the list of its outputs. Raises TypeError for a parameter that it has not."""
     sig, definition = signature(type_), registry[type_]
     assert sig is not None
-    inputs: list[Any] = []
+    inputs: list[typing.Any] = []
+    attrs: dict[str, typing.Any] = {}
     for arg in sig.inputs:
         called = raw_name(type_, arg.name)
         if called not in given:
             raise TypeError(f"{type_}() missing required argument: {called!r}")
         value = given.pop(called)
-        inputs += value if arg.count or arg.many_types else [value]
-    own = {raw_name(type_, k): RENAMED.get((type_, k), k) for k in sig.attrs}
-    attrs = {own.get(k, k): v for k, v in given.items()}
+        own = [convert_to_tensor(v) for v in value] if arg.count or arg.many_types else [value]
+        if arg.count in definition.attributes:
+            attrs[arg.count] = len(own)
+        if arg.type in definition.attributes:
+            dtypes = [convert_to_tensor(v).dtype.base_dtype for v in own]
+            attrs[arg.type] = dtypes if arg.many_types else dtypes[0]
+        inputs += own
+    kinds = {raw_name(type_, k): (RENAMED.get((type_, k), k), kind) for k, (kind, _) in sig.attrs.items()}
+    for k, v in given.items():
+        called, kind = kinds.get(k, (k, ""))
+        attrs[called] = as_shape(v) if kind == "shape" and v is not None else v
     names = tuple(p.name for p in definition.params)
     at = order(type_, names, len(inputs))
     placed = [value for _, value in sorted(zip(at, inputs, strict=True), key=lambda pair: pair[0])]

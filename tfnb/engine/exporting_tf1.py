@@ -17,69 +17,41 @@ from tfnb.core.dtypes import DType, as_dtype
 from tfnb.core.expansion import built, has_stand_in
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.graph_def import RENAMED, inputs_of, parted
+from tfnb.core.op import static_value
 from tfnb.core.op_list import Signature, raw_name, signature
+from tfnb.core.rules import Call
 from tfnb.core.shapes import TensorShape
 from tfnb.engine.bundling import value_text
+from tfnb.engine.exporting_tf1_flow import FlowNames, written_out
+from tfnb.engine.exporting_tf1_names import Names
+from tfnb.engine.exporting_tf1_places import Listing
 from tfnb.engine.program import VARIABLES, Program, needed, ordered
 
 __all__ = ["tf1_listing"]
 
 
 def tf1_listing(program: Program) -> str:
-    """The listing. Raises ValueError for branches and loops, whose nodes only TensorFlow's own functions can make."""
-    if program.structured:
-        raise ValueError("Branches and loops are not listed: export the graph with tf.train.write_graph instead.")
+    """The listing. Raises ValueError for an op that TensorFlow lacks, and for a fetch from inside of a branch or loop."""
     fed = set(program.feeds)
     targets = [f if isinstance(f, Operation) else f.op for f in program.fetches if f not in fed]
-    nodes = ordered(needed(targets, fed) | {t.op for t in fed}, fed)
-    names = Names(program, set(nodes))
-    lines = [line for op in nodes for line in _lines(op, names, fed)]
-    fetched = ", ".join(names.of(f) if isinstance(f, Tensor) else names.op(f) for f in program.fetches)
-    return "\n".join(["import numpy as np", "import tensorflow as tf  # 1.15", "", *(line for line in lines if line), "", f"fetches = [{fetched}]", ""])
-
-
-class Names:
-    """Python names of operations: that of their first output in the step, else made of the node's name.
-
-    `nodes` are the names of those in the graph whose own are not to be used, `given` what stands for an input.
-    """
-
-    def __init__(self, program: Program, listed: set[Operation]) -> None:
-        self._program, self._listed = program, listed
-        self._ops: dict[Operation, str] = {}
-        self.nodes: dict[Operation, str] = {}
-        self.given: dict[Operation, str] = {}
-        self._used = {"tf", "np", "fetches"}
-
-    def op(self, op: Operation) -> str:
-        if op not in self._ops:
-            name = self._program.names.get(op.outputs[0], "") if op.outputs else ""
-            name = name if name and name not in self._used else "".join(c if c.isalnum() else "_" for c in self.nodes.get(op, op.name))
-            while name in self._used or not name.isidentifier():
-                name = f"_{name}"
-            self._used.add(name)
-            self._ops[op] = name
-        return self._ops[op]
-
-    def stand_in(self, other: Operation, op: Operation) -> None:
-        """Lets `other` have the names of `op`."""
-        self._ops[other], self.nodes[other] = self.op(op), op.name
-
-    def waits(self, op: Operation) -> list[str]:
-        """What an operation waits for: gates that hold nothing back are not listed (ADR 15)."""
-        return [self.op(c) for c in op.control_inputs if c in self._listed]
-
-    def of(self, tensor: Tensor) -> str:
-        if tensor.op in self.given:
-            return self.given[tensor.op]
-        name = self.op(tensor.op)
-        return f"{name}[{tensor.value_index}]" if len(tensor.op.outputs) > 1 else name
+    nodes = needed(targets, fed)
+    given = [t.op for t in program.feeds if t.op not in nodes]
+    if program.structured:
+        flow = FlowNames(program, Listing(nodes, fed))
+        names: Names = flow
+        lines = written_out(flow, lambda op: _lines(op, flow, fed))
+    else:
+        names = Names(program, nodes | set(given))
+        lines = [line for op in ordered(nodes, fed) for line in _lines(op, names, fed)]
+    places = [_line(op, names, fed) for op in given]
+    fetched = ", ".join(names.of(f) if isinstance(f, Tensor) else names.fetched(f) for f in program.fetches)
+    return "\n".join(["import numpy as np", "import tensorflow as tf  # 1.15", "", *places, *lines, "", f"fetches = [{fetched}]", ""])
 
 
 def _lines(op: Operation, names: Names, fed: set[Tensor]) -> list[str]:
     """The lines of a node: of those that it is written as where TensorFlow lacks the op."""
     if not has_stand_in(op) or fed & set(op.outputs):
-        return [_line(op, names, fed)]
+        return [_line(op, names, fed), *_shapes(op, names, fed)]
     result, scratch = built(op)
     names.given |= {scratch.get_operation_by_name(f"input_{i}"): names.of(x) for i, x in enumerate(op.inputs)}
     names.stand_in(result, op)
@@ -87,6 +59,16 @@ def _lines(op: Operation, names: Names, fed: set[Tensor]) -> list[str]:
     names.nodes |= {o: f"{op.name}/{o.name}" for o in parts if o is not result}
     waits = names.waits(op)
     return [_line(o, names, fed, waits if o is result else ()) for o in parts]
+
+
+def _shapes(op: Operation, names: Names, fed: set[Tensor]) -> Iterator[str]:
+    """What is known of a shape beyond what the op itself tells: of a value from a stack, of what set_shape was called for."""
+    if not op.inputs or fed & set(op.outputs):
+        return
+    told = op.definition.infer(Call([x.shape for x in op.inputs], op.inputs, op.attrs, static_value))
+    for t, shape in zip(op.outputs, told, strict=False):
+        if t.shape.sizes is not None and t.shape.sizes != shape.sizes:
+            yield f"{names.of(t)}.set_shape({_shape(t)})"
 
 
 def _line(op: Operation, names: Names, fed: set[Tensor], also: Iterable[str] = ()) -> str:
@@ -97,7 +79,7 @@ def _line(op: Operation, names: Names, fed: set[Tensor], also: Iterable[str] = (
 
 
 def _call(op: Operation, names: Names, fed: set[Tensor]) -> str:
-    node = names.nodes.get(op, op.name)
+    node = names.node(op)
     if op.type == "Placeholder" or op.outputs and op.outputs[0] in fed:
         return f"tf.placeholder({_dtype(op.outputs[0].dtype)}, {_shape(op.outputs[0])}, name={node!r})"
     if op.type == "Const":

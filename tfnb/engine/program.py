@@ -195,7 +195,7 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor], first: 
             continue
         elif not structured and node.inputs and node.inputs[0] in names.of and is_gate(node):
             names.of[node.outputs[0]] = names.of[node.inputs[0]]
-        elif structured and _no_line(unit):
+        elif structured and no_line(unit):
             names.take(node.outputs[0]) if node.type == "Merge" else None
         elif structured:
             instructions.append(_placed(len(instructions), unit, names, nodes))
@@ -213,7 +213,7 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor], first: 
     return Program(graph, tuple(instructions), feeds, fetches, constants, tuple(reads), tuple(writes), names.of, tuple(missing), structured)
 
 
-def _no_line(unit: regions.Unit) -> bool:
+def no_line(unit: regions.Unit) -> bool:
     """Control flow that is a name or an `if` in the text: a loop's Merge and all but Enter, NextIteration, arrivals."""
     kind = unit.op.type
     if kind not in regions.FLOW:
