@@ -32,8 +32,8 @@ def test_copies_are_drawn_between_boxes_of_devices(plan):
 def test_the_picture_follows_the_theme_and_has_a_name(plan):
     sess, total = plan
     svg = api.show(fetches=total)._repr_mimebundle_()["image/svg+xml"]
-    assert svg.startswith('<svg class="tfnb-parts" role="img" aria-label="A run in 2 parts on 2 devices')
-    assert "prefers-color-scheme:dark" in svg and 'data-jp-theme-light="false"' in svg
+    assert svg.startswith('<svg class="tfnb-picture" role="img" aria-label="A run in 2 parts on 2 devices')
+    assert ".kind-mark :is(path" in svg and "prefers-color-scheme:dark" in svg and 'data-jp-theme-light="false"' in svg
 
 
 def test_a_plan_in_one_piece_has_no_parts(plan):

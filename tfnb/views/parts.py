@@ -15,9 +15,11 @@ from tfnb.engine.program import variable_of
 from tfnb.engine.segments import SegmentedStep, short
 from tfnb.views import fold
 from tfnb.views.render import render
-from tfnb.views.style import DARK, FORMS, LIGHT, shape_text
+from tfnb.views.style import FORMS, LIGHT, shape_text, style_sheet
 
 __all__ = ["Parts", "draw_parts"]
+
+ROOM = {shape: {"margin": "0.2,0.16"} for shape in ("larrow", "rarrow")}  # the shaft, not the head, has to hold the words
 
 
 class Parts:
@@ -25,7 +27,7 @@ class Parts:
 
     def __init__(self, source: str, title: str, text: str) -> None:
         self.source, self.title, self.text = source, title, text
-        self.svg = _themed(render(source, title))
+        self.svg = render(source, title, style_sheet())
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": self.text}
@@ -112,8 +114,9 @@ class _Drawing:
     def _box(self, box: str, device: str, label: str, kind: str, shape: str, tip: str) -> None:
         fill, line = LIGHT[kind]
         style = FORMS[kind].style if kind in FORMS else "filled"
+        options = {"class": f"node kind-{kind}", **ROOM.get(shape, {})}
         self.clusters[device].node(box, label=graphviz.escape(label).replace("\n", "\\n"), shape=shape, style=style, fillcolor=fill, color=line,
-                                   fontcolor=LIGHT["ink"][1], tooltip=graphviz.escape(tip), **{"class": f"node kind-{kind}"})  # fmt: skip
+                                   fontcolor=LIGHT["ink"][1], tooltip=graphviz.escape(tip), **options)  # fmt: skip
 
 
 def _short(op: Operation) -> str:
@@ -124,21 +127,3 @@ def _label(op: Operation) -> str:
     kind, name = fold.short_type(op), _short(op)
     sign = "∂ " if fold.kind_of(op) == "gradient" else ""
     return sign + (kind if re.fullmatch(re.escape(kind) + r"(_\d+)?", name, re.I) else f"{name}\n{kind}")
-
-
-def _themed(svg: str | None) -> str | None:
-    """The picture with colours that follow the page's theme, or the system's where the page has none."""
-    if svg is None:
-        return None
-    css = "".join([_rules("", LIGHT), "@media (prefers-color-scheme:dark){", _rules("", DARK), "}",
-                   _rules('body[data-jp-theme-light="true"] ', LIGHT), _rules('body[data-jp-theme-light="false"] ', DARK)])  # fmt: skip
-    return re.sub(r"<g id=", f"<style>{css}</style>\n<g id=", svg.replace("<svg ", '<svg class="tfnb-parts" ', 1), count=1)
-
-
-def _rules(page: str, colours: dict[str, tuple[str, str]]) -> str:
-    """The colours of one theme, as CSS for pictures on a page."""
-    inside = page + ".tfnb-parts"
-    rules = [f"{inside} .kind-{k} :is(path,polygon,ellipse,polyline){{fill:{fill};stroke:{line}}}" for k, (fill, line) in colours.items()]
-    paper, ink, line = *colours["ink"], colours["edge"][1]
-    return "".join([*rules, f"{inside}>g>polygon:first-of-type{{fill:{paper};stroke:none}}{inside} text{{fill:{ink}}}",
-                    f"{inside} .edge :is(path,polygon){{stroke:{line}}}{inside} .edge polygon{{fill:{line}}}"])  # fmt: skip

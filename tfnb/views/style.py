@@ -157,7 +157,7 @@ def style_sheet() -> str:
              f"@media (prefers-color-scheme:dark){{.tfnb-picture{{{block(DARK)}}}}}",
              f'body[data-jp-theme-light="true"] .tfnb-picture{{{block(LIGHT)}}}',
              f'body[data-jp-theme-light="false"] .tfnb-picture{{{block(DARK)}}}']  # fmt: skip
-    for kind in (*FORMS, "scope"):
+    for kind in (*FORMS, "scope", "mark"):
         rules.append(f".tfnb-picture .kind-{kind} :is(path,polygon,ellipse,polyline){{fill:var(--tfnb-{kind}-fill);stroke:var(--tfnb-{kind}-line)}}")
     for paint in (*PAINTS, "added", "removed", "changed"):
         rules.append(f".tfnb-picture .{paint} :is(path,polygon,ellipse){{fill:var(--tfnb-{paint}-fill)}}")
