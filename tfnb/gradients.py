@@ -224,18 +224,11 @@ def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stop
     for y, dy in zip(roots, seeds, strict=True):
         sums[y].append(dy)
     wanted = set(targets)
-    unit_of = loops.get
     inside: dict[Any, list[Operation]] = defaultdict(list)
     for node, loop in loops.items():
         inside[loop].append(node)
-    pending: dict[Any, int] = dict.fromkeys((unit_of(n, n) for n in path), 0)
-    for node in path:
-        unit = unit_of(node, node)
-        for t in node.outputs:
-            for c in t._consumers:
-                if c in path and unit_of(c, c) is not unit:
-                    pending[unit] += 1
-    ready = [unit for unit in dict.fromkeys(unit_of(y.op, y.op) for y in roots) if pending.get(unit) == 0]
+    pending = _uses(path, loops)
+    ready = [unit for unit in dict.fromkeys(loops.get(y.op, y.op) for y in roots) if pending.get(unit) == 0]
     results: dict[Tensor, Any] = {}
     while ready:
         unit = ready.pop()
@@ -247,12 +240,31 @@ def _backward(roots: list[Tensor], seeds: list[Any], targets: list[Tensor], stop
             _through_loop(unit, sums, path, wanted, results, options)
         for n in members:
             for x in n.inputs:
-                before = unit_of(x.op, x.op)
-                if x.op in path and before is not unit:
-                    pending[before] -= 1
-                    if pending[before] == 0:
-                        ready.append(before)
+                before = x.op
+                if before not in path:
+                    continue
+                if loops:
+                    before = loops.get(before, before)
+                    if before is unit:
+                        continue
+                pending[before] -= 1
+                if pending[before] == 0:
+                    ready.append(before)
     return [results.get(t) for t in targets]
+
+
+def _uses(path: set[Operation], loops: dict[Operation, Any]) -> dict[Any, int]:
+    """How often the results of each operation, or of each loop as a whole, are used on the path."""
+    uses: dict[Any, int] = defaultdict(int)
+    for node in path:
+        unit = loops.get(node, node) if loops else node
+        count = 0
+        for t in node.outputs:
+            for c in t._consumers:
+                if c in path and (not loops or loops.get(c, c) is not unit):
+                    count += 1
+        uses[unit] += count
+    return uses
 
 
 def _step(node: Operation, sums: dict[Tensor, list[Any]], path: set[Operation], wanted: set[Tensor], stops: set[Tensor],
@@ -264,8 +276,12 @@ def _step(node: Operation, sums: dict[Tensor, list[Any]], path: set[Operation], 
         dys.append(dy)
         if t in wanted:
             results[t] = dy
-    if not path.isdisjoint([x.op for x in node.inputs]) and not (stops and all(t in stops for t in node.outputs)):
-        _propagate(node, dys, sums, path, options)
+    if stops and all(t in stops for t in node.outputs):
+        return
+    for x in node.inputs:
+        if x.op in path:
+            _propagate(node, dys, sums, path, options)
+            return
 
 
 def _loops(path: set[Operation], base: Any) -> dict[Operation, Any]:
@@ -302,17 +318,26 @@ def _propagate(node: Operation, dys: list[Any], sums: dict[Tensor, list[Any]], p
     rule = None if dys.count(None) == len(dys) else rule_of(node)
     if rule is None:
         return
-    with _InGradientOf(node, rule, options):
-        dxs = rule(node, *_given(node, dys))
-        dxs = list(dxs) if isinstance(dxs, (list, tuple)) else [dxs]
-        if options.gated and sum(dx is not None for dx in dxs) > 1:
-            dxs = gate(dxs)
+    graph = node.graph
+    before, scope = (graph.differentiating, graph.made_at), graph.enter_scope(node.name + "_grad")
+    graph.differentiating = node
+    if _is_users(rule, node):
+        graph.made_at = None  # each node is on its own line
+    try:
+        if options.colocated:
+            with graph.colocate_with(node):
+                dxs = _ruled(node, rule, dys, options)
+        else:
+            dxs = _ruled(node, rule, dys, options)
+    finally:
+        graph.differentiating, graph.made_at = before
+        graph.leave_scope(scope)
     if len(dxs) != len(node.inputs):
         raise ValueError(f"Num gradients {len(dxs)} generated for op {node.node_def} do not match num inputs {len(node.inputs)}")
     for x, dx in zip(node.inputs, dxs, strict=True):
         if dx is not None and x.op in path:
             if isinstance(dx, Tensor):
-                node.graph.gradient_of[dx] = x
+                graph.gradient_of[dx] = x
                 if dx._shape is not x._shape:
                     dx.set_shape(x._shape)
             sums[x].append(dx)
@@ -327,34 +352,17 @@ def _given(node: Operation, dys: list[Any]) -> list[Any]:
     return [dy.to_tensor() if isinstance(dy, IndexedSlices) and node.type != "Identity" else dy for dy in dense]
 
 
-class _InGradientOf:
-    """Inside, nodes are made for the gradient of `node`: in a scope named after it, on the line that asked for gradients.
+def _ruled(node: Operation, rule: Callable[..., Any], dys: list[Any], options: Options) -> list[Any]:
+    """What a node's rule makes of the gradients of its outputs."""
+    dxs = rule(node, *_given(node, dys))
+    dxs = list(dxs) if isinstance(dxs, (list, tuple)) else [dxs]
+    return gate(dxs) if options.gated and sum(dx is not None for dx in dxs) > 1 else dxs
 
-    In a rule of the user's own, each node is on its own line.
-    """
 
-    __slots__ = ("_before", "_colocated", "_graph", "_node", "_rule")
-
-    def __init__(self, node: Operation, rule: Callable[..., Any], options: Options) -> None:
-        self._node, self._rule, self._graph = node, rule, node.graph
-        self._colocated = node.graph.colocate_with(node) if options.colocated else None
-
-    def __enter__(self) -> None:
-        graph, node = self._graph, self._node
-        code = getattr(self._rule, "__code__", None)
-        self._before = graph.differentiating, graph.enter_scope(node.name + "_grad"), graph.made_at
-        graph.differentiating = node
-        if code is None or node.gradient_override or not where.is_ours(code):
-            graph.made_at = None
-        if self._colocated is not None:
-            self._colocated.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        if self._colocated is not None:
-            self._colocated.__exit__(*error)
-        graph = self._graph
-        graph.differentiating, scope, graph.made_at = self._before
-        graph.leave_scope(scope)
+def _is_users(rule: Callable[..., Any], node: Operation) -> bool:
+    """Whether a rule is of the user's own making."""
+    code = getattr(rule, "__code__", None)
+    return code is None or bool(node.gradient_override) or not where.is_ours(code)
 
 
 def rule_of(node: Operation) -> Callable[..., Any] | None:

@@ -226,24 +226,26 @@ class Graph:
     @contextlib.contextmanager
     def name_scope(self, name: str | None) -> Iterator[str]:
         """Prefixes the names of the ops made inside. `None` leaves all scopes, a trailing slash re-enters one."""
-        if name:
-            checked = _SCOPE_NAME if self._scope else _OP_NAME
-            if not checked.match(name):
-                raise ValueError(f"'{name}' is not a valid scope name")
-        old = self.enter_scope(name)
+        old = self.enter_scope(name, check=True)
         try:
-            yield self._scope + "/" if self._scope else ""
+            yield self.scope_prefix()
         finally:
             self._scope = old
 
-    def enter_scope(self, name: str | None) -> str:
+    def enter_scope(self, name: str | None, check: bool = False) -> str:
         """`name_scope` without its end: gives the scope to return to by `leave_scope`."""
+        if check and name and not (_SCOPE_NAME if self._scope else _OP_NAME).match(name):
+            raise ValueError(f"'{name}' is not a valid scope name")
         old = self._scope
         self._scope = "" if not name else name[:-1] if name.endswith("/") else self.unique_name(name)
         return old
 
     def leave_scope(self, old: str) -> None:
         self._scope = old
+
+    def scope_prefix(self) -> str:
+        """What the names made here begin with: the scope and a slash, or nothing."""
+        return self._scope + "/" if self._scope else ""
 
     def get_name_scope(self) -> str:
         return self._scope

@@ -169,6 +169,7 @@ def letters(pattern: str) -> ShapeRule:
             _bind(words, shape, bound)
         return [_build(words, bound) for words in outputs]
 
+    rule.pattern = pattern  # type: ignore[attr-defined]
     return rule
 
 
@@ -212,6 +213,11 @@ def _build(words: list[str], bound: dict[str, Any]) -> TensorShape:
 RULES: dict[str, ShapeRule] = {
     "same": same, "scalar": scalar, "unknown": unknown, "merged": merged, "broadcast": broadcasting,
 }  # fmt: skip
+
+
+def is_pure(rule: ShapeRule) -> bool:
+    """Whether a rule looks at nothing but shapes: one that has a name, or a pattern."""
+    return rule in RULES.values() or getattr(rule, "pattern", None) is not None
 
 
 def shape_rule(shape: Any) -> ShapeRule:

@@ -35,15 +35,17 @@ class name_scope:  # noqa: N801 - TensorFlow's name
         return self._name
 
     def __enter__(self) -> str:
-        values = tuple(self._values or ())
-        graph = graph_of(values)
-        self._stack = contextlib.ExitStack()
-        if graph is not get_default_graph():
-            self._stack.enter_context(graph.as_default())
-        return self._stack.enter_context(graph.name_scope(self._name))
+        graph = graph_of(tuple(self._values or ()))
+        self._graph, self._before = graph, graph.enter_scope(self._name, check=True)
+        self._default = None if graph is get_default_graph() else graph.as_default()
+        if self._default is not None:
+            self._default.__enter__()
+        return graph.scope_prefix()
 
-    def __exit__(self, *error: Any) -> Any:
-        return self._stack.__exit__(*error)
+    def __exit__(self, *error: Any) -> None:
+        if self._default is not None:
+            self._default.__exit__(*error)
+        self._graph.leave_scope(self._before)
 
 
 @contextlib.contextmanager

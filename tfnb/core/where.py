@@ -38,18 +38,27 @@ class Where(NamedTuple):
         return f"{name}, line {self.line}"
 
 
+_last: tuple[CodeType | None, int, Where | None] = (None, 0, None)
+"""The code and line asked for last, and what it was: nodes made in a loop share it."""
+
+
 def here() -> Where | None:
     """The innermost frame that is not tfnb's own."""
     frame = sys._getframe(1)
-    while frame is not None and is_ours(frame.f_code):
+    while frame is not None and frame.f_code.co_filename.startswith(_LIBRARY):  # is_ours, without a call for each frame
         frame = frame.f_back  # type: ignore[assignment]
     if frame is None:
         return None
-    code = frame.f_code
-    file, line, function = code.co_filename, frame.f_lineno, code.co_name
+    global _last
+    code, line = frame.f_code, frame.f_lineno
+    if _last[0] is code and _last[1] == line:
+        return _last[2]
+    file, at, function = code.co_filename, line, code.co_name
     if file in rewritten:
-        file, line, function = rewritten[file].get(line) or (file, line, function)
-    return Where(file, line, cell_files.get(file), function)
+        file, at, function = rewritten[file].get(line) or (file, line, function)
+    place = Where(file, at, cell_files.get(file), function)
+    _last = code, line, place
+    return place
 
 
 def is_ours(code: CodeType) -> bool:
