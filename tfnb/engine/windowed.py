@@ -2,19 +2,25 @@
 
 Each window is laid out as a row of numbers, and all rows are multiplied with the weights in one matrix product. Laid
 out for a whole batch the rows would be 25 times the images (5 x 5 windows) and come from main memory; for one block
-of images after the other they cost next to nothing beside the product (docs/performance.md). A `frame` says where
-windows stand (tfnb/ops/windows.py). Arrays are (n, *space, c).
+of images after the other they cost next to nothing beside the product (docs/performance.md). A large batch is cut into
+parts that the machine's cores share; the cut is the same for any number of cores, and so is the result. A `frame` says
+where windows stand (tfnb/ops/windows.py). Arrays are (n, *space, c).
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from tfnb.engine import blas
 
 __all__ = ["convolve", "convolve_back", "correlate", "unpool"]
 
 _BLOCK = 1 << 18  # elements laid out at a time: 1 MB of float32, about a core's cache
+_PARTS = 8  # that a batch is cut into
+_SHARED = 1 << 24  # products from which on the parts are shared out: about half a millisecond
 
 
 def _padded(np: Any, x: Any, before: Any, behind: Any) -> Any:
@@ -63,23 +69,43 @@ def _blocks(np: Any, x: Any, frame: Any) -> Iterator[tuple[slice, Any]]:
         yield part, rows.reshape(width, -1).T if turned else rows.reshape(-1, width)
 
 
+def _by_parts(np: Any, work: Callable[[slice], Any], n: int, frame: Any, pairs: int) -> list[Any]:
+    """`work` for some of the n images at a time; `pairs` are a window's products for each place."""
+    size = max(1, -(-n // _PARTS))
+    parts = [slice(i, min(i + size, n)) for i in range(0, n, size)]
+    if np.__name__ != "numpy" or n * math.prod(frame.out) * math.prod(frame.kernel) * pairs < _SHARED:
+        return [work(part) for part in parts]
+    return blas.each(work, parts)
+
+
 def convolve(np: Any, x: Any, w: Any, frame: Any) -> Any:
     """The sum of each window of x times the weights w, (*kernel, c, out)."""
     n, width = x.shape[0], w.shape[-1]
     y = np.empty((n, *frame.out, width), x.dtype)
     flat = w.reshape(-1, width)
-    for part, rows in _blocks(np, x, frame):
-        np.matmul(rows, flat, out=y[part].reshape(-1, width))
+
+    def work(part: slice) -> None:
+        for some, rows in _blocks(np, x[part], frame):
+            np.matmul(rows, flat, out=y[part][some].reshape(-1, width))
+
+    _by_parts(np, work, n, frame, w.shape[-2] * width)
     return y
 
 
 def correlate(np: Any, x: Any, shape: Any, dy: Any, frame: Any) -> Any:
     """The gradient for the weights: each window of x times the dy it led to, summed."""
     dy = np.ascontiguousarray(dy)
-    total: Any = None
-    for part, rows in _blocks(np, x, frame):
-        piece = rows.T @ dy[part].reshape(-1, shape[-1])
-        total = piece if total is None else np.add(total, piece, out=total)
+
+    def work(part: slice) -> Any:
+        return added(rows.T @ dy[part][some].reshape(-1, shape[-1]) for some, rows in _blocks(np, x[part], frame))
+
+    def added(pieces: Any) -> Any:
+        total: Any = None
+        for piece in pieces:
+            total = piece if total is None else np.add(total, piece, out=total)
+        return total
+
+    total = added(_by_parts(np, work, x.shape[0], frame, x.shape[-1] * shape[-1]))
     return np.zeros(shape, dy.dtype) if total is None else total.reshape(shape)
 
 
