@@ -46,6 +46,14 @@ def test_devices_and_graphs(shell):
     assert offered(shell, "%graph to") == ["tower"]
 
 
+def test_what_can_be_compared(shell):
+    shell.run_cell("import tfnb as tf; before = tf.Graph()", store_history=True)
+    shell.run_cell("%%graph tower --quiet\na = tf.constant(1.0)", store_history=True)
+    assert offered(shell, "%graph --di") == ["--diff"]
+    assert {"before", "tower", "2", "passes"} <= set(offered(shell, "%graph --diff "))
+    assert offered(shell, "%graph --diff before to") == ["tower"]
+
+
 def test_other_lines_are_left_to_python(shell):
     shell.run_cell("loss_of_mine = 1")
     assert "loss_of_mine" in offered(shell, "loss_of")

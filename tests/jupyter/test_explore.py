@@ -169,6 +169,76 @@ def test_the_last_change_can_be_seen(shell):
     assert [op.name for op in found.added] == ["b"] and not found.changed
 
 
+def fate(found):
+    return [op.name for op in found.added], [op.name for op in found.removed], found.changed
+
+
+def test_the_last_change_is_that_of_the_cell_that_ran_last(shell):
+    run(shell, "%%graph -q\na = tf.constant(1.0, name='a')", "one")
+    run(shell, "%%graph -q\nb = tf.constant(1.0, name='b')", "two")
+    run(shell, "%%graph -q\na = tf.constant(2.0, name='a'); c = tf.exp(a, name='c')", "one")
+    assert fate(run(shell, "%graph --diff", "three").of)[0] == ["c"]
+
+
+def test_two_cells_can_be_compared(shell):
+    run(shell, "%%graph -q one\na = tf.constant(1.0, name='a'); b = tf.exp(a, name='b')", "one")  # cell 2
+    run(shell, "%%graph -q two\na = tf.constant(2.0, name='a'); c = tf.sqrt(a, name='c')", "two")  # cell 3
+    run(shell, "%%graph -q one\na = tf.constant(1.0, name='a'); b = tf.sin(a, name='b')", "one")  # cell 4, of what was cell 2
+    run(shell, "d = tf.constant(3.0, name='d')", "three")  # cell 5, and no %%graph
+    of_two = run(shell, "%graph --diff 2 3", "four")
+    added, removed, changed = fate(of_two.of)
+    assert (added, removed) == (["c"], ["b"]) and changed["a"].startswith("value: 1.0 → 2.0") and of_two.title.startswith("cell 2 → cell 3: ")
+    assert fate(run(shell, "%graph --diff 2 4", "four").of) == ([], [], {"b": "Exp → Sin"})
+    assert fate(run(shell, "%graph --diff cell 5 cell 4", "four").of) == (["a", "b"], ["d"], {})
+    assert fate(run(shell, "%graph --diff two one", "four").of) == fate(run(shell, "%graph --diff 3 4", "four").of)
+
+
+def test_two_graphs_can_be_compared(shell, tmp_path):
+    run(shell, "before = tf.get_default_graph().as_graph_def(); x = tf.constant(1.0, name='x')", "one")
+    assert fate(run(shell, "%graph --diff before", "two").of) == (["x"], [], {})
+    run(shell, "after = tf.Graph(); other = 3\nwith after.as_default(): tf.constant(1, name='x')", "three")
+    assert list(fate(run(shell, "%graph --diff tf.get_default_graph() after", "four").of)[2]) == ["x"]
+    run(shell, f"%graph --diff before after --save {tmp_path}/a.svg", "five")
+    assert "1 nodes added" in (tmp_path / "a.svg").read_text()
+
+
+def test_what_the_passes_leave_of_a_run(shell):
+    run(shell, "x = tf.placeholder(tf.float32, [2], name='x')\na = tf.constant(2.0, name='a')\n"
+               "b = tf.exp(tf.sqrt(a, name='r'), name='b')\ny = tf.multiply(x, b, name='y')\nsess = tf.Session()", "one")  # fmt: skip
+    shown = run(shell, "%graph --diff passes --fetch y --feed x", "two")
+    assert fate(shown.of) == ([], ["a", "r"], {"b": "a constant"})
+    assert shown.title == "as written → as run: 0 nodes added, 2 removed, 1 changed"
+    assert fate(run(shell, "tf.graph_diff(sess.plan(y, [x]))", "three").of) == fate(shown.of)
+
+
+@pytest.mark.parametrize(("line", "says"), [
+    ("--diff 99", "Cell 99 has made no nodes that are known. Cells with nodes: "), ("--diff 2 2 2", "Two are compared"), ("--diff nothing", "NameError"),
+    ("--diff number", "A graph, a GraphDef or a list of operations is compared, not int."), ("--diff passes", "Which run?"),
+])  # fmt: skip
+def test_what_cannot_be_compared_is_said_in_one_line(shell, line, says):
+    run(shell, "a = tf.constant(1.0, name='a'); number = 3", "one")
+    with capture_output() as out:
+        shell.run_cell(f"%graph {line}", store_history=True)
+    assert says in out.stdout + out.stderr and "Traceback" not in out.stdout + out.stderr
+
+
+@pytest.mark.jax
+def test_what_xla_leaves_is_not_told(shell):
+    pytest.importorskip("jax")
+    run(shell, "y = tf.exp(1.0); sess = tf.Session(device='cpu:jax')", "one")
+    with capture_output() as out:
+        shell.run_cell("%graph --diff passes --fetch y")
+    assert "XLA rewrites this run" in out.stdout + out.stderr
+
+
+def test_nodes_of_old_cells_are_not_kept_for_ever(shell):
+    from tfnb.jupyter.cells import KEPT
+
+    for i in range(KEPT + 3):
+        run(shell, f"%%graph -q\na = tf.constant({i}, name='a')", "one")
+    assert len(cells_of(shell).made) == KEPT and min(cells_of(shell).made) == 5
+
+
 def test_lines_are_those_of_the_cell(shell):
     run(shell, "%%graph -q\n\na = tf.constant(1.0, name='a')", "one")
     assert tf.get_default_graph().get_operation_by_name("a").where.line == 3

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from tfnb.core.graph import Operation
 from tfnb.engine.codegen import Code
 from tfnb.engine.program import Instruction, Program
 
-__all__ = ["computed", "enabled", "faster", "free_at_last_use"]
+__all__ = ["computed", "enabled", "faster", "folded", "free_at_last_use"]
 
 enabled = True
 
@@ -41,6 +42,13 @@ def faster(program: Program, code: Code, xp: Any) -> Code:
         elif new != bare:
             lines[line - 1] = f"    {new}"
     return code._replace(source="\n".join(lines), env=env)
+
+
+def folded(program: Program, code: Code, xp: Any) -> list[Operation]:
+    """The operations that are computed once, when the plan is made: constants alone feed them."""
+    if not enabled or program.structured:
+        return []
+    return [i.op for i, s in zip(program.instructions, _fold(program, code, dict(code.env), xp), strict=True) if not s]
 
 
 def targets(statement: str) -> list[str]:

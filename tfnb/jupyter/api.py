@@ -47,15 +47,19 @@ def _in_parts(graph: Any, fetches: list[Any]) -> Any:
     return draw_parts(plan)
 
 
-def graph_diff(before: Any, after: Any, **view: Any) -> Any:
+def graph_diff(before: Any, after: Any = None, **view: Any) -> Any:
     """What is added, removed and changed from one graph to another, as one picture.
 
-    Graphs, GraphDefs and lists of operations can be compared; the result's `of` has `added`, `removed` and `changed`.
+    Graphs, GraphDefs and lists of operations can be compared; of a plan (`sess.plan(...)`) alone, the run as it is written
+    and what tfnb's passes leave of it. The result's `of` has `added`, `removed` and `changed`.
     """
+    from tfnb.engine.plans import Plan
     from tfnb.jupyter.explore import shown
-    from tfnb.views.diff import diff
+    from tfnb.views.diff import Diff, diff, passes_diff
 
-    return shown(diff(before, after), view)
+    if isinstance(before, Diff):
+        return shown(before, view)
+    return shown(passes_diff(before) if isinstance(before, Plan) else diff(before, after), view)
 
 
 def roofline(graph: Any = None, device: str | None = None) -> Any:

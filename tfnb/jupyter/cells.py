@@ -16,6 +16,8 @@ from typing import Any
 from tfnb.core import where
 from tfnb.jupyter.transaction import restore, snapshot
 
+KEPT = 50  # executions of %%graph cells whose nodes can be compared with newer ones
+
 ids: dict[int, str] = {}
 """Execution counts -> the front end's id of the cell that had them."""
 
@@ -112,6 +114,7 @@ class Cells:
         self.counts: dict[str, list[int]] = {}  # of each cell its executions, the newest last
         self.stale: dict[str, int] = {}  # cells whose nodes went with others', and the executions that made those
         self.last: dict[str, Change] = {}  # what each cell did to a graph when it last ran
+        self.made: dict[int, list[Any]] = {}  # the nodes of the newest executions of %%graph cells, also of those replaced since
 
     def pre_run_cell(self, info: Any) -> None:
         """Note the cell that starts, so that its nodes know their cell and line."""
@@ -185,7 +188,11 @@ class Cells:
 
     def _remember(self, change: Change) -> None:
         """Keep why a name is gone, for the card under its NameError."""
+        self.last.pop(change.cell.key(None), None)  # so that the newest is the last
         self.last[change.cell.key(None)] = change
+        self.made[change.cell.count] = change.made
+        for old in list(self.made)[:-KEPT]:
+            del self.made[old]
         self._note_stale(change)
         change.forgotten = [name for name in change.forgotten if name not in self.shell.user_ns]
         for name in change.forgotten:

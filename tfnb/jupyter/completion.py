@@ -14,6 +14,7 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, context_
 from tfnb.core.graph import Operation, Tensor
 from tfnb.engine.backends import devices
 from tfnb.engine.exporting import TARGETS
+from tfnb.jupyter.comparing import words
 from tfnb.jupyter.magics.base import TfMagics, graphs
 from tfnb.variables import Variable
 
@@ -65,6 +66,8 @@ def _values(owner: TfMagics, argument: str, magic: str, typed: str) -> list[str]
         return _tags(owner)
     if argument == "export":
         return list(TARGETS)
+    if argument == "diff":
+        return words(owner)
     if argument == "what":
         return _runs(typed)
     if argument in ("fetches", "fetch", "feed", "breaks"):

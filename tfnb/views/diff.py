@@ -1,6 +1,7 @@
 """Two graphs as one picture: what was added, what was removed, what is wired or set otherwise.
 
     found = diff(before, after)             found.added, found.removed, found.changed
+    passes_diff(sess.plan(loss, [x]))       a run as it is written, and what is left of it after the passes
     found.draw().svg                        added nodes with a thick line, removed ones dashed, changed ones marked, each with a word
 
 Nodes are the same where their names are. What can be compared: graphs, GraphDefs, and lists of operations.
@@ -14,21 +15,24 @@ from typing import Any
 import numpy as np
 
 from tfnb.core.graph import Graph, Operation
+from tfnb.engine import passes
+from tfnb.engine.namespaces import numpy_namespace
+from tfnb.engine.program import needed
 from tfnb.views import style
 from tfnb.views.colour import Colouring, Paint
 from tfnb.views.dot import Picture, draw
 from tfnb.views.outline import Node, Outline
 
-__all__ = ["Diff", "diff"]
+__all__ = ["Diff", "diff", "passes_diff"]
 
 WORDS = {"added": "+ added", "removed": "− removed", "changed": "≠ changed"}
 
 
 class Diff:
-    """The difference of two lists of operations. `changed` tells for a name what is different, in words."""
+    """The difference of two lists of operations. `changed` tells for a name what is different, in words; `labels` say of what it is."""
 
-    def __init__(self, before: Sequence[Operation], after: Sequence[Operation], graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, before: Sequence[Operation], after: Sequence[Operation], graph: Graph, labels: tuple[str, str] | None = None) -> None:
+        self.graph, self.labels = graph, labels
         old, new = {op.name: op for op in before}, {op.name: op for op in after}
         self.added = [op for op in after if op.name not in old]
         self.removed = [op for op in before if op.name not in new]
@@ -45,7 +49,8 @@ class Diff:
 
     @property
     def title(self) -> str:
-        return f"{len(self.added)} nodes added, {len(self.removed)} removed, {len(self.changed)} changed"
+        of = f"{' → '.join(self.labels)}: " if self.labels else ""
+        return f"{of}{len(self.added)} nodes added, {len(self.removed)} removed, {len(self.changed)} changed"
 
     def colouring(self, outline: Outline) -> Colouring:
         """Each box says what happened to it, and a closed one how often."""
@@ -71,10 +76,28 @@ class Diff:
         return "\n".join([self.title, *lines, *(f"~ {name}: {words}" for name, words in self.changed.items())])
 
 
-def diff(before: Any, after: Any) -> Diff:
+def diff(before: Any, after: Any, labels: tuple[str, str] | None = None) -> Diff:
     """Compares two graphs, GraphDefs, or lists of operations."""
     old, new = (_operations(x) for x in (before, after))
-    return Diff(old, new, (new or old)[0].graph if new or old else Graph())
+    return Diff(old, new, (new or old)[0].graph if new or old else Graph(), labels)
+
+
+def passes_diff(plan: Any) -> Diff:
+    """A run as it is written, and as it runs: what depends on constants alone is computed once, when the plan is made.
+
+    Raises ValueError for a run that a compiler gets as it is written.
+    """
+    if "jax" in plan.backend:
+        raise ValueError("XLA rewrites this run, not tfnb's passes: see it with %plan ... --export jaxpr, or plan it in a session on NumPy.")
+    program = plan.program
+    once = set(passes.folded(program, plan.code, numpy_namespace()))
+    targets = {getattr(f, "op", f) for f in program.fetches}
+    ops = sorted(needed(targets, set(program.feeds)) | {t.op for t in program.feeds}, key=lambda op: op.index)
+    used = {x.op for op in ops if op not in once for x in op.inputs} | targets
+    left = [op for op in ops if op in used or op not in once and op.type != "Const"]
+    found = Diff(ops, left, program.graph, ("as written", "as run"))
+    found.changed = {op.name: "a constant" for op in left if op in once}
+    return found
 
 
 def _operations(given: Any) -> list[Operation]:

@@ -12,6 +12,7 @@ from IPython.display import Code, Markdown, display
 from tfnb.core.graph import Graph, get_default_graph
 from tfnb.engine.exporting import TARGETS
 from tfnb.jupyter import api
+from tfnb.jupyter.comparing import PASSES, compared
 from tfnb.jupyter.hygiene import cleaned
 from tfnb.jupyter.magics.base import TfMagics, graphs, run_body
 
@@ -60,7 +61,8 @@ class GraphMagics(TfMagics):
     @argument("--feed", nargs="*", help="Tensors that are fed.")
     @argument("--depth", type=int, help="Draw scopes deeper than this closed.")
     @argument("--colour", "-c", help="What fills the boxes: kind, flops, time, health ...")
-    @argument("--diff", action="store_true", help="What the last %%%%graph cell changed.")
+    @argument("--diff", nargs="*", help="What the last %%%%graph cell changed; or of two cells by number (--diff 5 7), of two "
+                                        "graphs by name, or of the passes over a run (--diff passes --fetch loss).")  # fmt: skip
     @argument("--clean", action="store_true", help="Remove what edited cells left over.")
     @argument("--save", help="Write a .svg, .dot or .html file.")
     @line_magic("graph")
@@ -72,10 +74,11 @@ class GraphMagics(TfMagics):
             display(Markdown(cleaned(self.cells.clean(graph))))
         fetches = self.fetches(args.fetch) if args.fetch else None
         try:
-            if args.diff:
-                return self._difference()
             feeds = [self.node(w) for w in args.feed or []]
-            picture = api.show(graph, fetches=fetches, feeds=feeds, **self._view(args))
+            if args.diff is not None:
+                picture = self._difference(args.diff, fetches, feeds, self._view(args))
+            else:
+                picture = api.show(graph, fetches=fetches, feeds=feeds, **self._view(args))
             if args.save:
                 picture.save(args.save)
         except ValueError as e:
@@ -87,12 +90,13 @@ class GraphMagics(TfMagics):
         depth = self.settings.depth if args.depth is None else args.depth
         return {"depth": depth, "colour": args.colour, "direction": self.settings.direction}
 
-    def _difference(self) -> Any:
-        """The last `%%graph` cell's nodes before and after it ran."""
-        changes = list(self.cells.last.values())
-        if not changes:
-            raise UsageError("No %%graph cell has run yet: there is nothing to compare.")
-        return api.graph_diff([*changes[-1].replaced, *changes[-1].stale], changes[-1].made)
+    def _difference(self, words: list[str], fetches: Any, feeds: list[Any], view: dict[str, Any]) -> Any:
+        """What the words of --diff compare, as a picture."""
+        if words != [PASSES]:
+            return api.graph_diff(compared(self, words), **view)
+        if fetches is None:
+            raise UsageError("Which run? Give its fetches, as in %graph --diff passes --fetch loss --feed x")
+        return api.graph_diff(self.open_session().plan(fetches, feeds), **view)
 
     @magic_arguments()
     @argument("node", help="A node, as a Python name or a node's name.")
