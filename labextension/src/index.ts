@@ -13,8 +13,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: "Graphs, sessions, variables and devices of the notebook in front.",
   autoStart: true,
   activate: (app: JupyterFrontEnd) => {
-    listen(app);
     const model = new Model(app.shell, (command) => app.commands.execute(command));
+    listen(model);
     const panel = new Panel(model);
     follow(model);
     app.shell.add(panel, "right", { rank: 900 });

@@ -72,7 +72,7 @@ export class Watched {
         if (request.do === "clean") this.send({ do: "state" });
         return answer;
       },
-      jump: (id, cell, line) => this.book.jump(id, cell, line), rerun: (ids) => void this.book.rerun(ids),
+      jump: (id, cell, line) => void this.book.jump(id, cell, line), rerun: (ids) => void this.book.rerun(ids),
     };
   }
 

@@ -1,4 +1,4 @@
-// A notebook's cells, as far as a graph needs them: going to a line, running cells again, marking stale ones, following the cursor.
+// A notebook's cells, as far as a view needs them: going to a line, a new cell, running cells again, marking stale ones, following the cursor.
 // JupyterLab and Notebook 7 have the same notebook widget; only what is used of it is described here.
 
 import type { Widget } from "@lumino/widgets";
@@ -12,7 +12,7 @@ interface Editor {
 }
 
 interface Cell {
-  readonly model: { readonly id: string; readonly executionCount?: number | null };
+  readonly model: { readonly id: string; readonly executionCount?: number | null; readonly sharedModel: { setSource(text: string): void } };
   readonly editor: Editor | null;
   readonly node: HTMLElement;
   toggleClass(name: string, force: boolean): boolean;
@@ -35,21 +35,33 @@ export class Book {
     return held !== undefined && Array.isArray(held.widgets) && "activeCellIndex" in held ? held : null;
   }
 
-  /** Goes to the cell with this id, else to the one with this execution count, and to a line of it. */
-  jump(id: string, count: number | null, line: number | null): void {
+  /** Goes to the cell with this id, else to the one with this execution count, and to a line of it; false where there is none. */
+  jump(id: string, count: number | null, line: number | null): boolean {
     const book = this.notebook;
-    if (book === null) return;
+    if (book === null) return false;
     const byId = book.widgets.findIndex((c) => c.model.id === id);
     const index = byId >= 0 ? byId : book.widgets.findIndex((c) => count !== null && c.model.executionCount === count);
-    if (index < 0) return;
+    if (index < 0) return false;
     book.activeCellIndex = index;
     const cell = book.widgets[index];
-    cell.node.scrollIntoView({ block: "nearest" });
-    book.mode = "edit";
-    const position = { line: (line ?? 1) - 1, column: 0 };
-    cell.editor?.setCursorPosition(position);
-    cell.editor?.revealPosition?.(position);
-    cell.editor?.focus();
+    const position = { line: Math.max(0, (line ?? 1) - 1), column: 0 };
+    void Promise.resolve(book.scrollToCell?.(cell)).then(() => { // a cell far away has no editor before
+      book.mode = "edit";
+      cell.editor?.setCursorPosition(position);
+      cell.editor?.revealPosition?.(position);
+      cell.editor?.focus();
+    });
+    return true;
+  }
+
+  /** Makes a cell with this text below the one that an element stands in, else below the active one; false where there is no notebook. */
+  insert(text: string, near: Element): boolean {
+    const book = this.notebook;
+    if (book === null) return false;
+    const index = book.widgets.findIndex((cell) => cell.node.contains(near));
+    if (index >= 0) book.activeCellIndex = index;
+    void this.execute("notebook:insert-cell-below").then(() => book.activeCell?.model.sharedModel.setSource(text));
+    return true;
   }
 
   /** Runs cells in the notebook's order, each after the one before has ended. */

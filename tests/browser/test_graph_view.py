@@ -181,8 +181,7 @@ def test_2_a_node_says_what_it_is_and_where_it_was_made(desk):
     desk.shot("graph-card", view)
     card.locator("[data-deed=jump]").click()
     expect(page.locator(".jp-Cell.jp-mod-active").first).to_contain_text("get_variable")
-    at = page.evaluate("() => window.jupyterapp.shell.currentWidget.content.activeCell.editor.getCursorPosition().line")
-    assert at == 4
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.content.activeCell.editor.getCursorPosition().line === 4")
     expect(node(view, "layer/y")).to_have_class(re.compile("tfnb-lit"))
     page.keyboard.press("ArrowDown")
     expect(node(view, "loss")).to_have_class(re.compile("tfnb-lit"))

@@ -474,6 +474,18 @@ def test_an_error_is_explained_and_its_mend_inserted(lab):
     assert lab.serious(".tfs-card") == []
 
 
+def test_a_line_is_gone_to_where_its_cell_has_run_again(lab):
+    lab.run_new("half = tf.constant(0.5, name='half')\nquarter = tf.square(half, name='quarter')")
+    made = lab.page.locator(".jp-Notebook .jp-Cell").count() - 1
+    stepper = another(lab, "%step quarter")
+    lab.page.evaluate("async (n) => { const nb = window.jupyterapp.shell.currentWidget.content; nb.deselectAll(); nb.activeCellIndex = n;"
+                      " await window.jupyterapp.commands.execute('notebook:run-cell'); }", made)  # fmt: skip
+    lab.page.evaluate("() => { const nb = window.jupyterapp.shell.currentWidget.content; nb.activeCellIndex = 0; }")
+    stepper.locator(".tfs-line", has_text="quarter = ").locator(".tfs-where").click()
+    lab.page.wait_for_function("(n) => { const nb = window.jupyterapp.shell.currentWidget.content;"
+                               " return nb.activeCellIndex === n && nb.activeCell.editor.getCursorPosition().line === 1; }", arg=made)  # fmt: skip
+
+
 def test_predicting_first(lab, stepper):
     stepper.press("p")
     panel = stepper.locator(".tfs-predict")

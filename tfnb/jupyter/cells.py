@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +20,11 @@ KEPT = 50  # executions of %%graph cells whose nodes can be compared with newer 
 
 ids: dict[int, str] = {}
 """Execution counts -> the front end's id of the cell that had them."""
+
+
+def ids_of(counts: Iterable[int | None]) -> dict[str, str]:
+    """The ids, by execution count, of the cells that the front end has named: what a page jumps by."""
+    return {str(count): ids[count] for count in set(counts) if count in ids}
 
 
 @dataclass(frozen=True)

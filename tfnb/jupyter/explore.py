@@ -24,7 +24,7 @@ from tfnb.engine import trace
 from tfnb.engine.session import live_sessions
 from tfnb.engine.why import why
 from tfnb.jupyter import page
-from tfnb.jupyter.cells import ids
+from tfnb.jupyter.cells import ids_of
 from tfnb.views import colour
 from tfnb.views.dot import Picture, draw
 from tfnb.views.drawing import drawing
@@ -55,8 +55,9 @@ class Shown(Picture):
     def data(self) -> dict[str, Any]:
         """What a page draws: the drawing, and what it needs to ask for another one."""
         more = {k: v for note in notes for k, v in note(self.graph).items()}
+        cells = ids_of(n.op.where.cell for n in self.outline.nodes.values() if n.op.where)
         return drawing(self) | more | {"kernel": KERNEL, "of": key_of(self.of), "view": self.view | {"opened": list(self.outline.opened)},
-                                "graph_version": self.graph.version, "cells": _cells(self)}  # fmt: skip
+                                "graph_version": self.graph.version, "cells": cells}  # fmt: skip
 
     @property
     def graph(self) -> Graph:
@@ -134,12 +135,6 @@ def _around(graph: Graph, name: str) -> list[str]:
     """The groups to be opened so that a node is seen."""
     op, tree = graph.get_operation_by_name(name), outlined(graph).tree
     return list(tree.above(tree.place[tree.owner[op]]))
-
-
-def _cells(picture: Picture) -> dict[str, str]:
-    """Ids of the cells, by execution count, that made what is drawn."""
-    counts = {n.op.where.cell for n in picture.outline.nodes.values() if n.op.where}
-    return {str(c): ids[c] for c in counts if c in ids}
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------

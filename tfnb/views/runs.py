@@ -50,6 +50,7 @@ def program_facts(run: Any, picture: Any) -> dict[str, Any]:
         "instructions": [_instruction(i, phase, box_of, int(line)) for i, phase, line in zip(program.instructions, run.phases, lines, strict=True)],
         "sources": _sources(program),
         "idle": _idle(program, picture.outline),
+        "cells": {},  # ids by execution counts; who knows the page fills them in
     }
 
 

@@ -17,7 +17,7 @@ export function insertCell(from: Element, text: string): boolean {
   return done;
 }
 
-/** Asks the page to go to a line of the cell with this execution count; false where it cannot. */
-export function jumpToCell(from: Element, cell: number, line: number): boolean {
-  return !from.dispatchEvent(new CustomEvent(JUMP, { bubbles: true, cancelable: true, detail: { cell, line } }));
+/** Asks the page to go to a line of the cell with this id, else with this execution count; false where it cannot. */
+export function jumpToCell(from: Element, id: string, cell: number, line: number): boolean {
+  return !from.dispatchEvent(new CustomEvent(JUMP, { bubbles: true, cancelable: true, detail: { id, cell, line } }));
 }

@@ -21,6 +21,7 @@ export interface Program {
   instructions: Instruction[];
   sources: Record<string, string>; // tensors that are there from the start, and what they are
   idle: Record<string, string>; // boxes that the run does not need, and why
+  cells: Record<string, string>; // ids of the cells by their execution counts
 }
 
 export interface Looked {

@@ -180,7 +180,7 @@ export class StepperPage {
   private jump(at: number): void {
     const instruction = this.program.instructions[at];
     if (!instruction?.cell) return;
-    if (!jumpToCell(this.root, instruction.cell, instruction.row)) this.stopped.textContent = `${instruction.name} was made in ${instruction.where}.`;
+    if (!jumpToCell(this.root, this.program.cells[instruction.cell] ?? "", instruction.cell, instruction.row)) this.stopped.textContent = `${instruction.name} was made in ${instruction.where}.`;
   }
 
   private find(does: "chain" | "races" | "bad" | "texts"): void {

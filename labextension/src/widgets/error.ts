@@ -7,7 +7,7 @@ import { element, hidePicture, press } from "./_dom";
 import type { Model } from "./_dom";
 import { insertCell, insertLabel, jumpToCell } from "./_insert";
 
-interface Told { cause: string; mend: string; code: string; node: string; where: string; line: string; cell: number | null; row: number; step: string }
+interface Told { cause: string; mend: string; code: string; node: string; where: string; line: string; cell: number | null; id: string; row: number; step: string }
 
 function render({ model, el }: { model: Model; el: HTMLElement }): void {
   const told = model.get("told") as Told;
@@ -24,7 +24,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): void {
   }
   if (told.where) {
     const place: (Node | string)[] = [told.node ? `Node ${told.node} was made in ` : "Made in "];
-    if (told.cell !== null) place.push(press(told.where, `Go to ${told.where}`, () => { if (!jumpToCell(root, told.cell!, told.row)) says.textContent = "This page cannot go there by itself."; }));
+    if (told.cell !== null) place.push(press(told.where, `Go to ${told.where}`, () => { if (!jumpToCell(root, told.id, told.cell!, told.row)) says.textContent = "This page cannot go there by itself."; }));
     else place.push(told.where);
     root.append(element("p", {}, ...place, ...(told.line ? [" ", element("code", {}, told.line)] : [])));
   }

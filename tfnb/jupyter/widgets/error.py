@@ -7,6 +7,7 @@ from typing import Any
 
 from traitlets import Dict, Unicode
 
+from tfnb.jupyter.cells import ids_of
 from tfnb.jupyter.widgets.base import View
 from tfnb.views.explain import Explained
 from tfnb.views.render import render
@@ -56,7 +57,8 @@ class ErrorView(View, bundle="error"):
         where = told.where
         super().__init__(
             told={"cause": told.cause, "mend": told.mend, "code": told.code, "node": told.node, "where": str(where or ""),
-                  "line": getattr(where, "text", ""), "cell": getattr(where, "cell", None), "row": getattr(where, "line", 0), "step": step},
+                  "line": getattr(where, "text", ""), "cell": getattr(where, "cell", None),
+                  "id": next(iter(ids_of([getattr(where, "cell", None)]).values()), ""), "row": getattr(where, "line", 0), "step": step},
             picture=(render(told.dot, _alt(told)) or "") if told.dot else "",
         )  # fmt: skip
         self.key = str(self.model_id)

@@ -18,6 +18,7 @@ from traitlets import Bool, Dict, List, Unicode
 from tfnb.core.errors import OpError
 from tfnb.engine.stepper import Stepper
 from tfnb.jupyter import replays
+from tfnb.jupyter.cells import ids_of
 from tfnb.jupyter.widgets import findings, predict
 from tfnb.jupyter.widgets.base import View
 from tfnb.jupyter.widgets.inspector import answer, part_of, reply
@@ -48,7 +49,8 @@ class StepperView(View, bundle="stepper"):
     def __init__(self, run: Stepper) -> None:
         self.run = run
         picture = runs.picture_of(run)
-        super().__init__(program=runs.program_facts(run, picture), graph=picture.svg or "")
+        program = runs.program_facts(run, picture)
+        super().__init__(program=program | {"cells": ids_of(i["cell"] for i in program["instructions"])}, graph=picture.svg or "")
         self.key = str(self.model_id)
         self._total, self._known = len(run.program.instructions), not run.program.structured
         self._selected, self._picked, self._asked = "", False, 0
