@@ -1,6 +1,6 @@
 """What is told of a training's course: objects that `fit` calls at the beginning and end of epochs and batches.
 
-    model.fit(x, y, callbacks=[EarlyStopping(patience=3), ModelCheckpoint("best.h5", save_best_only=True)])
+    model.fit(x, y, callbacks=[EarlyStopping(patience=3), ModelCheckpoint("best.keras", save_best_only=True)])
 """
 
 from __future__ import annotations

@@ -212,7 +212,7 @@ class Model(Layer):
             (print_fn or print)(line)
 
     def save_weights(self, filepath: str, overwrite: bool = True, save_format: str | None = None) -> None:
-        """Writes the weights: to one file where the name ends in .h5 or .keras, else as a TensorFlow checkpoint."""
+        """Writes the weights: to one file where the name ends in .keras or (by h5py) .h5, else as a TensorFlow checkpoint."""
         saving.save_weights(self, filepath, overwrite, save_format)
 
     def load_weights(self, filepath: str, by_name: bool = False) -> Any:

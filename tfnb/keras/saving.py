@@ -1,8 +1,8 @@
-"""Models as files: their layers as JSON, their weights by HDF5 (where h5py is installed), safetensors or a checkpoint.
+"""Models as files: their layers as JSON, their weights as HDF5 (by h5py, which is not tfnb's own), safetensors or a checkpoint.
 
-    model.save("digits.h5"); model = tf.keras.models.load_model("digits.h5")
+    model.save("digits.keras"); model = tf.keras.models.load_model("digits.keras")
 
-Without h5py a name that ends in .h5 or .keras gets a safetensors file, which is read back all the same.
+A name that ends in .h5 or .hdf5 is a promise: without h5py nothing is written under it. Any file is read by what it holds.
 """
 
 from __future__ import annotations
@@ -152,13 +152,14 @@ def _one_file(path: str) -> bool:
 
 
 def save_weights(model: Any, path: Any, overwrite: bool = True, save_format: str | None = None) -> None:
-    """Writes the weights. Raises OSError where the file is there and `overwrite` is not said."""
+    """Writes the weights. Raises OSError where the file is there and `overwrite` is not said, ImportError for HDF5 without h5py."""
     path = os.fspath(path)
     if not overwrite and os.path.exists(path):
         raise FileExistsError(f"{path} is there already; say overwrite=True to replace it.")
     if not model.weights:
         raise ValueError("The weights of the model are not there yet: call it or fit it first.")
     if save_format in ("h5", "hdf5", "keras") or save_format is None and _one_file(path):
+        _needs_h5py("save_weights", path, save_format in ("h5", "hdf5"))
         _write(path, model, {})
         return
     from tfnb.train.checkpoints import update_checkpoint_state, write_values
@@ -204,10 +205,23 @@ def _give(model: Any, layers: list[tuple[str, list[Any]]], by_name: bool) -> Non
 
 
 # -- files -------------------------------------------------------------------------------------------------------
+def _has_h5py() -> bool:
+    return importlib.util.find_spec("h5py") is not None
+
+
+def _needs_h5py(function: str, path: str, asked: bool = False) -> None:
+    """Refuses to write something else where HDF5 is asked for, by a name or in so many words."""
+    if (asked or path.endswith((".h5", ".hdf5"))) and not _has_h5py():
+        other = f"{path.removesuffix('.h5').removesuffix('.hdf5')}.keras"
+        raise teach(ImportError(f"`{function}` requires h5py."),
+                    f"{os.path.basename(path)} would be an HDF5 file. Install the package that writes it (pip install h5py), or save under "
+                    f"{os.path.basename(other)!r}: that is a safetensors file, which load_model and load_weights read too.")  # fmt: skip
+
+
 def _write(path: str, model: Any, about: dict[str, str]) -> None:
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     layers = _named_values(model)
-    if importlib.util.find_spec("h5py") is not None and not path.endswith(".keras"):
+    if _has_h5py() and not path.endswith(".keras"):
         _write_hdf5(path, layers, about)
         return
     from safetensors.numpy import save_file
@@ -248,7 +262,7 @@ def _read(path: str) -> tuple[dict[str, str], list[tuple[str, list[Any]]]]:
 
 
 def _read_hdf5(path: str) -> tuple[dict[str, str], list[tuple[str, list[Any]]]]:
-    if importlib.util.find_spec("h5py") is None:
+    if not _has_h5py():
         raise teach(ImportError(f"{path} is an HDF5 file."), "Install the package that reads it: pip install h5py")
     import h5py
 
@@ -262,7 +276,9 @@ def _read_hdf5(path: str) -> tuple[dict[str, str], list[tuple[str, list[Any]]]]:
 
 # -- whole models ------------------------------------------------------------------------------------------------
 def save_model(model: Any, filepath: Any, overwrite: bool = True, include_optimizer: bool = True, **_: Any) -> None:
-    """Writes a model with its weights, and how it was compiled. Raises NotImplementedError for a model that cannot be data.
+    """Writes a model with its weights, and how it was compiled.
+
+    Raises NotImplementedError for a model that cannot be data, ImportError for a name that ends in .h5 where h5py is not installed.
 
     >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=[2])])
     >>> tf.keras.models.save_model(model, "model")
@@ -272,6 +288,7 @@ def save_model(model: Any, filepath: Any, overwrite: bool = True, include_optimi
     path = os.fspath(filepath)
     if not overwrite and os.path.exists(path):
         raise FileExistsError(f"{path} is there already; say overwrite=True to replace it.")
+    _needs_h5py("save_model", path)
     about = {"model_config": to_json(model)}
     if include_optimizer and model._made is not None and not isinstance(model.optimizer, _tf_optimizer()):
         loss, metrics, weights, _ = model._made._given

@@ -173,12 +173,13 @@ def case_files(tf):
     model = ramps(tf.keras.Sequential([L.Dense(3, activation="relu", input_shape=(5,)), L.BatchNormalization(), L.Dropout(0.2), L.Dense(2)]))
     model.compile("adam", "mse", metrics=["mae"])
     want = model.predict(ROWS)
-    model.save(folder + "/m.h5")
+    model.save(folder + "/m.keras")
     model.save_weights(folder + "/w")
-    model.save_weights(folder + "/w.h5")
-    whole, plain, cloned = (tf.keras.models.load_model(folder + "/m.h5"), tf.keras.models.model_from_json(model.to_json()), tf.keras.models.clone_model(model))
+    model.save_weights(folder + "/w.keras")
+    models = tf.keras.models
+    whole, plain, cloned = models.load_model(folder + "/m.keras"), models.model_from_json(model.to_json()), models.clone_model(model)
     plain.load_weights(folder + "/w")
-    cloned.load_weights(folder + "/w.h5")
+    cloned.load_weights(folder + "/w.keras")
     same = [bool(np.allclose(m.predict(ROWS), want)) for m in (whole, plain, cloned)]
     return want, same, whole.evaluate(ROWS, ROWS[:, :2], verbose=0)
 
