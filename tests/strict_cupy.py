@@ -2,8 +2,8 @@
 
     sys.modules["cupy"] = module()        cupy_api.json has the names, recorded from the package by `record`
 
-What it refuses, because CuPy does: names and keywords that CuPy has not, NumPy's arrays among its own, and being taken
-for a NumPy array. What it cannot tell: whether a kernel of CuPy's is right, or fast.
+What it refuses, because CuPy does: names and keywords that CuPy has not, NumPy's arrays among its own, being taken for
+a NumPy array, and what strict_cuda.py says. What it cannot tell: whether a kernel of CuPy's is right, or fast.
 """
 
 from __future__ import annotations
@@ -17,9 +17,14 @@ from typing import Any
 
 import numpy as np
 
+from tests import strict_cuda
+
 API = json.loads((pathlib.Path(__file__).parent / "cupy_api.json").read_text())
 _MAKERS = {"array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray"}  # which take NumPy's arrays over
 _AT = {"add", "subtract", "maximum", "minimum", "bitwise_and", "bitwise_or", "bitwise_xor"}
+_FUSED = {"where", "clip"}  # functions that know what to do inside a fused one, beside ufuncs
+_TYPED = set("broadcast_to expand_dims stack cumsum cumprod any all matmul dot tensordot size".split())  # refuse NumPy's scalars
+_LENT = set("reshape transpose squeeze repeat ravel flip sum mean max min prod".split())  # lend their methods, and give NumPy's results
 _HOST = {"ndim", "shape", "size", "result_type", "can_cast", "promote_types", "dtype", "iinfo", "finfo", "isscalar", "broadcast_shapes"}
 
 
@@ -29,8 +34,8 @@ class ndarray:  # noqa: N801 - its name there
     __array_priority__ = 100
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, value: np.ndarray) -> None:
-        self._host = value
+    def __init__(self, value: np.ndarray, base: Any = None) -> None:
+        self._host, self.base = value, base
 
     def __array__(self, *args: Any, **named: Any) -> Any:
         raise TypeError("Implicit conversion to a NumPy array is not allowed. Please use `.get()` to construct a NumPy array explicitly.")
@@ -44,19 +49,30 @@ class ndarray:  # noqa: N801 - its name there
         return getattr(module(), function.__name__)(*args, **named)
 
     def get(self) -> np.ndarray:
+        strict_cuda.waits("get")
         return self._host.copy()
 
     def __getattr__(self, name: str) -> Any:
         if name not in API["ndarray"]:
             raise AttributeError(f"'ndarray' object has no attribute {name!r}")
         found = getattr(self._host, name)
-        return _function(f"ndarray.{name}", found, None) if callable(found) else _out(found)
+        if not callable(found):
+            return _perform(name, lambda host: getattr(host, name), (self,), {}) if isinstance(found, (np.ndarray, np.generic)) else found
+        if name in ("fill", "sort", "put", "partition"):
+            return lambda *args, **named: _change(f"ndarray.{name}", lambda host, *a, **n: getattr(host, name)(*a, **n), self, args, named)
+        return lambda *args, **named: _perform(f"ndarray.{name}", lambda host, *a, **n: getattr(host, name)(*a, **n), (self, *args), named)
 
     def __getitem__(self, index: Any) -> Any:
-        return _out(self._host[_index(index)], keep=True)
+        masks = index if isinstance(index, tuple) else (index,)
+        if any(isinstance(m, ndarray) and m._host.dtype == bool for m in masks):
+            strict_cuda.waits("an index of truth values")
+        return _perform("getitem", lambda host, index: np.asarray(host[index]), (self, index), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self._host[_index(index)] = _in(value)
+        def put(host: Any, index: Any, value: Any) -> None:
+            host[index] = value
+
+        _change("setitem", put, self, (index, value), {})
 
     def __iter__(self) -> Any:
         return (self[i] for i in range(len(self._host)))
@@ -65,19 +81,16 @@ class ndarray:  # noqa: N801 - its name there
         return len(self._host)
 
     def __bool__(self) -> bool:
+        strict_cuda.waits("bool")
         return bool(self._host)
 
     def __int__(self) -> int:
+        strict_cuda.waits("int")
         return int(self._host)
 
     def __float__(self) -> float:
+        strict_cuda.waits("float")
         return float(self._host)
-
-
-def _index(index: Any) -> Any:
-    if isinstance(index, tuple):
-        return tuple(map(_index, index))
-    return index._host if isinstance(index, ndarray) else index
 
 
 def _in(value: Any) -> Any:
@@ -91,13 +104,78 @@ def _in(value: Any) -> Any:
     return value
 
 
-def _out(value: Any, keep: bool = False) -> Any:
-    """Results are arrays, those of no axes, too."""
+def _over(value: Any) -> Any:
+    """As `_in`, but NumPy's arrays are taken over from the host."""
+    if isinstance(value, np.ndarray):
+        if value.ndim:
+            strict_cuda.uploads()
+        return value
+    return _in(value)
+
+
+def _inside(*values: Any) -> list[ndarray]:
+    """The library's arrays among arguments: those whose memory it is."""
+    found: list[ndarray] = []
+    for v in values:
+        if isinstance(v, ndarray):
+            found.append(v if v.base is None else v.base)
+        elif isinstance(v, (list, tuple)):
+            found += _inside(*v)
+    return found
+
+
+def _out(value: Any, owners: list[ndarray]) -> Any:
+    """Results are arrays, those of no axes, too; a view knows whose memory it looks at."""
     if isinstance(value, (np.ndarray, np.generic)):
-        return ndarray(np.asarray(value))
+        host = np.asarray(value)
+        return ndarray(host, next((o for o in owners if host.size and np.may_share_memory(host, o._host)), None))
     if isinstance(value, (list, tuple)) and any(isinstance(v, (np.ndarray, np.generic)) for v in value):
-        return type(value)(map(_out, value)) if not hasattr(value, "_fields") else tuple(map(_out, value))
+        made = [_out(v, owners) for v in value]
+        return type(value)(made) if not hasattr(value, "_fields") else tuple(made)
     return value
+
+
+def _perform(name: str, host: Any, args: Any, named: Any, take: Any = _in) -> Any:
+    """A function of the library; while a stream captures, for later: the arrays it makes have no values yet."""
+    strict_cuda.allowed(name)
+    if (target := named.get("out")) is not None:
+        _change(name, lambda out, *a, **n: host(*a, **n, out=out), target, args, {k: v for k, v in named.items() if k != "out"})
+        return target
+    owners = _inside(*args, *named.values())
+    args, named = tuple(map(take, args)), {k: take(v) for k, v in named.items()}
+    if (stream := strict_cuda.capturing()) is None:
+        return _out(host(*args, **named), owners)
+    with np.errstate(all="ignore"):
+        result = _out(host(*args, **named), owners)
+    strict_cuda.reads(owners)
+    flat = [r for r in (result if isinstance(result, (list, tuple)) else (result,)) if isinstance(r, ndarray)]
+    made = [r for r in flat if r.base is None]
+    stream.inside.update(id(r) for r in flat if r.base is not None and id(r.base) in stream.inside)
+    if made:
+        hosts = [r._host for r in made]
+        kept = [i for i, r in enumerate(flat) if r.base is None]
+
+        def work() -> None:
+            with np.errstate(all="ignore"):
+                again = host(*args, **named)
+            values = again if isinstance(again, (list, tuple)) else (again,)
+            for place, i in zip(hosts, kept, strict=True):
+                place[...] = values[i]
+
+        strict_cuda.record(work, made)
+    return result
+
+
+def _change(name: str, host: Any, target: ndarray, args: Any, named: Any) -> None:
+    """A function that writes into an array; while a stream captures, for later."""
+    strict_cuda.allowed(name)
+    owners = _inside(target, *args, *named.values())
+    place, args, named = target._host, tuple(map(_in, args)), {k: _in(v) for k, v in named.items()}
+    if strict_cuda.capturing() is None:
+        host(place, *args, **named)
+    else:
+        strict_cuda.reads(owners)
+        strict_cuda.record(lambda: host(place, *args, **named), [])
 
 
 def _function(name: str, host: Any, parameters: list[str] | None) -> Any:
@@ -107,10 +185,20 @@ def _function(name: str, host: Any, parameters: list[str] | None) -> Any:
         wrong = [k for k in named if not free and k not in (parameters or ())]
         if wrong or not free and len(args) > len(parameters or ()):
             raise TypeError(f"{name}() got an unexpected keyword argument {wrong[:1] or len(args)}")
+        first = args[0] if args else None
+        if name in _TYPED and any(isinstance(a, np.generic) for a in (first if isinstance(first, (list, tuple)) else (first,))):
+            raise TypeError(f"Argument 'array' has incorrect type (expected cupy._core.core._ndarray_base, got {type(first)})")
+        if name in _LENT and isinstance(first, np.generic):
+            return host(*args, **named)
         if name in _HOST:
             return host(*[a._host if isinstance(a, ndarray) else a for a in args], **named)
-        take = (lambda v: v._host if isinstance(v, ndarray) else v) if name in _MAKERS else _in
-        return _out(host(*map(take, args), **{k: take(v) for k, v in named.items()}))
+        if strict_cuda.is_traced(args):
+            if name not in _FUSED:
+                raise NotImplementedError(f"{name} is not for single elements")
+            return strict_cuda.traced(host, args, named)
+        if name == "where" and len(args) == 1:
+            strict_cuda.waits("where")
+        return _perform(name, host, args, named, _over if name in _MAKERS else _in)
 
     return call
 
@@ -122,13 +210,17 @@ class _Ufunc:
     def __call__(self, *args: Any, **named: Any) -> Any:
         if set(named) - {"out", "dtype", "casting"}:
             raise TypeError(f"Wrong arguments {set(named)}")
-        return _out(self._host(*map(_in, args), **{k: _in(v) for k, v in named.items()}))
+        if strict_cuda.is_traced(args):
+            return strict_cuda.traced(self._host, args, named)
+        return _perform(self.name, self._host, args, named)
 
     def __getattr__(self, name: str) -> Any:
         if name not in API["ufunc"]:
             raise AttributeError(name)
         if name == "at" and self.name not in _AT:
             raise NotImplementedError(f"`{self.name}.at` is not supported yet")
+        if name == "at":
+            return lambda into, *args: _change(f"{self.name}.at", self._host.at, into, args, {})
         return _function(f"{self.name}.{name}", getattr(self._host, name), None)
 
 
@@ -136,8 +228,9 @@ def _binary(name: str, swap: bool = False) -> Any:
     function = getattr(operator, name)
 
     def method(self: ndarray, other: Any) -> Any:
-        a, b = self._host, _in(other)
-        return _out(function(b, a) if swap else function(a, b))
+        if strict_cuda.is_traced((other,)):
+            raise TypeError("Unsupported type <class 'cupy.ndarray'>")
+        return _perform(name, function, (other, self) if swap else (self, other), {})
 
     return method
 
@@ -149,13 +242,13 @@ for _n in "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift"
 for _n in "lt le eq ne gt ge".split():
     setattr(ndarray, f"__{_n}__", _binary(_n))
 for _n in "neg pos abs invert".split():
-    setattr(ndarray, f"__{_n}__", lambda self, n=_n: _out(getattr(operator, n)(self._host)))
+    setattr(ndarray, f"__{_n}__", lambda self, n=_n: _perform(n, getattr(operator, n), (self,), {}))
 
 _cache: list[Any] = []
 
 
 def _as_strided(x: ndarray, shape: Any = None, strides: Any = None) -> ndarray:
-    return ndarray(np.lib.stride_tricks.as_strided(x._host, shape, strides))
+    return ndarray(np.lib.stride_tricks.as_strided(x._host, shape, strides), _inside(x)[0])
 
 
 def module() -> Any:
@@ -165,6 +258,7 @@ def module() -> Any:
         made.linalg = _filled(types.ModuleType("cupy.linalg"), "linalg", np.linalg)
         made.fft = _filled(types.ModuleType("cupy.fft"), "fft", np.fft)
         made.ndarray = ndarray
+        made.cuda, made.fuse = strict_cuda.cuda(), strict_cuda.fuse_with(ndarray, _perform)
         made.argsort = _function("argsort", lambda a, axis=-1, kind=None: np.argsort(a, axis, "stable"), API["cupy"]["argsort"])
         made.lib = types.SimpleNamespace(stride_tricks=types.SimpleNamespace(as_strided=_as_strided))
         made.__spec__ = importlib.machinery.ModuleSpec("cupy", None)
@@ -180,7 +274,7 @@ def _filled(made: Any, key: str, host: Any) -> Any:
         if kind == "ufunc":
             found = _Ufunc(name, found)
         elif kind not in ("type", "value"):
-            found = _function(name, found, kind)
+            found = _function(name if key == "cupy" else f"{key}.{name}", found, kind)
         setattr(made, name, found)
     return made
 
@@ -190,7 +284,7 @@ def extras() -> Any:
     made = types.ModuleType("cupyx")
 
     def scatter_add(into: ndarray, slices: Any, value: Any) -> None:
-        np.add.at(into._host, _index(slices), _in(value))
+        _change("scatter_add", np.add.at, into, (slices, value), {})
 
     made.scatter_add = scatter_add  # type: ignore[attr-defined]
     return made

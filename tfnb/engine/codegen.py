@@ -79,7 +79,7 @@ class _Writer:
         self.fed = set(program.feeds)
         self.host, self.compilable = host_values(program, self.fed)
         self.env: dict[str, Any] = {"np": np, "host": numpy_namespace(), "ints": ints, "ops": SimpleNamespace(), **program.constants}
-        self.taken = set(program.names.values()) | {"xp", "step", "np", "host", "ints", "ops"}
+        self.taken = set(program.names.values()) | {"xp", "step", "np", "host", "ints", "ops", "fuse"}
         self.written: set[Operation] = set()
 
     def code(self) -> Code:

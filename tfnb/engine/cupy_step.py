@@ -1,12 +1,13 @@
-"""A step on CuPy: each line as it stands, its constants on the GPU, its Python nodes on the host.
+"""A step on CuPy: elementwise lines fused, the other lines as they stand, all of it one CUDA graph where that can be.
 
-What CuPy has not (a function, a keyword) is met when the line runs; the plan then goes to JAX on the same GPU, or to
-NumPy where there is none, and its `path` says so. No figure here was taken on a GPU yet, and CUDA graphs and fused
-chains of elementwise lines are still to come: they cannot be tested without one.
+Constants are on the GPU, Python's nodes work on the host. What CuPy has not (a function, a keyword) is met when the
+line runs; the plan then goes to JAX on the same GPU, or to NumPy where there is none, and its `path` says so.
+No GPU has run any of it yet (docs/adr/0022): what is fused or launched is first compared with the lines.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,10 @@ import numpy as np
 from tfnb.core.static import ints
 from tfnb.engine import backends, namespaces, passes
 from tfnb.engine.codegen import Code, host_values
-from tfnb.engine.program import Program, works_on_host
+from tfnb.engine.cupy_fuse import Chain, join
+from tfnb.engine.cupy_graph import Graphed
+from tfnb.engine.pointwise import work
+from tfnb.engine.program import Instruction, Program, works_on_host
 
 __all__ = ["CupyStep"]
 
@@ -28,9 +32,14 @@ class CupyStep:
 
     def __init__(self, backend: Any, program: Program, code: Code) -> None:
         self.backend, self.program, self.code = backend, program, code
-        self.codes = [(program, code)]
-        self.path = "CuPy: each line as it stands"
-        self._run: Callable[..., Any] = self._prepared().function(backend.xp)
+        self.chains: list[Chain] = []
+        self._gone = ""
+        prepared = self._prepared(self.chains)
+        self.codes = [(program, prepared)]
+        self._graph = Graphed(backend.cupy, program, prepared, prepared.function(backend.xp))
+        if not passes.enabled:
+            self._graph.why = "passes are off"
+        self._run: Callable[..., Any] = self._graph
         self._repeatable = not any(works_on_host(i.op) for i in program.instructions)
 
     def __call__(self, *values: Any) -> Any:
@@ -41,14 +50,46 @@ class CupyStep:
                 raise
             return self._elsewhere(e, values)
 
-    def _prepared(self) -> Code:
-        """The code with constants on the GPU; a number that shapes the computation, or goes to Python, is brought back."""
-        code, put, get = passes.faster(self.program, self.code, namespaces.numpy_namespace()), self.backend.put, self.backend.get
-        stays = {self.program.names.get(x) for op in host_values(self.program, set(self.program.feeds))[0] for x in op.inputs}
+    @property
+    def path(self) -> str:
+        """How the step runs, for people."""
+        if self._gone:
+            return self._gone
+        fused = [c.label for c in self.chains if not c.why]
+        left = "".join(f"; {c.label} line by line ({c.why})" for c in self.chains if c.why)
+        kernels = f"{len(fused)} fused kernel{'s' * (len(fused) != 1)} ({', '.join(fused)}), other lines as they stand" if fused else "each line as it stands"
+        return f"CuPy: {kernels}{left}; {self._graph.path}"
+
+    @property
+    def text(self) -> str:
+        """What runs, with the fused functions above it."""
+        return self.code.source if self._gone else self.codes[0][1].source
+
+    def _prepared(self, chains: list[Chain]) -> Code:
+        """The code with chains fused and constants on the GPU; a number that shapes the computation, or goes to Python, is brought back."""
+        host, put, get = host_values(self.program, set(self.program.feeds))[0], self.backend.put, self.backend.get
+        numbers: dict[str, str] = {}
+
+        def joined(program: Program, statements: list[str], env: dict[str, Any], ending: str) -> Any:
+            lines = zip(program.instructions, statements, strict=True)
+            return join(program, [s if i.op in host else _with_arrays(i, s, program, env, numbers) for i, s in lines], env, ending)
+
+        code = passes.faster(self.program, self.code, namespaces.numpy_namespace(), joined)
+        if self.program.structured:  # whose lines stay as they are
+            used = {self.program.names.get(x) for i in self.program.instructions if not work(i.op) for x in i.op.inputs}
+            code = code._replace(env={k: np.asarray(v) if k in used and isinstance(v, np.generic) else v for k, v in code.env.items()})
+        stays = {self.program.names.get(x) for op in host for x in op.inputs}
         moved = {k: put(v) for k, v in code.env.items() if isinstance(v, np.ndarray) and v.dtype != object and k not in stays}
         kernels = {i.op.definition.kernel for i in self.program.instructions if i.op.definition.host and not i.op.definition.carried}
         ops = {k: self._on_host(f) if f in kernels else f for k, f in vars(code.env["ops"]).items()}
-        return code._replace(env={**code.env, **moved, "ints": lambda value: ints(get(value)), "ops": SimpleNamespace(**ops)})
+        cupy = self.backend.cupy
+
+        def fuse(function: Callable[..., Any]) -> Chain:  # knows the list alone: with the step it would be a ring, which keeps the GPU's memory
+            chains.append(Chain(function, cupy))
+            return chains[-1]
+
+        own = {"ints": lambda value: ints(get(value)), "ops": SimpleNamespace(**ops), "fuse": fuse}
+        return code._replace(env={**code.env, **moved, **own}, filename=code.filename.replace("<tfnb step", "<tfnb fused step"))
 
     def _on_host(self, kernel: Callable[..., Any]) -> Callable[..., Any]:
         """A kernel that works in Python, on NumPy's arrays."""
@@ -72,8 +113,23 @@ class CupyStep:
 
         out = run(*values)
         said = str(error).split("\n")[0]
-        self._run, self.path = run, f"{'NumPy' if other.kind == 'CPU' else 'JAX on the GPU'}: CuPy lacks what a line needs ({said})"
+        self._run, self._gone = run, f"{'NumPy' if other.kind == 'CPU' else 'JAX on the GPU'}: CuPy lacks what a line needs ({said})"
         return out
+
+
+def _with_arrays(ins: Instruction, statement: str, program: Program, env: dict[str, Any], numbers: dict[str, str]) -> str:
+    """The statement with constant `numbers` as arrays, unless it is arithmetic: CuPy's other functions take no numbers."""
+    if work(ins.op):
+        return statement
+    for name in {program.names.get(x, "") for x in ins.op.inputs}:
+        if name in numbers or isinstance(env.get(name), np.generic):
+            if name not in numbers:
+                numbers[name] = f"{name}_array"
+                while numbers[name] in env or numbers[name] in program.names.values():
+                    numbers[name] += "_"
+                env[numbers[name]] = np.asarray(env[name])
+            statement = re.sub(rf"\b{name}\b", numbers[name], statement)
+    return statement
 
 
 def _jax_gpu() -> Any:

@@ -1,17 +1,18 @@
 """From the text that a student reads to the text that runs: the same lines, with less to do.
 
     faster(code)       fold: a line that needs constants alone is computed once, when the plan is made
+                       join: several lines as one call, where a backend has one kernel for them (engine/cupy_fuse.py)
                        free: `del` where a value is used for the last time, so that its memory serves the next one
 
-The lines keep their numbers, so a traceback and the stepper fit both texts. `tfnb.engine.passes.enabled = False` runs
+Every instruction keeps a line, so a traceback and the stepper fit both texts. `tfnb.engine.passes.enabled = False` runs
 the text as it is shown.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from tfnb.core.graph import Operation
 from tfnb.engine.codegen import Code
 from tfnb.engine.program import Instruction, Program
 
-__all__ = ["computed", "enabled", "faster", "folded", "free_at_last_use"]
+__all__ = ["Joined", "computed", "enabled", "faster", "folded", "free_at_last_use"]
 
 enabled = True
 
@@ -27,21 +28,35 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _FOLDED_BYTES = 1 << 16  # a constant is kept as long as its plan: only small ones are worth that
 
 
-def faster(program: Program, code: Code, xp: Any) -> Code:
+class Joined(NamedTuple):
+    """Statements of which some became a call ('' for those that went into it); the called functions' text; their lines there."""
+
+    statements: list[str]
+    text: list[str]
+    inner: dict[int, int]
+
+
+def faster(program: Program, code: Code, xp: Any, join: Callable[..., Joined] | None = None) -> Code:
     """The code with its dispensable work taken out; the code itself where passes are off."""
     if not enabled or program.structured:
         return code
     lines = code.source.split("\n")
     env = dict(code.env)
     statements = _fold(program, code, env, xp)
-    made = [n for i, s in zip(program.instructions, statements, strict=True) if s and not i.op.definition.writes for n in i.names if not _small(i, n)]
-    freed = free_at_last_use(statements, made, lines[code.lines[-1]] if code.lines else "")
-    for line, old, bare, new in zip(code.lines, code.statements, statements, freed, strict=True):
+    ending = lines[code.lines[-1]] if code.lines else ""
+    joined = join(program, statements, env, ending) if join else Joined(statements, [], {})
+    words = {w for s in joined.statements for w in _WORD.findall(s)}
+    made = [n for i, s in zip(program.instructions, statements, strict=True) if s and not i.op.definition.writes
+            for n in i.names if n in words and not _small(i, n)]  # fmt: skip
+    freed = free_at_last_use(joined.statements, made, ending)
+    for line, old, bare, new in zip(code.lines, code.statements, joined.statements, freed, strict=True):
         if not bare:
             lines[line - 1] = f"    # {old}"
-        elif new != bare:
+        elif new != bare or bare != old:
             lines[line - 1] = f"    {new}"
-    return code._replace(source="\n".join(lines), env=env)
+    above = len(joined.text)
+    places = tuple(joined.inner[i] + 1 if i in joined.inner else line + above for i, line in enumerate(code.lines))
+    return code._replace(source="\n".join([*joined.text, *lines]), env=env, lines=places)
 
 
 def folded(program: Program, code: Code, xp: Any) -> list[Operation]:

@@ -298,7 +298,7 @@ class _Names:
 
     def __init__(self) -> None:
         self.of: dict[Tensor, str] = {}
-        self._used = {"xp", "ops", "step", "host", "ints", "np"}
+        self._used = {"xp", "ops", "step", "host", "ints", "np", "fuse"}
 
     def take(self, tensor: Tensor) -> str:
         if tensor in self.of:
