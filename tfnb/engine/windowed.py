@@ -141,18 +141,22 @@ def unpool(np: Any, x: Any, y: Any, dy: Any, frame: Any, lowest: Any) -> Any:
         pairs = ((0, 0), *zip(frame.before, frame.behind, strict=True), (0, 0))
         x = np.pad(x, pairs, constant_values=lowest)
     out = np.zeros(x.shape, dy.dtype)
-    open_ = np.ones(y.shape, bool)
-    apart = all(
-        s >= k for s, k in zip(frame.strides, frame.kernel, strict=True)
-    )  # no element lies in two windows
+    cuts = []
     for place in itertools.product(*map(range, frame.kernel)):
         steps = zip(place, frame.dilations, frame.out, frame.strides, strict=True)
-        cut = (slice(None), *(slice(k * d, k * d + (o - 1) * s + 1, s) for k, d, o, s in steps))
-        hit = x[cut] == y
-        hit &= open_
-        open_ ^= hit
-        if apart:
-            np.multiply(dy, hit, out=out[cut])
-        else:
-            out[cut] += dy * hit
+        cuts.append((slice(None), *(slice(k * d, k * d + (o - 1) * s + 1, s) for k, d, o, s in steps)))
+    apart = all(s >= k for s, k in zip(frame.strides, frame.kernel, strict=True))  # no element lies in two windows
+
+    def work(part: slice) -> None:
+        open_ = np.ones(y[part].shape, bool)
+        for cut in cuts:
+            hit = x[part][cut] == y[part]
+            hit &= open_
+            open_ ^= hit
+            if apart:
+                np.multiply(dy[part], hit, out=out[part][cut])
+            else:
+                out[part][cut] += dy[part] * hit
+
+    _by_parts(np, work, x.shape[0], frame, 16 * x.shape[-1])  # a choice takes as long as 16 products
     return out[(slice(None), *(slice(lo, lo + n) for lo, n in zip(frame.before, frame.space, strict=True)))]
