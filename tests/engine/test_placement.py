@@ -138,7 +138,7 @@ def test_an_error_names_the_node_of_its_part():
         assert e.value.op is z.op
 
 
-def test_a_loop_stays_in_one_piece():
+def test_a_loop_runs_whole_where_it_was_asked_to():
     with tf.Graph().as_default(), tf.Session() as sess:
         with tf.device("/device:XLA_CPU:0"):
             y = tf.while_loop(lambda i: i < 5, lambda i: i + 1, [tf.constant(0)])
@@ -183,8 +183,17 @@ def test_gradients_are_placed_with_their_operations_on_request():
         assert tf.gradients(z, z.op.inputs[0])[0].device == ""
 
 
-def scribble(seed, placed):
-    """A graph of random operations on random devices, with variables that are read and added to in the middle."""
+def branch(pick, a, b, v):
+    inside = pick.choice([lambda: a * 0.5 + v, lambda: a * 0.5 + v.assign_add(b * 0.1), lambda: tf.tanh(b)])
+    return tf.cond(tf.reduce_sum(a) > 2.0, inside, lambda: tf.tanh(a) - b)
+
+
+def loop(a, b):
+    return tf.while_loop(lambda i, t: i < 3, lambda i, t: (i + 1, t * 0.5 + tf.tanh(b)), [tf.constant(0), a])[1]
+
+
+def scribble(seed, placed, flow=False):
+    """A graph of random operations on random devices, with variables that are read and added to in the middle; `flow`: in branches and loops, too."""
     pick = random.Random(seed)
     devices = ["/cpu:0", "/cpu:1", "/cpu:2", "/device:XLA_CPU:0", None]
     at = lambda: tf.device(pick.choice(devices) if placed else pick.choice(devices) and None)
@@ -195,8 +204,11 @@ def scribble(seed, placed):
     for _ in range(25):
         before = pick.sample(values + updates, pick.choice([0, 0, 1]))
         with at(), tf.control_dependencies(before):
-            kind = pick.choice(["pair", "pair", "read", "alone", "update"])
-            if kind == "pair":
+            kind = pick.choice(["pair", "pair", "read", "alone", "update", *["branch", "loop", "pair"] * flow])
+            a, b, v = pick.choice(values), pick.choice(values), pick.choice(variables)
+            if kind in ("branch", "loop"):
+                values.append(branch(pick, a, b, v) if kind == "branch" else loop(a, b))
+            elif kind == "pair":
                 values.append(pick.choice([tf.add, tf.subtract, tf.maximum])(pick.choice(values), pick.choice(values)))
             elif kind == "read":
                 values.append(pick.choice(variables).read_value() * 0.5 + pick.choice(values))
@@ -207,14 +219,74 @@ def scribble(seed, placed):
     return values[0], [*pick.sample(values, 3), *updates, *variables]
 
 
+@pytest.mark.parametrize("flow", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_random_graphs_give_the_numbers_of_one_device(seed):
+def test_random_graphs_give_the_numbers_of_one_device(seed, flow):
     found = []
     for placed in (False, True):
         with tf.Graph().as_default(), tf.Session(config=tf.ConfigProto(device_count={"CPU": 3})) as sess:
-            x, fetches = scribble(seed, placed)
+            x, fetches = scribble(seed, placed, flow)
             sess.run(tf.global_variables_initializer())
             found.append([v for n in range(2) for v in sess.run(fetches, {x: np.array([0.1, 0.2, 0.3]) * n})])
             assert isinstance(sess.plan(fetches, [x]).step, SegmentedStep) == placed
+            if flow:  # gradients keep values of loops on stacks, and use those of a branch in another one
+                dx = tf.gradients(fetches[:3], [x, *(v.value() for v in fetches[-3:])], colocate_gradients_with_ops=placed)
+                found[-1] += [v for n in range(2) for v in sess.run([d for d in dx if d is not None], {x: np.array([0.1, 0.2, 0.3]) * n})]
     for got, want in zip(*found, strict=True):
         np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-6)
+
+
+def flowing(places):
+    """Loops and branches between operations on several devices; a variable is written in a branch and read after it."""
+    x = tf.placeholder(tf.float32, [3], name="x")
+    with tf.device(places[0]):
+        start = tf.tanh(x) + 1.0
+        v = tf.Variable([1.0, 2.0, 3.0], name="v")
+    with tf.device(places[1]):
+        _, turned = tf.while_loop(lambda i, t: i < 4, lambda i, t: (i + 1, t * 1.5 + v), [tf.constant(0), start])
+    with tf.device(places[2]):
+        more = tf.reduce_sum(turned) + 1.0
+        chosen = tf.cond(more > 30.0, lambda: tf.sqrt(turned), lambda: turned * start)
+        up = tf.cond(more > 30.0, lambda: tf.identity(v.assign_add(chosen)), lambda: tf.identity(v))
+    with tf.control_dependencies([up]):
+        after = v.read_value() * 2.0
+    loss = tf.reduce_sum(chosen * chosen)
+    return x, [more, chosen, loss, *tf.gradients(loss, [x, v.value()]), up, after]
+
+
+@pytest.mark.parametrize("places", [
+    ("/cpu:1", "/cpu:2", "/cpu:3"), ("", "/cpu:1", ""), ("/cpu:1", "/device:XLA_CPU:0", "/cpu:2"), ("/cpu:1", "", "/device:XLA_CPU:0"),
+])  # fmt: skip
+def test_branches_and_loops_run_where_they_were_asked_to(places):
+    found = []
+    for where in (("", "", ""), places):
+        with tf.Graph().as_default(), tf.Session(config=tf.ConfigProto(**FOUR)) as sess:
+            x, fetches = flowing(where)
+            sess.run(tf.global_variables_initializer())
+            found.append([v for n in (0.0, 4.0, -2.0) for v in sess.run(fetches, {x: np.array([0.1, 0.2, 0.3]) * n})])
+            forward = [*fetches[:3], *fetches[-2:]]
+            found[-1] += sess.run(forward, {x: [0.1, 0.2, 0.3]})
+            plans = [sess.plan(fetches, [x]), sess.plan(forward, [x])]
+    for got, want in zip(*found, strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-6)
+    plan = plans[1]
+    assert isinstance(plan.step, SegmentedStep)
+    assert isinstance(plans[0].step, SegmentedStep) == ("XLA" not in str(places))  # the gradient's stack stays in one program of XLA's
+    looping = [s.part.device.rpartition("device:")[2] for s in plan.step.segments if "while True:" in s.code.source]
+    assert looping[0] == (places[1].rpartition("/")[2].removeprefix("device:").upper() or "CPU:0")
+    assert "# on " in plan.text and ("_Send" in plan.text)
+
+
+@pytest.mark.parametrize("size", [2, None])
+def test_what_only_one_side_of_a_branch_makes_is_used_in_a_later_part(size):
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x = tf.placeholder(tf.float32, [size])
+        y = tf.cond(tf.reduce_sum(x) > 0.0, lambda: tf.sqrt(x), lambda: x * x)
+        with tf.device("/device:XLA_CPU:0"):
+            z = tf.reduce_sum(y * y * 0.5)
+        (dx,) = tf.gradients(z, [x], colocate_gradients_with_ops=True)
+        step = sess.plan(dx, [x]).step
+        assert isinstance(step, SegmentedStep) == (size is not None)  # zeros of unknown shape cannot stand in for the square root
+        assert size is None or len(step.segments) == 3
+        np.testing.assert_allclose(sess.run(dx, {x: [4.0, 9.0]}), [0.5, 0.5])
+        np.testing.assert_allclose(sess.run(dx, {x: [-2.0, -1.0]}), [-16.0, -2.0])

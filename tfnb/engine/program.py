@@ -55,7 +55,8 @@ class Read(NamedTuple):
 class Program(NamedTuple):
     """What one `Session.run` does, as data. `names` gives the Python name that each tensor's value has.
 
-    `structured` says whether some instructions stand in branches or loops.
+    `structured` says whether some instructions stand in branches or loops, `reading` in which of them reads that have no
+    line are.
     """
 
     graph: Graph
@@ -68,6 +69,7 @@ class Program(NamedTuple):
     names: dict[Tensor, str]
     missing: tuple[Operation, ...]
     structured: bool = False
+    reading: dict[Operation, tuple[Any, ...]] | None = None
 
 
 def variable_of(tensor: Tensor) -> Operation | None:
@@ -210,7 +212,7 @@ def build(graph: Graph, fetches: Iterable[Any], feeds: Iterable[Tensor], first: 
     for r in reads + writes:
         if r.kind in ("value", "maybe"):
             names.take(graph.get_operation_by_name(r.key).outputs[0])
-    return Program(graph, tuple(instructions), feeds, fetches, constants, tuple(reads), tuple(writes), names.of, tuple(missing), structured)
+    return Program(graph, tuple(instructions), feeds, fetches, constants, tuple(reads), tuple(writes), names.of, tuple(missing), structured, paths)
 
 
 def no_line(unit: regions.Unit) -> bool:

@@ -12,14 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tfnb.core.devices import parse_device
 from tfnb.core.graph import Operation, Tensor
 from tfnb.engine.auto import on_host
 from tfnb.engine.backends import Backend, backend, is_text
 from tfnb.engine.codegen import Code, generate
 from tfnb.engine.cut import Copy, Part, cut, touched
+from tfnb.engine.faults import Missing
 from tfnb.engine.placement import default_of
 from tfnb.engine.program import Program, Read, variable_of
+from tfnb.engine.regions import source
 
 __all__ = ["Segment", "SegmentedStep", "in_segments"]
 
@@ -34,15 +38,15 @@ class Segment(NamedTuple):
 
 
 def in_segments(program: Program, places: dict[Operation, str], session: Any) -> SegmentedStep | None:
-    """The step of a program whose nodes are on more than the session's device; None where one step will do.
-
-    A step with branches or loops stays in one piece, on the session's device.
-    """
+    """The step of a program whose nodes are on more than the session's device; None where one step will do, or must."""
     home = default_of(session.list_devices(), session._backend.kind)
-    if program.structured or touched(program, places) <= {home}:
+    parts = None if touched(program, places) <= {home} else cut(program, places, home)
+    if parts is None:
         return None
+    if any(t.op.definition.carried for p in parts for t in p.program.feeds) and any(_backend_of(p.device, session._backend).name != "cpu:numpy" for p in parts):
+        return None  # a loop's stack of values, which a compiler keeps inside of one program
     segments = []
-    for part in cut(program, places, home):
+    for part in parts:
         code = generate(part.program)
         on = _backend_of(part.device, session._backend)
         segments.append(Segment(part, code, on.compile(part.program, code), on))
@@ -76,7 +80,7 @@ def _if_there(name: str) -> Backend | None:
 
 def moved(value: Any, to: Backend) -> Any:
     """A value of any backend as another holds it; texts and counters are everywhere."""
-    if value is None or type(value) is int or is_text(value):
+    if value is None or type(value) in (int, Missing) or is_text(value):
         return value
     library = to.name.split(":")[1]
     return to.put(value if type(value).__module__.startswith(library) else on_host(value))  # jaxlib's arrays stay on their device
@@ -93,6 +97,8 @@ class SegmentedStep:
 
     def _source(self, fetched: Tensor) -> Any:
         """Where a result is found at the end: a name, a constant's too, or what is kept of a variable."""
+        if self.program.structured:
+            fetched = source(fetched, self.program.feeds)
         if fetched in self.program.feeds:
             return self.program.names[fetched]
         variable = variable_of(fetched)
@@ -112,7 +118,7 @@ class SegmentedStep:
     def __call__(self, *values: Any) -> Any:
         program = self.program
         keys: list[Any] = [*(program.names[t] for t in program.feeds), *program.reads]
-        known: dict[Any, dict[str, Any]] = {k: {"": v} for k, v in zip(keys, values, strict=True)}
+        known: dict[Any, dict[str, Any]] = {_kept(k): {"": v} for k, v in zip(keys, values, strict=True)}
         for segment in self.segments:
             self._run(segment, known)
         get = lambda key: next(iter(known[key].values())) if key in known else program.constants[key]
@@ -121,8 +127,11 @@ class SegmentedStep:
 
     def _run(self, segment: Segment, known: dict[Any, dict[str, Any]]) -> None:
         part = segment.part.program
+        for t in part.feeds:
+            if part.names[t] not in known:  # made in a branch of this part, and looked at only where that is taken
+                known[part.names[t]] = {"": np.zeros(t.shape.as_list(), t.dtype.base_dtype.np)}
         keys = [*(part.names[t] for t in part.feeds), *part.reads]
-        arguments = [_at(known[key], segment) for key in keys]
+        arguments = [_at(known[_kept(key)], segment) for key in keys]
         results, changed = segment.step(*arguments)
         made = [part.names[t] for t in part.fetches]
         for key, value in zip([*made, *part.writes], [*results, *changed], strict=True):
@@ -143,6 +152,11 @@ def _at(where: dict[str, Any], segment: Segment) -> Any:
     if device not in where:
         where[device] = moved(next(iter(where.values())), segment.backend)
     return where[device]
+
+
+def _kept(key: Any) -> Any:
+    """A name as it is; a variable's value by one key, whether it is looked at surely or in a branch."""
+    return Read("value", key.key) if isinstance(key, Read) and key.kind == "maybe" else key
 
 
 def short(device: str) -> str:
