@@ -14,7 +14,7 @@ from tfnb.engine import regions
 from tfnb.engine.nesting import Branch, Cycle, nest
 from tfnb.engine.program import Instruction, Program
 
-__all__ = ["blocks", "looked_at", "sure"]
+__all__ = ["blocks", "looked_at", "sure", "taken"]
 
 
 def blocks(program: Program) -> list[tuple[int, ...]]:
@@ -27,9 +27,13 @@ def blocks(program: Program) -> list[tuple[int, ...]]:
 
 def looked_at(program: Program, ins: Instruction) -> Iterator[Tensor]:
     """The tensors whose values an instruction needs, those that say whether it runs included."""
-    inputs = ins.op.inputs if ins.arrival is None else ins.op.inputs[ins.arrival : ins.arrival + 1]
-    for x in (*inputs, *(step.pred for step in ins.path if isinstance(step, regions.Literal))):
+    for x in (*taken(ins), *(step.pred for step in ins.path if isinstance(step, regions.Literal))):
         yield regions.source(x, program.feeds) if program.structured else x
+
+
+def taken(ins: Instruction) -> tuple[Tensor, ...]:
+    """An instruction's inputs: all of its operation's or, where one of a Merge's arrives, that one."""
+    return ins.op.inputs if ins.arrival is None else ins.op.inputs[ins.arrival : ins.arrival + 1]
 
 
 def sure(instructions: Sequence[Instruction]) -> set[str]:

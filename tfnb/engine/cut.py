@@ -154,10 +154,11 @@ def _before(program: Program) -> list[set[int]]:
     writer: dict[Operation, int] = {}
     effect: int | None = None
     for ins in program.instructions:
-        op, own = ins.op, set()
+        op = ins.op
+        own: set[int] = set()
         values = list(looked_at(program, ins))
         for x in values:
-            own.update(makers.get(program.names.get(x), ()))
+            own.update(makers.get(program.names.get(x), []))
             if x not in fed and variable_of(x) is None and x.op not in at:
                 own.update(_behind(x.op, at))
         for other in awaited(op):

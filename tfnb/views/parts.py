@@ -11,7 +11,7 @@ from typing import Any
 import graphviz
 
 from tfnb.core.graph import Operation, Tensor
-from tfnb.engine.blocks import looked_at
+from tfnb.engine.blocks import looked_at, taken
 from tfnb.engine.program import variable_of
 from tfnb.engine.segments import SegmentedStep, short
 from tfnb.views import fold
@@ -94,7 +94,7 @@ class _Drawing:
     def _instruction(self, ins: Any, device: str) -> None:
         op, box = ins.op, f"node {ins.op.name}"
         self._box(box, device, _label(op), fold.kind_of(op), FORMS[fold.kind_of(op)].shape, f"{op.name}: {op.type}")
-        for x in looked_at(self.program, ins):
+        for x in looked_at(self.program, ins) if ins.arrival is not None else taken(ins):  # what decides is drawn where it decides
             variable = variable_of(x) if x not in self.program.feeds else None
             name = self.program.names.get(x if variable is None else variable.outputs[0])
             if name is not None and name not in self.program.constants:
