@@ -43,10 +43,12 @@ def test_no_registry_address():
     assert found == []
 
 
-def test_the_lock_file_names_no_registry():
-    lock = json.loads((ROOT / "labextension" / "package-lock.json").read_text())
-    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
-    assert lock["packages"][""]["dependencies"] == json.loads((ROOT / "labextension" / "package.json").read_text())["dependencies"]
+@pytest.mark.parametrize("folder", ["labextension", "tests/browser/hosts"])
+def test_the_lock_file_names_no_registry(folder):
+    lock, package = (json.loads((ROOT / folder / name).read_text()) for name in ("package-lock.json", "package.json"))
+    assert [name for name, locked in lock["packages"].items() if "resolved" in locked] == []
+    for kind in ("dependencies", "devDependencies"):
+        assert lock["packages"][""].get(kind) == package.get(kind)
 
 
 def test_front_end_and_package_have_one_version():

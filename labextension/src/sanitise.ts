@@ -22,7 +22,9 @@ for (const name of ["fill", "stroke"]) PLAIN[name] = /^(?:#[0-9a-fA-F]{3,8}|[a-z
 export function sanitise(source: string): SVGSVGElement | null {
   const root = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
   if (root.localName !== "svg" || root.namespaceURI !== SVG || root.querySelectorAll("*").length > MOST) return null;
-  return copy(root) as SVGSVGElement;
+  const made = copy(root) as SVGSVGElement;
+  made.removeAttribute("class"); // its own colours, which the page may know from a picture in another output, are not the view's
+  return made;
 }
 
 function copy(from: Element): Element {

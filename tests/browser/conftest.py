@@ -49,11 +49,11 @@ def cells(*sources: str, kernel: str = "tfnb", outputs: dict[int, list[Any]] | N
 class Server:
     """JupyterLab and Notebook 7 on one port, with settings of its own."""
 
-    def __init__(self, folder: Path, files: dict[str, str]) -> None:
+    def __init__(self, folder: Path, files: dict[str, str], options: tuple[str, ...] = ()) -> None:
         from tfnb import cli
 
         cli.install_kernel()
-        self.folder = folder
+        self.folder, self.options = folder, options
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
         news = folder / ".settings" / "@jupyterlab" / "apputils-extension"
@@ -71,7 +71,7 @@ class Server:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={self.address.rpartition(':')[2]}",
                    "--ServerApp.port_retries=0", "--IdentityProvider.token=", f"--ServerApp.root_dir={self.folder}", "--LabApp.news_url=",
                    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--expose-app-in-browser",
-                   "--JupyterNotebookApp.expose_app_in_browser=True"]  # fmt: skip
+                   "--JupyterNotebookApp.expose_app_in_browser=True", *self.options]  # fmt: skip
         with open(self.folder / ".log", "w") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, env=env)
         for _ in range(360):
@@ -152,12 +152,12 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """`serve(files)` starts a server in a folder with these files; it ends with the module."""
+    """`serve(files, *options)` starts a server in a folder with these files; it ends with the module."""
     pytest.importorskip("jupyterlab")
     started: list[Server] = []
 
-    def start(files: dict[str, str]) -> Server:
-        started.append(Server(tmp_path_factory.mktemp("desk"), files))
+    def start(files: dict[str, str], *options: str) -> Server:
+        started.append(Server(tmp_path_factory.mktemp("desk"), files, options))
         return started[-1]
 
     yield start

@@ -93,7 +93,7 @@ def test_a_page_holds_no_markup_of_names(graph, monkeypatch, tmp_path):
 
 def test_in_vs_code_the_output_is_a_widget_too(graph, monkeypatch):
     monkeypatch.setattr(explore, "_needs_widget", lambda: True)
-    bundle = tf.show(graph)._repr_mimebundle_()
+    bundle, _ = tf.show(graph)._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle and "image/svg+xml" in bundle
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import types
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +14,8 @@ pytest.importorskip("ipykernel")
 jupyter_client = pytest.importorskip("jupyter_client")
 
 from tfnb.jupyter.widgets.base import View, answer_while_busy  # noqa: E402
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 class Echo(View):
@@ -27,10 +31,10 @@ class Echo(View):
 
 
 def test_a_view_keeps_a_picture_beside_the_widget():
-    bundle = Echo()._repr_mimebundle_()
+    bundle, _ = Echo()._repr_mimebundle_()
     assert bundle["text/plain"] == "an <echo>"
     assert "an &lt;echo&gt;" in bundle["text/html"] and 'class="tfnb-static"' in bundle["text/html"]
-    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert WIDGET in bundle
 
 
 def test_a_wrong_message_becomes_a_sentence():
@@ -91,9 +95,8 @@ def new_subshell(client) -> str:
     return reply["content"]["subshell_id"]
 
 
-def stopped_by_message(kernel, live: bool, limit: float) -> str:
+def stopped_by_message(kernel, live: bool, limit: float, subshell: str | None) -> str:
     _, client = kernel
-    subshell = new_subshell(client)
     cell = client.execute(BUSY.format(live=live, limit=limit))
     comm_id = printed(client, cell, until="\n").strip()
     data = {"method": "custom", "content": {"do": "stop"}}
@@ -104,7 +107,34 @@ def stopped_by_message(kernel, live: bool, limit: float) -> str:
 
 
 def test_a_live_view_hears_while_the_cell_runs(kernel):
-    assert stopped_by_message(kernel, live=True, limit=15) == "stopped beside"
+    assert stopped_by_message(kernel, True, 15, new_subshell(kernel[1])) == "stopped beside"
+
+
+def test_a_live_view_hears_where_the_front_end_knows_no_subshells(kernel):
+    from ipykernel.comm.comm import BaseComm
+
+    if not hasattr(BaseComm, "_reply_subshell_for"):
+        pytest.skip("this ipykernel sends comms where the front end says")
+    for _ in range(2):  # the first message makes the subshell, the second finds it
+        assert stopped_by_message(kernel, True, 15, None) == "stopped beside"
+
+
+def test_colab_is_told_what_draws_the_widget(monkeypatch):
+    class Output:  # what google.colab.output has for anywidget
+        _widgets = types.SimpleNamespace(_installed_url="https://ssl.gstatic.com/manager.js")
+        enabled = False
+
+        def enable_custom_widget_manager(self):
+            self.enabled = True
+
+    monkeypatch.setitem(sys.modules, "google.colab.output", output := Output())
+    shown = []
+    monkeypatch.setattr("tfnb.jupyter.widgets.base.display", lambda data, **more: shown.append((data, more.get("metadata"))))
+    view = Echo()
+    view._ipython_display_()
+    told = {WIDGET: {"colab": {"custom_widget_manager": {"url": "https://ssl.gstatic.com/manager.js"}}}}
+    assert output.enabled and WIDGET in shown[0][0] and shown[0][1] == told
+    assert view._repr_mimebundle_()[1] == told
 
 
 def test_a_picture_is_kept_once_the_reader_pauses(monkeypatch):

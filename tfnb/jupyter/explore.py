@@ -79,13 +79,13 @@ class Shown(Picture):
 
         return GraphWidget(self)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, **_: Any) -> Any:
         bundle: dict[str, Any] = {"text/plain": self.text}
         if self.svg is not None:
             bundle |= {"image/svg+xml": self.svg, "application/vnd.tfnb.graph+json": self.data()}
         if self.svg is not None and _needs_widget():
-            shown = self.widget()._repr_mimebundle_()
-            bundle |= {k: v for k, v in (shown[0] if isinstance(shown, tuple) else shown or {}).items() if k not in bundle}
+            data, metadata = self.widget().widget_bundle()
+            return {**data, **bundle}, metadata
         return bundle
 
 

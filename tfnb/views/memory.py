@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from tfnb.engine.liveset import LiveRow, LiveSet
+from tfnb.views.style import themed
 
 __all__ = ["MemoryPicture", "draw_memory"]
 
@@ -122,12 +123,10 @@ def _text(x: float, y: float, text: str, kind: str, *, mono: bool = False, end: 
 
 
 def _styles() -> str:
-    """Colours that follow the page's theme, or the system's where the page has none."""
+    """Colours that follow the theme."""
     def block(page: str, colours: dict[str, str]) -> str:
         inside = f"{page}.tfnb-memory"
         fills = "".join(f"{inside} rect.{k}{{fill:{c}}}{inside} text.{k}{{fill:{c}}}" for k, c in colours.items())
         return f"{fills}{inside} .mark{{fill:none;stroke:{colours['peak']};stroke-width:2}}"
 
-    return "".join([".tfnb-memory text{font:11.5px Helvetica,Arial,'Liberation Sans',sans-serif}", block("", LIGHT),
-                    f"@media (prefers-color-scheme:dark){{{block('', DARK)}}}",
-                    block('body[data-jp-theme-light="true"] ', LIGHT), block('body[data-jp-theme-light="false"] ', DARK)])  # fmt: skip
+    return ".tfnb-memory text{font:11.5px Helvetica,Arial,'Liberation Sans',sans-serif}" + themed(block, LIGHT, DARK)

@@ -17,7 +17,7 @@ from tfnb.engine.peaks import Peaks, peaks
 from tfnb.engine.trace import Trace
 from tfnb.views import fold
 from tfnb.views.colour import quantity
-from tfnb.views.style import DARK, LIGHT
+from tfnb.views.style import DARK, LIGHT, themed
 
 __all__ = ["Point", "points", "roofline"]
 
@@ -121,11 +121,11 @@ def _grid(at: _Axes) -> list[str]:
 
 
 def _css() -> str:
-    def colours(table: dict[str, tuple[str, str]]) -> str:
-        return f"--ink:{table['ink'][1]};--edge:{table['edge'][1]};--dot:{table['placeholder'][1]};--roof:{table['gradient'][1]};background:{table['ink'][0]}"
+    def colours(page: str, table: dict[str, tuple[str, str]]) -> str:
+        lines = {"--ink": "ink", "--edge": "edge", "--dot": "placeholder", "--roof": "gradient"}
+        return f"{page}.tfnb-roofline{{" + "".join(f"{k}:{table[v][1]};" for k, v in lines.items()) + f"background:{table['ink'][0]}}}"
 
-    return (f".tfnb-roofline{{{colours(LIGHT)}}}@media (prefers-color-scheme:dark){{.tfnb-roofline{{{colours(DARK)}}}}}"
-            f'body[data-jp-theme-light="true"] .tfnb-roofline{{{colours(LIGHT)}}}body[data-jp-theme-light="false"] .tfnb-roofline{{{colours(DARK)}}}'
+    return (themed(colours, LIGHT, DARK) +
             ".tfnb-roofline text{font:11px Helvetica,Arial,sans-serif;fill:var(--ink)}.tfnb-roofline .tick{fill:var(--edge);font-size:10px}"
             ".tfnb-roofline .grid{stroke:var(--edge);stroke-opacity:.25}.tfnb-roofline .roof{fill:none;stroke:var(--roof);stroke-width:2}"
             ".tfnb-roofline circle{fill:var(--dot);fill-opacity:.55;stroke:var(--dot)}")  # fmt: skip

@@ -8,8 +8,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from math import log10, prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from tfnb.core.graph import Operation, Tensor
 from tfnb.views import fold
 from tfnb.views.outline import Edge, Node
 
-__all__ = ["DARK", "FORMS", "LIGHT", "PAINTS", "Form", "box_lines", "dtype_text", "edge_label", "edge_width", "shape_text", "style_sheet"]
+__all__ = ["DARK", "FORMS", "LIGHT", "PAINTS", "Form", "box_lines", "dtype_text", "edge_label", "edge_width", "shape_text", "style_sheet", "themed"]
 
 
 class Form(NamedTuple):
@@ -148,15 +149,26 @@ def edge_width(edge: Edge) -> float:
     return round(0.9 + 0.28 * log10(max(1.0, float(sum(sizes)) * 4)), 2) if sizes else 1.0
 
 
-def style_sheet() -> str:
-    """The picture's CSS: colours are custom properties that follow the front end's theme, else the system's."""
-    def block(colours: dict[str, tuple[str, str]]) -> str:
-        return "".join(f"--tfnb-{k}-fill:{f};--tfnb-{k}-line:{c};" for k, (f, c) in colours.items())
+# pages that say whether they are light or dark: JupyterLab's, VS Code's, Colab's and those of Sphinx (labextension/style/theme.css has the same)
+_LIGHT_PAGE = ':is(body[data-jp-theme-light="true"],body.vscode-light,body.vscode-high-contrast-light,html[theme="light"],[data-theme="light"])'
+_DARK_PAGE = (':is(body[data-jp-theme-light="false"],body.vscode-dark,body.vscode-high-contrast:not(.vscode-high-contrast-light),html[theme="dark"],'
+              '[data-theme="dark"])')  # fmt: skip
 
-    rules = [f".tfnb-picture{{{block(LIGHT)}font-family:Helvetica,Arial,'Liberation Sans',sans-serif}}",
-             f"@media (prefers-color-scheme:dark){{.tfnb-picture{{{block(DARK)}}}}}",
-             f'body[data-jp-theme-light="true"] .tfnb-picture{{{block(LIGHT)}}}',
-             f'body[data-jp-theme-light="false"] .tfnb-picture{{{block(DARK)}}}']  # fmt: skip
+
+def themed(rules: Callable[[str, Any], str], light: Any, dark: Any) -> str:
+    """CSS that follows the page's theme, or the system's where the page has none.
+
+    `rules(page, colours)` makes the rules of one theme; each of its selectors begins with `page`.
+    """
+    return "".join([rules("", light), "@media (prefers-color-scheme:dark){", rules("", dark), "}", rules(_LIGHT_PAGE + " ", light), rules(_DARK_PAGE + " ", dark)])
+
+
+def style_sheet() -> str:
+    """The picture's CSS: colours are custom properties that follow the theme."""
+    def block(page: str, colours: dict[str, tuple[str, str]]) -> str:
+        return f"{page}.tfnb-picture{{" + "".join(f"--tfnb-{k}-fill:{f};--tfnb-{k}-line:{c};" for k, (f, c) in colours.items()) + "}"
+
+    rules = [".tfnb-picture{font-family:Helvetica,Arial,'Liberation Sans',sans-serif}", themed(block, LIGHT, DARK)]
     for kind in (*FORMS, "scope", "mark"):
         rules.append(f".tfnb-picture .kind-{kind} :is(path,polygon,ellipse,polyline){{fill:var(--tfnb-{kind}-fill);stroke:var(--tfnb-{kind}-line)}}")
     for paint in (*PAINTS, "added", "removed", "changed"):

@@ -25,7 +25,7 @@ const HELP: [string, string][] = [
 ];
 
 export class GraphView {
-  readonly element = element("div", { class: "tfnb-graph", "data-lm-suppress-shortcuts": "true" });
+  readonly element = element("div", { class: "tfnb-view tfnb-graph", "data-lm-suppress-shortcuts": "true" });
   drawing: Drawing;
   private readonly canvas = new Canvas();
   private readonly bar: Bar;

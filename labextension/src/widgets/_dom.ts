@@ -1,5 +1,7 @@
 // What the widgets share: making elements, talking to the model, hiding the picture that stays.
 
+import theme from "../../style/theme.css";
+
 export interface Model {
   get(name: string): any;
   send(message: Record<string, unknown>): void;
@@ -14,6 +16,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
   return made;
+}
+
+/** A view's style sheets, behind the one that all views share. */
+export function styles(...sheets: string[]): HTMLStyleElement {
+  return element("style", {}, [theme, ...sheets].join(""));
 }
 
 /** A button that tells the model what is wanted. */

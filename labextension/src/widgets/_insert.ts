@@ -4,7 +4,7 @@ export const INSERT = "tfnb:insert-cell";
 export const JUMP = "tfnb:jump-to-cell";
 
 /** Whether the page has the lab extension: it says so on the body. */
-const inLab = () => document.body.dataset.tfnbCells !== undefined;
+export const inLab = () => document.body.dataset.tfnbCells !== undefined;
 
 export function insertLabel(): string {
   return inLab() ? "insert as a cell" : "copy as a cell";

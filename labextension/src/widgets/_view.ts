@@ -4,7 +4,7 @@ import graph from "../../style/graph.css";
 import style from "./_stepper.css";
 import { BreaksPane } from "./_breaks";
 import { CodePane } from "./_code";
-import { element, onAny, press } from "./_dom";
+import { element, onAny, press, styles } from "./_dom";
 import type { Model } from "./_dom";
 import { Findings } from "./_findings";
 import { GraphPane } from "./_graphpane";
@@ -19,7 +19,7 @@ const STEPS: Record<string, string> = { ArrowRight: "forward", ArrowLeft: "back"
 const OVER: Record<string, string> = { ArrowRight: "over", ArrowLeft: "back_over" };
 
 export class StepperPage {
-  readonly root = element("div", { class: "tfnb-stepper", tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true",
+  readonly root = element("div", { class: "tfnb-view tfnb-stepper", tabindex: "0", role: "group", "data-lm-suppress-shortcuts": "true",
     "aria-label": "Stepper: right and left step, home and end jump, question mark lists the keys" });
   private readonly wire: Wire;
   private readonly bar: StepBar;
@@ -50,7 +50,7 @@ export class StepperPage {
     this.breaks = new BreaksPane(model);
     this.predict = new PredictPane(model);
     this.choice.addEventListener("change", () => this.select(this.choice.value));
-    this.root.append(element("style", {}, graph + style), this.layout(live));
+    this.root.append(styles(graph, style), this.layout(live));
     this.root.addEventListener("keydown", (event) => this.key(event, live));
     onAny(model, ["state", "breaks", "predicting"], () => this.follow());
     onAny(model, ["predicting", "question", "verdict", "score"], () => this.predict.follow());

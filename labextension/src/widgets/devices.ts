@@ -1,19 +1,19 @@
 // The devices as cards, each a button where the device is there.
 
 import style from "./_style.css";
-import { element, hidePicture, Model, onAny } from "./_dom";
+import { element, hidePicture, Model, onAny, styles } from "./_dom";
 
 interface Plan { name: string; what: string; rows: [string, string][]; problem: string; lesson: string }
 
 interface Card { name: string; kind: string; available: boolean; what: string; missing: string; memory: string }
 
 function render({ model, el }: { model: Model; el: HTMLElement }): void {
-  const root = element("div", { class: "tfnb-devices", role: "group", "aria-label": "Devices" });
+  const root = element("div", { class: "tfnb-view tfnb-devices", role: "group", "aria-label": "Devices" });
   const cards = element("div", { class: "tfnb-cards" });
   const says = element("p", { class: "tfnb-says", role: "status" });
   const problem = element("p", { class: "tfnb-problem", role: "alert" });
   const plans = element("div", { class: "tfnb-cards", role: "status", "aria-label": "Compiled for devices that are not here" });
-  root.append(element("style", {}, style), cards, plans, says, problem);
+  root.append(styles(style), cards, plans, says, problem);
   el.append(root);
 
   function draw(): void {

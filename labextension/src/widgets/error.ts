@@ -3,15 +3,15 @@
 import style from "./_stepper.css";
 import { sanitise } from "../sanitise";
 import { coloured } from "./_code";
-import { element, hidePicture, press } from "./_dom";
+import { element, hidePicture, press, styles } from "./_dom";
 import type { Model } from "./_dom";
-import { insertCell, insertLabel, jumpToCell } from "./_insert";
+import { inLab, insertCell, insertLabel, jumpToCell } from "./_insert";
 
 interface Told { cause: string; mend: string; code: string; node: string; where: string; line: string; cell: number | null; id: string; row: number; step: string }
 
 function render({ model, el }: { model: Model; el: HTMLElement }): void {
   const told = model.get("told") as Told;
-  const root = element("div", { class: "tfnb-inspect tfs-card", role: "group", "aria-label": "About this error", "data-lm-suppress-shortcuts": "true" }, element("style", {}, style));
+  const root = element("div", { class: "tfnb-view tfnb-inspect tfs-card", role: "group", "aria-label": "About this error", "data-lm-suppress-shortcuts": "true" }, styles(style));
   const says = element("p", { class: "tfs-quiet", role: "status" });
   if (told.cause) root.append(element("p", { class: "tfs-cause" }, told.cause));
   const drawing = model.get("picture") ? sanitise(model.get("picture")) : null;
@@ -24,7 +24,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): void {
   }
   if (told.where) {
     const place: (Node | string)[] = [told.node ? `Node ${told.node} was made in ` : "Made in "];
-    if (told.cell !== null) place.push(press(told.where, `Go to ${told.where}`, () => { if (!jumpToCell(root, told.id, told.cell!, told.row)) says.textContent = "This page cannot go there by itself."; }));
+    if (told.cell !== null && inLab()) place.push(press(told.where, `Go to ${told.where}`, () => { if (!jumpToCell(root, told.id, told.cell!, told.row)) says.textContent = "This page cannot go there by itself."; }));
     else place.push(told.where);
     root.append(element("p", {}, ...place, ...(told.line ? [" ", element("code", {}, told.line)] : [])));
   }

@@ -5,6 +5,7 @@ import { element } from "../graph/dom";
 import { Asking } from "../graph/link";
 import { count, record } from "../graph/loose";
 import { GraphView, standalone } from "../graph/view";
+import { styles } from "./_dom";
 import type { Model } from "./_dom";
 
 interface Messages extends Model {
@@ -20,7 +21,7 @@ function render({ model, el }: { model: Messages; el: HTMLElement }): () => void
   };
   model.on("msg:custom", hear);
   const view = new GraphView(model.get("drawing"), "", { ask: (request) => asking.ask(request) });
-  el.append(element("style", {}, css), element("div", { class: "tfnb-output" }, view.element));
+  el.append(styles(css), element("div", { class: "tfnb-output" }, view.element));
   return () => {
     model.off("msg:custom", hear);
     asking.close();
@@ -28,6 +29,6 @@ function render({ model, el }: { model: Messages; el: HTMLElement }): () => void
 }
 
 (globalThis as Record<string, unknown>).tfnbGraph = (data: unknown): HTMLElement =>
-  element("div", { class: "tfnb-output" }, element("style", {}, css), standalone(data));
+  element("div", { class: "tfnb-output" }, styles(css), standalone(data));
 
 export default { render };

@@ -9,11 +9,7 @@ interface Window { about: Record<string, any>; data: string }
 interface Thin { figures: Record<string, any>; kind: string; windows: Record<string, Window> }
 interface Recording { program: Program; graph: string; states: State[]; values: Record<string, [number, Thin][]>; cut: boolean }
 
-const PAGE = `:root { color-scheme: light dark; } body { margin: 0 auto; max-width: 1500px; padding: 8px 14px; background: var(--jp-layout-color1); }
-  :root { --jp-layout-color0: #fff; --jp-layout-color1: #fff; --jp-layout-color2: #f3f4f6; --jp-ui-font-color1: #1f2328; --jp-ui-font-color2: #57606a;
-    --jp-border-color1: #b8bec6; --jp-border-color2: #dfe2e6; --jp-brand-color1: #1565c0; }
-  @media (prefers-color-scheme: dark) { :root { --jp-layout-color0: #0f1216; --jp-layout-color1: #161b22; --jp-layout-color2: #21272f; --jp-ui-font-color1: #e6edf3;
-    --jp-ui-font-color2: #a3adb8; --jp-border-color1: #4b5563; --jp-border-color2: #30363d; --jp-brand-color1: #6cb6ff; } }`;
+const PAGE = ":root { color-scheme: light dark; } body { margin: 0 auto; max-width: 1500px; padding: 8px 14px; background: light-dark(#fff, #1c1f24); }";
 
 /** Answers the view as the kernel would, from what was recorded. */
 class Recorded implements Model {
@@ -117,10 +113,6 @@ class Recorded implements Model {
   }
 }
 
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const paint = () => { document.body.dataset.jpThemeLight = String(!dark.matches); };
-dark.addEventListener("change", paint);
-paint();
 document.head.append(element("style", {}, PAGE));
 const recording = JSON.parse(document.getElementById("run")!.textContent!) as Recording;
 const page = new StepperPage(new Recorded(recording), false);

@@ -1,7 +1,7 @@
 // A session: its variables as a table, and buttons that initialise, save, restore and close.
 
 import style from "./_style.css";
-import { element, hidePicture, Model, onAny } from "./_dom";
+import { element, hidePicture, Model, onAny, styles } from "./_dom";
 
 interface Row { name: string; shape: string; dtype: string; bytes: number; ready: boolean; trainable: boolean; written: number | null; picture: string; summary: string }
 
@@ -17,7 +17,7 @@ function thumbnail(row: Row): Node {
 }
 
 function render({ model, el }: { model: Model; el: HTMLElement }): void {
-  const root = element("div", { class: "tfnb-session", role: "group", "aria-label": `Session ${model.get("name")}` });
+  const root = element("div", { class: "tfnb-view tfnb-session", role: "group", "aria-label": `Session ${model.get("name")}` });
   const head = element("p", { class: "tfnb-says" });
   const path = element("input", { type: "text", "aria-label": "Where to save to and restore from" });
   path.value = model.get("path");
@@ -33,7 +33,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): void {
   const body = element("tbody");
   const names = ["variable", "shape", "dtype", "bytes", "written by run", "values"];
   const table = element("table", {}, element("thead", {}, element("tr", {}, ...names.map((n) => element("th", { scope: "col", ...(n === "bytes" ? { class: "tfnb-number" } : {}) }, n)))), body);
-  root.append(element("style", {}, style), head, bar, says, problem, element("div", { class: "tfnb-scroll", tabindex: "0", role: "region", "aria-label": "Variables" }, table));
+  root.append(styles(style), head, bar, says, problem, element("div", { class: "tfnb-scroll", tabindex: "0", role: "region", "aria-label": "Variables" }, table));
   el.append(root);
 
   function draw(): void {

@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 import plotStyle from "uplot/dist/uPlot.min.css";
 import style from "./_style.css";
-import { element, hidePicture, Model, onAny, verb } from "./_dom";
+import { element, hidePicture, Model, onAny, styles, verb } from "./_dom";
 
 interface Series { name: string; steps: number[]; values: (number | null)[]; smoothed: (number | null)[] }
 
@@ -59,7 +59,7 @@ class Chart {
 }
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
-  const root = element("div", { class: "tfnb-training", tabindex: "0", role: "group", "aria-label": "Training: space pauses and resumes, full stop makes one run, s stops" });
+  const root = element("div", { class: "tfnb-view tfnb-training", tabindex: "0", role: "group", "aria-label": "Training: space pauses and resumes, full stop makes one run, s stops" });
   const pause = verb(model, "pause", "❚❚ Pause", "Pause before the next run (Space)");
   const resume = verb(model, "resume", "▶ Resume", "Resume (Space)");
   const one = verb(model, "one", "▶| One run", "One run, then pause (.)");
@@ -73,7 +73,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const made = new Map<string, Chart>();
   const bar = element("div", { class: "tfnb-bar", role: "toolbar", "aria-label": "Training" }, pause, resume, one, stop, says);
   const look = element("div", { class: "tfnb-bar" }, element("label", {}, "smoothing ", weight), badge, element("label", {}, log, " logarithmic"));
-  root.append(element("style", {}, plotStyle + style), bar, problem, charts, look);
+  root.append(styles(plotStyle, style), bar, problem, charts, look);
   el.append(root);
 
   weight.addEventListener("input", () => model.send({ do: "smooth", weight: Number(weight.value) }));

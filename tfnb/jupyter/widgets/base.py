@@ -8,11 +8,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
+from IPython import get_ipython
 from IPython.display import DisplayHandle, display
 from traitlets import Unicode
 
@@ -31,10 +33,17 @@ def answer_while_busy(comm: Any) -> None:
 
     JupyterLab sends a widget's messages to a subshell, a thread of the kernel beside the one that runs cells.
     ipykernel 7.4 sends them back to the shell that published last on the comm, which is the busy one. Keeping
-    the front end's choice, for this comm only, is what 7.1 to 7.3 do for every comm.
+    the front end's choice, for this comm only, is what 7.1 to 7.3 do for every comm. VS Code and others know no
+    subshells: for them the kernel has one of its own.
     """
     if hasattr(comm, "_reply_subshell_for"):
-        comm._reply_subshell_for = lambda data, default: default
+        comm._reply_subshell_for = lambda data, default: default or _own_subshell()
+
+
+@functools.cache
+def _own_subshell() -> str | None:
+    """A subshell of this kernel's; called on the thread that sorts messages, which is the one that may make it."""
+    return get_ipython().kernel.shell_channel_thread.manager._create_subshell()
 
 
 class View(anywidget.AnyWidget):
@@ -86,16 +95,19 @@ class View(anywidget.AnyWidget):
         html = f'<div class="tfnb-static" data-model="{escape(self.model_id)}">{self.static_html()}</div>'
         return {"text/html": html, "text/plain": self.text()}
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        view = super()._repr_mimebundle_(**kwargs)
-        data = view[0] if isinstance(view, tuple) else (view or {})
-        return {**data, **self.static_bundle()}
+    def widget_bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The widget as an output: its data, and the metadata in which Colab reads what draws it."""
+        shown = super()._repr_mimebundle_()
+        return shown if isinstance(shown, tuple) else (shown or {}, {})
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = self.widget_bundle()
+        return {**data, **self.static_bundle()}, metadata
 
     def _ipython_display_(self) -> None:
         """The widget, then its picture as an output of its own: readers that know widgets show nothing else of ours."""
-        shown = super()._repr_mimebundle_()
-        data = shown[0] if isinstance(shown, tuple) else (shown or {})
-        display({**data, "text/plain": self.text()}, raw=True)
+        data, metadata = self.widget_bundle()
+        display({**data, "text/plain": "The controls need a kernel and a page with widgets; this is the last state:"}, metadata=metadata, raw=True)
         # display() returns a handle only where it was given an id of its own
         self._picture = DisplayHandle()
         display(self.static_bundle(), raw=True, display_id=self._picture.display_id)
