@@ -28,12 +28,13 @@ PARTS = {
 pytestmark = pytest.mark.skipif(not all(p.exists() for p in PARTS.values()), reason="needs npm ci and npm run build in tests/browser/hosts")
 
 # the marks and colours that VS Code and Colab give their outputs
+EDITOR = 'style="background: {0}; color: {1}; --vscode-editor-background: {0}; --vscode-editor-foreground: {1}"'
 THEMES = {
-    "vscode-light": '<body class="vscode-light" style="background: #fff; color: #3b3b3b; --vscode-editor-background: #fff; --vscode-editor-foreground: #3b3b3b">',
-    "vscode-dark": '<body class="vscode-dark" style="background: #1f1f1f; color: #ccc; --vscode-editor-background: #1f1f1f; --vscode-editor-foreground: #ccc">',
+    "vscode-light": f'<body class="vscode-light" {EDITOR.format("#fff", "#3b3b3b")}>',
+    "vscode-dark": f'<body class="vscode-dark" {EDITOR.format("#1f1f1f", "#ccc")}>',
     "colab-dark": '<body style="background: #383838; color: #d5d5d5">',
     "plain": "<body>",
-}  # fmt: skip
+}
 PAGE = """<!doctype html>
 <html lang="en"{mark}><meta charset="utf-8"><title>A host</title>
 <script src="require.js"></script>

@@ -160,7 +160,8 @@ def themed(rules: Callable[[str, Any], str], light: Any, dark: Any) -> str:
 
     `rules(page, colours)` makes the rules of one theme; each of its selectors begins with `page`.
     """
-    return "".join([rules("", light), "@media (prefers-color-scheme:dark){", rules("", dark), "}", rules(_LIGHT_PAGE + " ", light), rules(_DARK_PAGE + " ", dark)])
+    system = rules("", light) + "@media (prefers-color-scheme:dark){" + rules("", dark) + "}"
+    return system + rules(_LIGHT_PAGE + " ", light) + rules(_DARK_PAGE + " ", dark)
 
 
 def style_sheet() -> str:
