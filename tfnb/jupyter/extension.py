@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from typing import Any, NamedTuple
 
+from IPython.core import completer
+
 from tfnb import summary
 from tfnb.alias import remove_alias
 from tfnb.jupyter import hygiene, traceback
 from tfnb.jupyter.cells import Cells
-from tfnb.jupyter.completion import matcher
 from tfnb.jupyter.live import LiveCurves
 from tfnb.jupyter.magics.alias import AliasMagics
 from tfnb.jupyter.magics.devices import DeviceMagics
@@ -64,9 +65,12 @@ def load_ipython_extension(shell: Any) -> None:
     for magics in made:
         magics.cells, magics.settings = cells, settings
         _register(shell, undo, magics)
-    complete = matcher(made)
-    shell.Completer.custom_matchers.append(complete)
-    undo.callback(shell.Completer.custom_matchers.remove, complete)
+    if hasattr(completer, "context_matcher"):  # Colab's IPython is older
+        from tfnb.jupyter.completion import matcher
+
+        complete = matcher(made)
+        shell.Completer.custom_matchers.append(complete)
+        undo.callback(shell.Completer.custom_matchers.remove, complete)
     undo.callback(traceback.uninstall, shell, traceback.install(shell, cells, settings))
     _loaded[id(shell)] = Loaded(curves, undo)
 

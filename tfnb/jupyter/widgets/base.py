@@ -1,6 +1,7 @@
 """What all views with controls share: the bundle they load, the picture that stays in the notebook, live messages.
 
-    class Counter(View, bundle="counter"):
+    class Counter(View):
+        bundle = "counter"
         def receive(self, message): ...        # {"do": "more"} sent by the view
         def static_html(self): return "<b>3</b>"
 """
@@ -55,9 +56,12 @@ class View(anywidget.AnyWidget):
     problem = Unicode("").tag(sync=True)
     """What went wrong with the last thing asked for, in one sentence; shown by the view and read aloud."""
 
-    def __init_subclass__(cls, bundle: str = "", **kwargs: Any) -> None:
-        if bundle:
-            path = STATIC / f"{bundle}.js"
+    bundle: ClassVar[str] = ""
+    """The file in static/ that draws it, without .js."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if "bundle" in cls.__dict__:
+            path = STATIC / f"{cls.bundle}.js"
             cls._esm = path if path.exists() else UNBUILT
         super().__init_subclass__(**kwargs)
 

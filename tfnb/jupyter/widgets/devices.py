@@ -21,8 +21,10 @@ __all__ = ["DeviceView"]
 STARTING = 20e-6  # seconds: a step on a chip that is done sooner is not told apart from what it takes to start it
 
 
-class DeviceView(View, bundle="devices"):
+class DeviceView(View):
     """Choosing a device moves a session there, with its variables. Without a session the cards only tell."""
+
+    bundle = "devices"
 
     cards = List(Dict()).tag(sync=True)
     chosen = Unicode("").tag(sync=True)

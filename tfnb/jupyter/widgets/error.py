@@ -44,8 +44,10 @@ def _alt(told: Explained) -> str:
     return f"The node {told.node} and what goes into it" if told.node else "The node that could not be made"
 
 
-class ErrorView(View, bundle="error"):
+class ErrorView(View):
     """The card with its buttons: insert the mend, jump to the line, step to the node."""
+
+    bundle = "error"
 
     told = Dict().tag(sync=True)
     picture = Unicode("").tag(sync=True)

@@ -15,8 +15,10 @@ from tfnb.jupyter.widgets.base import View
 __all__ = ["GraphWidget"]
 
 
-class GraphWidget(View, bundle="graph"):
+class GraphWidget(View):
     """The drawing, and the same questions and answers as the page's (explore.py)."""
+
+    bundle = "graph"
 
     drawing = Dict().tag(sync=True)
 

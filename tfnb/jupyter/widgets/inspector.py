@@ -66,8 +66,10 @@ def reply(view: View, message: dict[str, Any], find: Callable[[dict[str, Any]], 
         view.send({"ask": message["ask"], "about": {}, "problem": str(e).strip("'\"").split("\n")[0] or type(e).__name__})
 
 
-class InspectorView(View, bundle="inspector"):
+class InspectorView(View):
     """Any array, or the value of a tensor, as heat map, table, images or histogram of any slice."""
+
+    bundle = "inspector"
 
     looked = Dict().tag(sync=True)
     key = Unicode("").tag(sync=True)

@@ -16,8 +16,10 @@ __all__ = ["SessionView"]
 PICTURED = 1_000_000  # elements of a variable that are still made into a small picture
 
 
-class SessionView(View, bundle="session"):
+class SessionView(View):
     """One row a variable: name, shape, dtype, bytes, the run that wrote it last, a small picture."""
+
+    bundle = "session"
 
     name = Unicode("").tag(sync=True)
     device = Unicode("").tag(sync=True)

@@ -31,8 +31,10 @@ OFFERED = ("chain", "bad", "races", "texts", "replay")
 ASKED = ("look", "copy", "save", "compare", *OFFERED)
 
 
-class StepperView(View, bundle="stepper"):
+class StepperView(View):
     """A run that is walked by buttons, keys and clicks; `docs/stepping.md` tells how."""
+
+    bundle = "stepper"
 
     program = Dict().tag(sync=True)
     graph = Unicode("").tag(sync=True)

@@ -19,8 +19,10 @@ __all__ = ["TrainingView"]
 SHOWN = 400  # points of a curve that are sent: about as many as there are pixels
 
 
-class TrainingView(View, bundle="training"):
+class TrainingView(View):
     """Curves that grow, with Pause, One run, Resume and Stop."""
+
+    bundle = "training"
 
     live = True
 
