@@ -392,8 +392,9 @@ def _total(sums: dict[Tensor, list[Any]], t: Tensor) -> Any:
         return parts and parts[0]
     if all(isinstance(p, IndexedSlices) for p in parts):
         from tfnb.ops import arrays
-
-        return IndexedSlices(arrays.concat([p.values for p in parts], 0), arrays.concat([p.indices for p in parts], 0), parts[0].dense_shape)
+        mixed = len({p.indices.dtype for p in parts}) > 1  # a table looked up by words of int32 and by an argmax of int64
+        rows = [elementwise.cast(p.indices, "int64") if mixed else p.indices for p in parts]
+        return IndexedSlices(arrays.concat([p.values for p in parts], 0), arrays.concat(rows, 0), parts[0].dense_shape)
     dense = [p.to_tensor() if isinstance(p, IndexedSlices) else p for p in parts]
     with dense[0].graph.colocate_with(dense[0].op, ignore_existing=True):
         return elementwise.add_n(dense)
