@@ -22,6 +22,7 @@ from tests import strict_cuda
 API = json.loads((pathlib.Path(__file__).parent / "cupy_api.json").read_text())
 _MAKERS = {"array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray"}  # which take NumPy's arrays over
 _AT = {"add", "subtract", "maximum", "minimum", "bitwise_and", "bitwise_or", "bitwise_xor"}
+_ADDS = set("int32 uint32 uint64 float16 float32 float64".split())  # of old versions: newer ones take int64, too
 _FUSED = {"where", "clip"}  # functions that know what to do inside a fused one, beside ufuncs
 _TYPED = set("broadcast_to expand_dims stack cumsum cumprod any all matmul dot tensordot size".split())  # refuse NumPy's scalars
 _LENT = set("reshape transpose squeeze repeat ravel flip sum mean max min prod".split())  # lend their methods, and give NumPy's results
@@ -203,6 +204,11 @@ def _function(name: str, host: Any, parameters: list[str] | None) -> Any:
     return call
 
 
+def _scattered(into: ndarray, kinds: set[str]) -> None:
+    if into._host.dtype.name not in kinds:
+        raise TypeError(f"cupy.add.at only supports {', '.join(sorted(kinds))} as data type")
+
+
 class _Ufunc:
     def __init__(self, name: str, host: Any) -> None:
         self.name, self._host = name, host
@@ -220,7 +226,8 @@ class _Ufunc:
         if name == "at" and self.name not in _AT:
             raise NotImplementedError(f"`{self.name}.at` is not supported yet")
         if name == "at":
-            return lambda into, *args: _change(f"{self.name}.at", self._host.at, into, args, {})
+            kinds = _ADDS if self.name == "add" else _ADDS - {"float16"} if self.name in ("maximum", "minimum") else {"int32", "uint32"}
+            return lambda into, *args: _scattered(into, kinds) or _change(f"{self.name}.at", self._host.at, into, args, {})
         return _function(f"{self.name}.{name}", getattr(self._host, name), None)
 
 
@@ -284,6 +291,7 @@ def extras() -> Any:
     made = types.ModuleType("cupyx")
 
     def scatter_add(into: ndarray, slices: Any, value: Any) -> None:
+        _scattered(into, _ADDS)
         _change("scatter_add", np.add.at, into, (slices, value), {})
 
     made.scatter_add = scatter_add  # type: ignore[attr-defined]

@@ -9,8 +9,6 @@ from tests.cases import CASES
 from tests.test_ops import built
 from tfnb.engine import cupy_graph
 
-LACKING = {"UnsortedSegmentProd"}  # `multiply.at`: the plan goes elsewhere, and says so
-
 
 def compare(case, device):
     with tf.Graph().as_default():
@@ -33,7 +31,7 @@ def compare(case, device):
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
 def test_cupy_computes_what_numpy_does(case, gpu):
     path = compare(case, gpu)
-    assert path.startswith("CuPy") or case.type in LACKING, path
+    assert path.startswith("CuPy"), path
 
 
 def test_the_stand_in_refuses_what_cupy_refuses():
@@ -50,15 +48,39 @@ def test_the_stand_in_refuses_what_cupy_refuses():
     assert isinstance(x.sum(), cupy.ndarray) and float(cupy.add(x, 1).sum()) == 6.0
 
 
-def test_a_plan_goes_elsewhere_for_what_cupy_lacks_and_says_so(stand_in):
+def test_a_plan_goes_elsewhere_for_what_cupy_lacks_and_says_so(stand_in, monkeypatch):
+    monkeypatch.delattr(strict_cupy.module(), "sinh")
     with tf.Graph().as_default(), tf.Session(device="gpu:cupy") as sess:
         v = tf.Variable(np.ones(3, np.float32))
-        x = tf.placeholder(tf.float32, [4])
-        y = tf.assign_add(v, tf.unsorted_segment_prod(x, [0, 1, 1, 2], 3))
+        x = tf.placeholder(tf.float32, [3])
+        y = tf.assign_add(v, tf.sinh(x) + 1)
         sess.run(tf.global_variables_initializer())
         for n in range(3):
-            np.testing.assert_array_equal(sess.run(y, {x: [1, 2, 3, 4]}), [n + 2, 6 * n + 7, 4 * n + 5])
-        assert "CuPy lacks what a line needs (`multiply.at`" in sess.plan(y, [x]).path
+            np.testing.assert_array_equal(sess.run(y, {x: [0, 0, 0]}), [n + 2] * 3)
+        assert sess.plan(y, [x]).path.startswith("NumPy: CuPy lacks what a line needs (") and "sinh" in sess.plan(y, [x]).path
+        assert sess.plan(y, [x]).text == sess.plan(y, [x]).source
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "float64", "int8", "uint8", "int32", "int64", "complex64"])
+@pytest.mark.parametrize("ids", [[1, 0, 1, 3, -1, 0, 1, 1], [[2, 2], [0, -1], [2, 0], [2, 2]], [0] * 8, [7, 6, 5, 4, 3, 2, 1, 0]], ids=len)
+@pytest.mark.parametrize("device", ["gpu", "cpu:jax"])
+def test_groups_of_rows_in_every_dtype(dtype, ids, device, request):
+    if device == "gpu":
+        device = request.getfixturevalue("stand_in") or "gpu:cupy"
+    else:
+        pytest.importorskip("jax")
+    rows = np.random.default_rng(3).integers(-3, 4, (*np.shape(ids), 2)).astype(dtype)
+    rows = rows * dtype.startswith("complex") * 1j + rows if dtype.startswith("complex") else rows
+    ways = [tf.unsorted_segment_sum, *([] if rows.dtype.kind == "c" else [tf.unsorted_segment_prod, tf.unsorted_segment_max, tf.unsorted_segment_min])]
+    found = []
+    for where in ("cpu:numpy", device):
+        with tf.Graph().as_default(), tf.Session(device=where) as sess:
+            x = tf.placeholder(rows.dtype.name, rows.shape)
+            found.append(sess.run([way(x, ids, 8) for way in ways], {x: rows.astype(rows.dtype)}))
+            assert device == "cpu:jax" or where == "cpu:numpy" or sess.plan([way(x, ids, 8) for way in ways], [x]).path.startswith("CuPy")
+    for a, b in zip(*found, strict=True):
+        assert a.dtype == b.dtype
+        np.testing.assert_array_equal(a, b)
 
 
 def test_python_s_nodes_get_numpy_s_arrays(stand_in):

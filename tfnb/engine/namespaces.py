@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfnb.core.errors import InvalidArgumentError
-from tfnb.engine import windowed
+from tfnb.engine import cupy_scatter, windowed
 from tfnb.ops import draws, philox
 from tfnb.ops.array_state import Elements
 
@@ -40,6 +40,12 @@ class Namespace:
         """A copy of `into` with row `indices[i]` replaced by `updates[i]`."""
         out = into.copy()
         out[indices] = updates
+        return out
+
+    def scatter_by(self, how: str, into: Any, indices: Any, updates: Any) -> Any:
+        """A copy of `into` with row `indices[i]` combined with `updates[i]` by "maximum", "minimum" or "multiply"."""
+        out = into.copy()
+        getattr(self._library, how).at(out, indices, updates)
         return out
 
     def new_array(self, size: int, dtype: Any, shape: Any, dynamic: bool, clear: bool, name: str) -> Any:
@@ -160,6 +166,9 @@ class JaxNamespace(Namespace):
     def scatter_set(self, into: Any, indices: Any, updates: Any) -> Any:
         return into.at[indices].set(updates)
 
+    def scatter_by(self, how: str, into: Any, indices: Any, updates: Any) -> Any:
+        return getattr(into.at[indices], {"maximum": "max", "minimum": "min", "multiply": "multiply"}[how])(updates)
+
     def convolve(self, x: Any, w: Any, frame: Any) -> Any:
         import jax
 
@@ -221,11 +230,10 @@ class CupyNamespace(Namespace):
         return self._library.argsort(x, axis)  # always stable, and without a parameter to say so
 
     def scatter_add(self, into: Any, indices: Any, updates: Any) -> Any:
-        import cupyx
+        return cupy_scatter.added(self._library, into, indices, updates)
 
-        out = into.copy()
-        cupyx.scatter_add(out, indices, updates)
-        return out
+    def scatter_by(self, how: str, into: Any, indices: Any, updates: Any) -> Any:
+        return cupy_scatter.combined(self._library, how, into, indices, updates)
 
     def within(self, indices: Any, size: int) -> Any:
         return indices

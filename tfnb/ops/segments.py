@@ -63,18 +63,13 @@ def _extreme(name: str, type_: str, at: str, start: str) -> Any:
 
 
 def grouped(xp: Any, data: Any, ids: Any, n: int, way: tuple[str, str]) -> Any:
-    """Groups by unbuffered ufuncs, or by JAX's indexed updates."""
+    """Groups combined by a function of two; rows with a negative id go to one row more, which is left out."""
     how, start = way
     kind = np.dtype(data.dtype)
     info: Any = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
     first = {"min": info.min, "max": info.max, "one": 1}[start]
-    if hasattr(data, "at"):
-        out = xp.full((n, *data.shape[ids.ndim :]), first, kind)
-        return getattr(out.at[ids], {"maximum": "max", "minimum": "min", "multiply": "multiply"}[how])(data)
-    out = xp.full((n, *data.shape[ids.ndim :]), first, kind)
-    keep = ids >= 0
-    getattr(xp, how).at(out, ids[keep], data[keep])
-    return out
+    xp.within(xp.maximum(ids, 0), n)
+    return xp.scatter_by(how, xp.full((n + 1, *data.shape[ids.ndim :]), first, kind), xp.where(ids >= 0, ids, n), data)[:n]
 
 
 unsorted_segment_max = _extreme("unsorted_segment_max", "UnsortedSegmentMax", "maximum", "min")
