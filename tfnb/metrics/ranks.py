@@ -16,7 +16,6 @@ from tfnb.metrics.means import Pair, metric_variable, published
 from tfnb.ops import arrays, compare, indexing, movement, reduce, running, sorting
 from tfnb.ops.division import div_no_nan, realdiv
 from tfnb.ops.elementwise import cast, identity
-from tfnb.variable_scopes import variable_scope
 from tfnb.variables import assign_add
 
 _NO_LABEL = -1  # pads rows of fewer labels
@@ -70,7 +69,7 @@ def _gathered(name: str, values: Tensor, weights: Any) -> Pair:
 
 
 def _label(name: str, k: int | None, class_id: int | None) -> str:
-    return name + ("" if k is None else f"_at_{k}") + ("" if class_id is None else f"_class{class_id}")
+    return name + f"_at_{'k' if k is None else k}" + ("" if class_id is None else f"_class{class_id}")
 
 
 def recall_at_top_k(
@@ -93,11 +92,11 @@ def recall_at_top_k(
     top = cast(convert_to_tensor(predictions_idx), int64)
     if class_id is not None:
         top = indexing.where(compare.equal(top, class_id), top, arrays.ones_like(top) * -2)
-    with variable_scope(name, _label("recall", k, class_id)):
+    with name_scope(name, _label("recall", k, class_id)) as scope:
         m = _matches(labels, top, class_id)
         hits, more_hits = _gathered(_label("true_positive", k, class_id), _number(m.hits), weights)
         missed, more_missed = _gathered(_label("false_negative", k, class_id), m.missed, weights)
-        pair = (realdiv(hits, hits + missed, name="value"), realdiv(more_hits, more_hits + more_missed, name="update"))
+        pair = (realdiv(hits, hits + missed, name=scope), realdiv(more_hits, more_hits + more_missed, name="update"))
         return published(pair, metrics_collections, updates_collections)
 
 
@@ -141,13 +140,13 @@ def precision_at_top_k(
     0.5
     """
     top = cast(convert_to_tensor(predictions_idx), int64)
-    with variable_scope(name, _label("precision", k, class_id)):
+    with name_scope(name, _label("precision", k, class_id)) as scope:
         m = _matches(labels, top, class_id)
         taken = arrays.ones_like(top) if class_id is None else compare.equal(top, class_id)
         wrong = compare.logical_and(cast(taken, "bool"), compare.logical_not(m.hits))
         hits, more_hits = _gathered(_label("true_positive", k, class_id), _number(m.hits), weights)
         misses, more_misses = _gathered(_label("false_positive", k, class_id), _number(wrong), weights)
-        pair = (realdiv(hits, hits + misses, name="value"), realdiv(more_hits, more_hits + more_misses, name="update"))
+        pair = (realdiv(hits, hits + misses, name=scope), realdiv(more_hits, more_hits + more_misses, name="update"))
         return published(pair, metrics_collections, updates_collections)
 
 
@@ -189,16 +188,34 @@ def average_precision_at_k(
     >>> print(update.eval())
     0.5
     """
-    with variable_scope(name, _label("average_precision", k, None)):
-        top = cast(sorting.top_k(predictions, k)[1], int64)
+    top = sorting.top_k(predictions, k)[1]
+    return _average_precision(top, labels, k, weights, metrics_collections, updates_collections, name)
+
+
+def average_precision_at_top_k(top_k_predictions: Any, labels: Any, weights: Any = None, metrics_collections: Any = None,
+                               updates_collections: Any = None, name: str | None = None) -> Pair:  # fmt: skip
+    """The same for the class numbers [..., k] that were predicted, the likeliest first.
+
+    >>> value, update = tf.contrib.metrics.streaming_sparse_average_precision_at_top_k(np.int64([[1, 2]]), np.int64([[2]]))
+    >>> sess.run(tf.local_variables_initializer())
+    >>> print(update.eval())
+    0.5
+    """
+    return _average_precision(top_k_predictions, labels, None, weights, metrics_collections, updates_collections, name)
+
+
+def _average_precision(top: Any, labels: Any, given: int | None, weights: Any, metrics_collections: Any, updates_collections: Any, name: Any) -> Pair:
+    top = cast(convert_to_tensor(top), int64)
+    k = top.shape.as_list()[-1] if given is None else given
+    with name_scope(name, "average_precision_at_top_k" if given is None else f"average_precision_at_{k}") as scope:
         m = _matches(labels, top, None)
         hits = cast(m.hits, float64)
         precisions = running.cumsum(hits, axis=-1) / cast(movement.range(1, k + 1), float64)
         average = div_no_nan(reduce.reduce_sum(precisions * hits, -1), compare.minimum(m.labels, float(k)))
         number = arrays.ones_like(average)
-        total, more_total = _gathered("total", average, weights)
         count, more_count = _gathered("max", number, weights)
-        pair = (div_no_nan(total, count, name="mean"), div_no_nan(more_total, more_count, name="update"))
+        total, more_total = _gathered("total", average, weights)
+        pair = (div_no_nan(total, count, name="mean"), div_no_nan(more_total, more_count, name=scope))
         return published(pair, metrics_collections, updates_collections)
 
 
