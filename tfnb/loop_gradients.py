@@ -2,6 +2,7 @@
 
 The loop counts its iterations and pushes onto stacks what its gradient needs; the gradient's loop pops it. A variable of
 the loop becomes one that carries its gradient; a value used in every iteration, one in which its gradient adds up.
+A loop in a loop pushes onto one stack, too, in each iteration of the outer one: what was pushed last is popped first.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class GradState:
     def __init__(self, forward: WhileContext) -> None:
         self.forward = forward
         self.graph: Graph = forward.graph
+        around = None if self.graph.flow is None else self.graph.flow.while_context()
+        self.outer: GradState | None = None if around is None else around.grad_state
         self.known: dict[Tensor, Tensor] = {}
         self.sync: Operation | None = None
         self.pops: list[Operation] = []
@@ -60,6 +63,8 @@ class GradState:
         forward, graph = self.forward, self.graph
         with graph.control_dependencies(None), _inside(graph, forward.outer):
             start = constant(0, name="f_count")
+        if self.outer is not None:  # a loop in a loop pushes after its pushes in the outer one's iteration before
+            start.op.control_inputs.append(self.outer.next.inputs[0].op)
         with graph.control_dependencies(None):
             n = flow.enter(start, forward.name, False, forward.parallel_iterations, name="f_count")
         forward.take_in(n)
@@ -100,11 +105,14 @@ class GradState:
 
     def _pushed(self, value: Tensor) -> Tensor:
         """Makes the forward loop keep a value of each iteration: the stack."""
-        forward, graph = self.forward, self.graph
-        with graph.control_dependencies(None), _inside(graph, forward.outer):
+        root, graph = self, self.graph
+        while root.outer is not None:
+            root = root.outer
+        around = root.forward.outer
+        with graph.control_dependencies(None), _inside(graph, around):
             stack: Tensor = stacks.stack(constant(-1, name="Const"), elem_type=value.dtype.base_dtype, name="f_acc")
-        if forward.outer is not None:
-            forward.outer.see(stack)
+        if around is not None:
+            around.see(stack)
         place = value.op.flow.outer if value.op.type in ("Exit", "RefExit") else value.op.flow
         with graph.control_dependencies(None), _inside(graph, place):
             push = stacks.stack_push(stack, value, name="StackPushV2")
@@ -119,7 +127,6 @@ class GradState:
             self.next.control_inputs.append(self.sync)
         self.sync.control_inputs.append(push)
         push.control_inputs.append(self.next.inputs[0].op)
-
 
     def order_pops(self, counted: Operation) -> None:
         """What an iteration pops is popped before the next one is counted: else a parallel run may mix them up."""
@@ -196,6 +203,8 @@ def differentiate_loop(forward: WhileContext, grads: Callable[[Tensor], Any], pa
         for m, value in zip(merged, following, strict=True):
             m.op.replace_input(1, flow.next_iteration_op(value, name="NextIteration"))
         exits = [flow.exit_op(s[0], name="Exit") for s in switches[1:]]
+    if state.outer is not None:  # and pops before its pops in the outer one's next iteration
+        state.outer.pops.append(exits[0].op)
     if outer is not None:
         for e in exits:
             outer.see(e)

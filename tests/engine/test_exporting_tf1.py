@@ -11,7 +11,7 @@ import pytest
 import tfnb as tf
 from tests.cases import CASES
 from tests.engine.test_exporting import STRUCTURED, agree
-from tests.engine.test_stepping import map_and_random_model, nested_model
+from tests.engine.test_stepping import map_and_random_model
 from tests.test_ops import built
 from tfnb.engine.exporting import export
 
@@ -103,11 +103,6 @@ def flags(model, feed):
     return [{k: np.asarray(flag if k.dtype == tf.bool else v, k.dtype.as_numpy_dtype) for k, v in feed.items()} for flag in settings]
 
 
-def nested_loops_model():
-    fetches, feed = nested_model()
-    return fetches[:1], feed  # a gradient through loops in loops keeps stacks on stacks, which real TensorFlow's executor mixes up
-
-
 WITHIN = [*STRUCTURED, map_and_random_model, two_sides_model, changing_model]
 SET = "[s.run(tf.raw_ops.Assign(ref=o.outputs[0], value=values[o.name])) for o in tf.get_default_graph().get_operations() if o.type == 'VariableV2']"
 
@@ -142,7 +137,7 @@ def test_branches_and_loops_are_functions_in_the_listing(model):
 
 @pytest.mark.slow
 @pytest.mark.skipif(TF1 is None, reason="TF1_PYTHON names no Python with TensorFlow 1.15")
-@pytest.mark.parametrize("model", [nested_loops_model if m is nested_model else m for m in WITHIN], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("model", WITHIN, ids=lambda m: m.__name__)
 def test_tensorflow_runs_branches_and_loops_of_the_listing(model, tmp_path):
     text, runs = listings(model)
     told = [({k: v.tolist() for k, v in values.items()}, {k: v.tolist() for k, v in feeds.items()}) for values, feeds, _ in runs]

@@ -199,7 +199,7 @@ def test_two_graphs_can_be_compared(shell, tmp_path):
     run(shell, "after = tf.Graph(); other = 3\nwith after.as_default(): tf.constant(1, name='x')", "three")
     assert list(fate(run(shell, "%graph --diff tf.get_default_graph() after", "four").of)[2]) == ["x"]
     run(shell, f"%graph --diff before after --save {tmp_path}/a.svg", "five")
-    assert "1 nodes added" in (tmp_path / "a.svg").read_text()
+    assert "1 node added" in (tmp_path / "a.svg").read_text()
 
 
 def test_what_the_passes_leave_of_a_run(shell):

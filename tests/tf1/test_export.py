@@ -52,6 +52,16 @@ def _control_flow():
     return {x: R.rand(3)}, loss, tf.train.MomentumOptimizer(0.01, 0.9)
 
 
+def _loops_in_loops():
+    """Stacks that are pushed to from a loop in a loop, some of it in a branch, and from a loop over rows in a loop over tables."""
+    x, w = tf.placeholder(tf.float32, [None, 3]), tf.Variable(0.7)
+    deepest = lambda i, a: tf.while_loop(lambda k, c: k < i, lambda k, c: (k + 1, tf.tanh(c * w) + tf.to_float(k)), [0, a])[1]
+    inner = lambda i, a: tf.while_loop(lambda j, b: j < i, lambda j, b: (j + 1, tf.cond(b > 1.0, lambda: deepest(j, b) * w, lambda: b + w)), [0, a])[1]
+    outer = tf.while_loop(lambda i, a: i < 5, lambda i, a: (i + 1, inner(i, a) * w), [1, tf.reduce_sum(x)])[1]
+    rows = tf.map_fn(lambda row: tf.foldl(lambda c, t: tf.sin(c * w + t), row), x)
+    return {x: R.rand(4, 3)}, outer + tf.reduce_sum(rows), tf.train.GradientDescentOptimizer(0.01)
+
+
 def _rows():
     """Gathered rows: of each example of a batch, of a table; and windows of an image."""
     i = tf.placeholder(tf.int32, [2, 4])
@@ -61,7 +71,7 @@ def _rows():
     return {i: R.randint(0, 5, (2, 4))}, tf.add_n([tf.reduce_sum(tf.square(p)) for p in parts]), tf.train.AdagradOptimizer(0.1)
 
 
-PROGRAMS = [_broadcast, _network, _recurrent, _control_flow, _rows]
+PROGRAMS = [_broadcast, _network, _recurrent, _control_flow, _loops_in_loops, _rows]
 
 
 def _trained(program):

@@ -110,7 +110,7 @@ class _Paths:
         if op.type in MERGE:
             path = _either(before)
         elif op.type == "ControlTrigger":  # goes on whether what it waits for has run or not
-            path = _either(control)
+            path = _either([self.settled(p) for p in control])
         else:
             path = _both(before + control)
         if op.type in EXIT:

@@ -50,7 +50,7 @@ class Diff:
     @property
     def title(self) -> str:
         of = f"{' → '.join(self.labels)}: " if self.labels else ""
-        return f"{of}{len(self.added)} nodes added, {len(self.removed)} removed, {len(self.changed)} changed"
+        return f"{of}{len(self.added)} node{'s' * (len(self.added) != 1)} added, {len(self.removed)} removed, {len(self.changed)} changed"
 
     def colouring(self, outline: Outline) -> Colouring:
         """Each box says what happened to it, and a closed one how often."""
