@@ -62,6 +62,13 @@ def each(work: Callable[[Any], Any], parts: Sequence[Any]) -> list[Any]:
         return list(_pool(count).map(work, parts))
 
 
+def _in_turn(work: Callable[[Any], Any], parts: Sequence[Any]) -> list[Any]:
+    return [work(part) for part in parts]
+
+
+each.in_scripts = _in_turn  # type: ignore[attr-defined]  # what an exported script has instead: it sets no threads
+
+
 @functools.cache
 def _pool(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, thread_name_prefix="tfnb work")

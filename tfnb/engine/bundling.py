@@ -52,9 +52,10 @@ class Bundle:
         return "\n\n\n".join(self.parts)
 
     def add(self, thing: Any, name: str, fixed: bool = False) -> str:
-        """The name under which a thing can be used; `fixed` asks for this very name."""
+        """The name under which a thing can be used; `fixed` asks for this very name. What a thing says is for scripts stands for it."""
         if isinstance(thing, OpDef):
             thing = thing.kernel
+        thing = getattr(thing, "in_scripts", thing)
         key = id(thing)
         if key in self._names and (not fixed or self._names[key] == name):
             return self._names[key]
