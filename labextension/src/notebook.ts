@@ -1,8 +1,11 @@
 // A notebook's cells, as far as a view needs them: going to a line, a new cell, running cells again, marking stale ones, following the cursor.
 // JupyterLab and Notebook 7 have the same notebook widget; only what is used of it is described here.
 
+import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import type { Widget } from "@lumino/widgets";
 import type { Execute } from "./model";
+
+const WIDGET = "application/vnd.jupyter.widget-view+json";
 
 interface Editor {
   getCursorPosition(): { line: number; column: number };
@@ -23,6 +26,7 @@ interface Notebook {
   activeCellIndex: number;
   readonly activeCell: Cell | null;
   mode: string;
+  readonly rendermime?: { readonly mimeTypes: readonly string[]; createRenderer(type: string): IRenderMime.IRenderer };
   deselectAll?(): void;
   scrollToCell?(cell: Cell): Promise<void>;
 }
@@ -62,6 +66,15 @@ export class Book {
     if (index >= 0) book.activeCellIndex = index;
     void this.execute("notebook:insert-cell-below").then(() => book.activeCell?.model.sharedModel.setSource(text));
     return true;
+  }
+
+  /** A view of a widget of this notebook's kernel, besides those in its cells; null where the page has no widgets. */
+  viewOf(model: string): Widget | null {
+    const maker = this.notebook?.rendermime;
+    if (!maker?.mimeTypes.includes(WIDGET)) return null;
+    const made = maker.createRenderer(WIDGET);
+    void made.renderModel({ trusted: true, metadata: {}, data: { [WIDGET]: { model_id: model, version_major: 2, version_minor: 0 } }, setData: () => {} });
+    return made;
   }
 
   /** Runs cells in the notebook's order, each after the one before has ended. */

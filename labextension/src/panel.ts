@@ -5,6 +5,7 @@ import { button, bytes, counted, element } from "./graph/dom";
 import { leftovers, stale } from "./graph/notices";
 import { GraphView } from "./graph/view";
 import { icon } from "./icon";
+import { Mirror } from "./mirror";
 import type { Model, Watched } from "./model";
 import type { DeviceInfo, GraphInfo, SessionInfo, VariableInfo } from "./protocol";
 
@@ -12,7 +13,8 @@ const UNASKED = 2000; // nodes; a larger graph keeps the kernel drawing for long
 
 export class Panel extends Widget {
   private readonly head = element("header", { class: "tfnb-head" });
-  private readonly body = element("div", { class: "tfnb-body" });
+  private readonly rest = element("div", {}); // built anew at each message
+  private readonly mirror = new Mirror();
   private chosen = new WeakMap<Watched, string | null>(); // the graph that is drawn; at first the default graph
   private closed = new Set(["Devices"]);
   private drawn: { id: string; version: number; view: GraphView | null } | null = null;
@@ -25,13 +27,17 @@ export class Panel extends Widget {
     this.title.caption = "tfnb: graphs, sessions and variables";
     this.node.setAttribute("role", "region");
     this.node.setAttribute("aria-label", "tfnb: graphs, sessions and variables of the notebook in front");
-    this.node.append(this.head, this.body);
+    this.node.append(this.head, element("div", { class: "tfnb-body" }, this.mirror.element, this.rest));
     model.changed.connect(() => this.update());
     this.update();
   }
 
   protected override onAfterShow(): void {
     this.update();
+  }
+
+  protected override onAfterHide(): void {
+    this.mirror.follow(null);
   }
 
   /** Builds the panel anew. A hidden panel asks its kernel for nothing. */
@@ -44,7 +50,8 @@ export class Panel extends Widget {
     if (watched?.status === "ready") {
       this.head.append(button("Ask the kernel again", "↻", () => watched.send({ do: "state" })));
     }
-    this.body.replaceChildren(...(watched === null ? [note("Open a notebook: its graphs and sessions are shown here.")] : this.content(watched)));
+    this.mirror.follow(watched);
+    this.rest.replaceChildren(...(watched === null ? [note("Open a notebook: its graphs and sessions are shown here.")] : this.content(watched)));
     if (kept) this.node.querySelector<HTMLElement>(`[data-key="${CSS.escape(kept)}"]`)?.focus();
   }
 

@@ -51,9 +51,10 @@ export interface State {
   graphs: GraphInfo[];
   sessions: SessionInfo[];
   tidy: Tidy;
+  stepper: string; // the widget's model of the stepper that was shown last
 }
 
-export const NOTHING: State = { type: "state", kernel: "", graphs: [], sessions: [], tidy: tidy(null) };
+export const NOTHING: State = { type: "state", kernel: "", graphs: [], sessions: [], tidy: tidy(null), stepper: "" };
 
 /** `answer` is to a question of the page's, by its number; what it holds depends on the question (tfnb/jupyter/explore.py). */
 export type Answer = State | { type: "answer"; ask: number; content: Loose } | { type: "devices"; devices: DeviceInfo[] } | { type: "problem"; problem: string };
@@ -66,7 +67,7 @@ export function parse(data: unknown): Answer | null {
   switch (message.type) {
     case "state":
       return { type: "state", kernel: text(message.kernel), graphs: list(message.graphs).map(graph), sessions: list(message.sessions).map(session),
-        tidy: tidy(message.tidy) };
+        tidy: tidy(message.tidy), stepper: text(message.stepper) };
     case "answer":
       return { type: "answer", ask: count(message.ask), content: record(message.content) };
     case "devices":

@@ -387,6 +387,10 @@ def test_notebook_7(server, visit, theme):
     view.get_by_label("Colour by").select_option("flops")
     expect(view.locator(".tfnb-legend")).to_contain_text("share of")
     desk.shot(f"notebook7-{theme}")
+    view.get_by_label("Search nodes").fill("layer")
+    expect(view.locator(".tfnb-found button").first).to_be_visible()
+    view.locator(".tfnb-list > summary").click()
+    assert desk.serious(".jp-Notebook .tfnb-graph") == []
 
 
 def test_no_page_error(desk):

@@ -588,7 +588,11 @@ def test_notebook_7_steps_breaks_and_edits(server, visit):
     desk = visit(server, "seven.ipynb", app="notebook")
     desk.run_all()
     stepper = at_start(desk, desk.page.locator(".tfnb-stepper").first)
-    walk_by_everything(desk, stepper, "seven-walk")
+    for theme in ("dark", "light"):
+        desk.theme(theme)
+        walk_by_everything(desk, stepper, f"seven-walk-{theme}")
+        assert desk.serious(".tfnb-stepper") == []
+        at_start(desk, stepper)
     at_start(desk, stepper)
     breakpoints_and_watches(stepper)
     edit_a_value(desk, stepper)

@@ -6,6 +6,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import tfnb as tf
+from tfnb.jupyter import api
 from tfnb.jupyter.protocol import VERSION, Channel
 
 
@@ -61,6 +62,19 @@ def test_the_state_says_what_there_is(channel):
     session.close()
     channel.tell()
     assert "mine" not in [s["name"] for s in comm.sent[-1]["sessions"]]
+
+
+def test_the_stepper_that_was_shown_last_is_named(channel, monkeypatch):
+    monkeypatch.undo()  # widgets have comms of their own
+    with tf.Session() as session:
+        first, second = (api.stepper(session.step(tf.constant(n) + 1)) for n in (1, 2))
+        for view in (first, second):
+            view._ipython_display_()
+        channel.tell()
+        assert channel._comm.sent[-1]["stepper"] == second.model_id
+        second.close()
+        channel.tell()
+        assert channel._comm.sent[-1]["stepper"] == ""
 
 
 def test_nothing_is_said_twice(channel):

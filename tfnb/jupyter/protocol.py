@@ -6,6 +6,7 @@ finds it and joins in. The other half is labextension/src/protocol.ts; both chec
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -62,7 +63,7 @@ class Channel:
         graphs = _graphs(self.shell.user_ns.values(), sessions)
         tidy = {} if self.cells is None else hygiene.report(self.cells, get_default_graph())
         return {"kernel": explore.KERNEL, "graphs": [_graph(g, names) for g in graphs], "sessions": [_session(s, names) for s in sessions],
-                "tidy": tidy}  # fmt: skip
+                "tidy": tidy, "stepper": _stepper()}  # fmt: skip
 
     # -- what a page asks ---------------------------------------------------------------------------------------------
     def _hear(self, received: dict[str, Any]) -> None:
@@ -98,6 +99,13 @@ class Channel:
 def message(kind: str, **content: Any) -> dict[str, Any]:
     """A message to the panels."""
     return {"version": VERSION, "type": kind, **content}
+
+
+def _stepper() -> str:
+    """The model of the stepper that was shown last, for a second view of it; nothing where there is none, or it was closed."""
+    module = sys.modules.get("tfnb.jupyter.widgets.stepper")  # widgets are not loaded to say that there are none
+    view = module.StepperView.last and module.StepperView.last() if module else None
+    return "" if view is None or view.comm is None else str(view.model_id)
 
 
 def _key(held: Any) -> str:

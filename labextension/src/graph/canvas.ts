@@ -142,10 +142,10 @@ export class Canvas {
     return true;
   }
 
-  /** Near enough for names to be read, at `scale` pixels for each point of the drawing, with a node in the middle; a drawing that is as large already stays. */
-  readable(scale: number, id: string): void {
-    if (this.svg === null || this.scale() >= scale) return;
-    this.zoom(scale / this.scale());
+  /** Comes near, a node in the middle, where names cannot be read otherwise: at less than `least` pixels for each point of the drawing. */
+  readable(least: number, id: string): void {
+    if (this.svg === null || this.scale() >= least) return;
+    this.zoom((STEP * least) / this.scale());
     const drawn = this.node(id);
     if (drawn === null) return;
     const [node, box] = [centre(drawn), centre(this.element)];

@@ -41,6 +41,19 @@ export function onAny(model: Model, names: string[], callback: () => void): void
   for (const name of names) model.on("change:" + name, callback);
 }
 
+/** The model as one view hears it: `close` ends all that this view listens to. A model may have several views. */
+export function heard(model: Model): Model & { close(): void } {
+  const all: [string, (...args: any[]) => void][] = [];
+  return {
+    get: (name) => model.get(name), send: (message) => model.send(message),
+    on: (event, callback) => {
+      all.push([event, callback]);
+      model.on(event, callback);
+    },
+    close: () => all.splice(0).forEach(([event, callback]) => model.off?.(event, callback)),
+  };
+}
+
 /** The picture that stays in the saved notebook is an output of its own: while the view is alive, it is not needed. */
 export function hidePicture(model: Model, root: HTMLElement): void {
   const key = CSS.escape(String(model.get("key")));

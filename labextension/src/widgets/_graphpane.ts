@@ -10,7 +10,7 @@ import type { Program, State } from "./_run";
 import { isDone } from "./_run";
 
 const HINT = "Click a node, or press g and go from node to node: how it stands is said here.";
-const READABLE = 1.2; // pixels for each point of the drawing; a larger graph is shown in part
+const READABLE = 0.85; // pixels for each point of the drawing; a graph that needs fewer to fit is shown in part
 
 export interface GraphActions {
   choose(box: string): void;

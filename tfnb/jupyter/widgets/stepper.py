@@ -9,8 +9,9 @@ the view asks for what is on its screen and gets it as a binary buffer.
 from __future__ import annotations
 
 import re
+import weakref
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from traitlets import Bool, Dict, List, Unicode
@@ -48,6 +49,9 @@ class StepperView(View):
     score = List([0, 0]).tag(sync=True)
     key = Unicode("").tag(sync=True)
 
+    last: ClassVar[weakref.ref[StepperView] | None] = None
+    """The one that was shown last."""
+
     def __init__(self, run: Stepper) -> None:
         self.run = run
         picture = runs.picture_of(run)
@@ -61,6 +65,10 @@ class StepperView(View):
         self._before: dict[str, Any] = {}  # what edited tensors were, for "before the edit"
         self._follow()
         self.others = findings.others(run)
+
+    def _ipython_display_(self) -> None:
+        StepperView.last = weakref.ref(self)
+        super()._ipython_display_()
 
     # -- what the view asks for -----------------------------------------------------------------------------------
     def receive(self, message: dict[str, Any]) -> None:
