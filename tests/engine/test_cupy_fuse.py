@@ -252,3 +252,11 @@ def test_cupy_makes_kernels_of_the_fused_functions():
         assert [np.dtype(p.dtype) for p in kernel.out_params] == dtypes, (name, function.__name__)
         count += 1
     assert count > 50
+
+
+def test_the_stand_in_has_cuda_s_names():
+    cupy = pytest.importorskip("cupy")
+    for made in (strict_cuda.Stream, strict_cuda.MemoryPool, strict_cuda.Graph):
+        theirs = getattr(cupy.cuda, made.__name__)
+        assert [n for n in vars(made) if not n.startswith("_") and n not in ("inside", "kept") and not hasattr(theirs, n)] == []
+    assert all(hasattr(cupy.cuda, n) for n in ("using_allocator", "get_current_stream")) and callable(cupy.fuse)

@@ -19,8 +19,13 @@ from tfnb.engine import blas
 __all__ = ["convolve", "convolve_back", "correlate", "unpool"]
 
 _BLOCK = 1 << 18  # elements laid out at a time: 1 MB of float32, about a core's cache
+_LARGE = 1 << 24  # on a GPU, which is slow to be asked and fast to do: 64 MB
 _PARTS = 8  # that a batch is cut into
 _SHARED = 1 << 24  # products from which on the parts are shared out: about half a millisecond
+
+
+def _on_host(np: Any) -> bool:
+    return bool(np.__name__ == "numpy")
 
 
 def _padded(np: Any, x: Any, before: Any, behind: Any) -> Any:
@@ -43,7 +48,7 @@ def _blocks(np: Any, x: Any, frame: Any) -> Iterator[tuple[slice, Any]]:
     size = 1
     for k in (*frame.out, *frame.kernel, c):
         size *= k
-    block = max(1, min(n, _BLOCK // max(size, 1)))
+    block = max(1, min(n, (_BLOCK if _on_host(np) else _LARGE) // max(size, 1)))
     if (
         c == 1 and frame.strides[-1] == 1 and frame.out[-1] > frame.kernel[-1]
     ):  # longer runs along the image than along the window
@@ -73,7 +78,9 @@ def _by_parts(np: Any, work: Callable[[slice], Any], n: int, frame: Any, pairs: 
     """`work` for some of the n images at a time; `pairs` are a window's products for each place."""
     size = max(1, -(-n // _PARTS))
     parts = [slice(i, min(i + size, n)) for i in range(0, n, size)]
-    if np.__name__ != "numpy" or n * math.prod(frame.out) * math.prod(frame.kernel) * pairs < _SHARED:
+    if not _on_host(np):
+        return [work(slice(0, n))]
+    if n * math.prod(frame.out) * math.prod(frame.kernel) * pairs < _SHARED:
         return [work(part) for part in parts]
     return blas.each(work, parts)
 
