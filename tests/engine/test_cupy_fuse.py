@@ -130,6 +130,54 @@ def test_random_steps_are_what_they_are_by_lines(seed, gpu):
             np.testing.assert_allclose(p, q, rtol=1e-4, atol=1e-5)
 
 
+def some_loop(random):
+    """A random loop with a branch in it, whose variables are what earlier turns and both sides made of them."""
+    x = tf.placeholder(tf.float32, [None, 3])
+
+    def f(a, b):
+        kind = random.integers(5)
+        return (tf.tanh(a) * b + 0.5, tf.maximum(a - b, b * 0.5) + a, tf.sin(a + b) * a, tf.nn.sigmoid(a - b) + b, tf.reduce_mean(a) * 0.1 + b)[kind]
+
+    def body(i, a, b, c):
+        h = f(a, b)
+        total = tf.reduce_sum(h) * 0.5
+        side = tf.cond(total * 2 - 1 > random.normal(), lambda: f(f(h, a), c) + total / 10, lambda: f(c, f(c, b)))
+        g = f(h, side)
+        kept = [a, b, c, h, side, g, f(g, c)]
+        return (i + 1, *(kept[j] for j in random.integers(len(kept), size=3)))
+
+    out = tf.while_loop(lambda i, a, b, c: i < 4, body, [tf.constant(0), x, x * 2 + 1, tf.tanh(x) + x])
+    slopes = tf.gradients(tf.reduce_sum(out[1] * out[2]) + tf.reduce_mean(f(out[3], out[1])), x)
+    return x, [*out, *(slopes if random.integers(2) else [])]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_loops_are_what_they_are_by_lines(seed, gpu):
+    found = []
+    for device in ("cpu:numpy", gpu):
+        with tf.Graph().as_default(), tf.Session(device=device) as sess:
+            x, outs = some_loop(np.random.default_rng(seed))
+            feeds = [{x: np.random.default_rng(n).normal(size=(2, 3)) / 2} for n in range(5)]
+            found.append([sess.run(outs, f) for f in feeds])
+            plan = sess.plan(outs, [x])
+    assert "fused kernel" in plan.path and "line by line" not in plan.path
+    for a, b in zip(*found, strict=True):
+        for p, q in zip(a, b, strict=True):
+            np.testing.assert_allclose(p, q, rtol=1e-3, atol=1e-5)
+
+
+def test_a_recurrent_cell_is_one_kernel(gpu):
+    with tf.Graph().as_default(), tf.Session(device=gpu) as sess:
+        x = tf.placeholder(tf.float32, [2, None, 3])
+        y, _ = tf.nn.dynamic_rnn(tf.nn.rnn_cell.LSTMCell(4), x, dtype=tf.float32)
+        sess.run(tf.global_variables_initializer())
+        for _ in range(3):
+            sess.run(y, {x: np.ones((2, 5, 3))})
+        plan = sess.plan(y, [x])
+        cell = next(part for part in plan.text.split("@fuse") if "xp.tanh" in part).partition("return")[0]
+        assert cell.count("xp.exp(") == 3 and cell.count("xp.tanh(") == 2 and "line by line" not in plan.path
+
+
 def test_results_of_several_shapes_come_by_lines(gpu):
     with tf.Graph().as_default(), tf.Session(device=gpu) as sess:
         x, y = tf.placeholder(tf.float32), tf.placeholder(tf.float32)

@@ -18,9 +18,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tfnb.engine.codegen import value_name
 from tfnb.engine.passes import Joined
 from tfnb.engine.pointwise import work
 from tfnb.engine.program import Instruction, Program
+from tfnb.engine.regions import FLOW, Literal
 
 __all__ = ["Chain", "agree", "join"]
 
@@ -59,11 +61,11 @@ def join(program: Program, statements: Sequence[str], env: dict[str, Any], endin
     """The statements with groups of them as calls of functions, the functions' text, and where in it lines now stand."""
     flows = [_flow(s) for s in statements]
     out, text, inner = list(statements), [], {}
+    fetched = set(_flow(ending.strip().removeprefix("return ")).reads)
     taken = {*env, *program.names.values(), *(n for f in flows for n in (*f.reads, *f.writes))}
     for group in _groups(program, statements, flows):
         last = group.members[-1]
-        later = {n for f in flows[last + 1 :] for n in f.reads} | set(_flow(ending.strip().removeprefix("return ")).reads)
-        results = [n for n in group.writes if n in later]
+        results = [n for n in group.writes if n in _needed(program, group, flows) or n in fetched]
         values = [n for n in group.reads if n not in _MODULES and (n not in env or isinstance(env[n], np.ndarray))]
         if group.work < LEAST or not results or not values or len(results) + len(values) > MOST:
             continue
@@ -81,15 +83,25 @@ def join(program: Program, statements: Sequence[str], env: dict[str, Any], endin
     return Joined(out, text, inner)
 
 
+def _needed(program: Program, group: _Group, flows: Sequence[_Flow]) -> set[str]:
+    """The names that are looked at outside of a group: in other lines, and by branches and loops."""
+    asked = {value_name(program, step.pred) for i in program.instructions for step in i.path if isinstance(step, Literal)}
+    return asked | {n for i, f in enumerate(flows) if i not in group.members for n in f.reads}
+
+
 def _groups(program: Program, statements: Sequence[str], flows: Sequence[_Flow]) -> list[_Group]:
     """A line joins the groups that make what it reads, as long as nobody else has needed them."""
     opened: list[_Group] = []
     closed: list[_Group] = []
+    path: Any = ()
     for ins, statement, flow in zip(program.instructions, statements, flows, strict=True):
         if not statement:
             continue
+        if ins.path != path:  # into another branch or loop
+            closed, opened, path = closed + opened, [], ins.path
         pattern = _pattern(ins)
-        own = work(ins.op) if flow.writes and pattern is not None and _HOST.isdisjoint(flow.reads) else None
+        plain = flow.writes and pattern is not None and _HOST.isdisjoint(flow.reads) and ins.op.type not in FLOW
+        own = work(ins.op) if plain else None
         joined = [g for g in opened if own is not None and g.pattern == pattern and not g.writes.keys().isdisjoint(flow.reads)]
         closed += [g for g in opened if g not in joined and g.hinders(flow)]
         opened = [g for g in opened if g not in joined and not g.hinders(flow)]

@@ -21,6 +21,7 @@ from tfnb.engine.cupy_fuse import Chain, join
 from tfnb.engine.cupy_graph import Graphed
 from tfnb.engine.pointwise import work
 from tfnb.engine.program import Instruction, Program, works_on_host
+from tfnb.engine.regions import FLOW
 
 __all__ = ["CupyStep"]
 
@@ -57,7 +58,9 @@ class CupyStep:
             return self._gone
         fused = [c.label for c in self.chains if not c.why]
         left = "".join(f"; {c.label} line by line ({c.why})" for c in self.chains if c.why)
-        kernels = f"{len(fused)} fused kernel{'s' * (len(fused) != 1)} ({', '.join(fused)}), other lines as they stand" if fused else "each line as it stands"
+        more = f" and {len(fused) - 4} more" if len(fused) > 4 else ""
+        shown = f"{len(fused)} fused kernel{'s' * (len(fused) != 1)} ({', '.join(fused[:4])}{more})"
+        kernels = f"{shown}, other lines as they stand" if fused else "each line as it stands"
         return f"CuPy: {kernels}{left}; {self._graph.path}"
 
     @property
@@ -72,12 +75,14 @@ class CupyStep:
 
         def joined(program: Program, statements: list[str], env: dict[str, Any], ending: str) -> Any:
             lines = zip(program.instructions, statements, strict=True)
-            return join(program, [s if i.op in host else _with_arrays(i, s, program, env, numbers) for i, s in lines], env, ending)
+            return join(program, [s if i.op in host or program.structured else _with_arrays(i, s, program, env, numbers) for i, s in lines], env, ending)
 
-        code = passes.faster(self.program, self.code, namespaces.numpy_namespace(), joined)
-        if self.program.structured:  # whose lines stay as they are
-            used = {self.program.names.get(x) for i in self.program.instructions if not work(i.op) for x in i.op.inputs}
+        code = self.code
+        if self.program.structured:  # whose constants are looked at in many places; where loops begin to count stays the host's
+            users = [i.op for i in self.program.instructions if work(i.op) is None and i.op.type not in FLOW]
+            used = {self.program.names.get(x) for op in users for x in op.inputs}
             code = code._replace(env={k: np.asarray(v) if k in used and isinstance(v, np.generic) else v for k, v in code.env.items()})
+        code = passes.faster(self.program, code, namespaces.numpy_namespace(), joined)
         stays = {self.program.names.get(x) for op in host for x in op.inputs}
         moved = {k: put(v) for k, v in code.env.items() if isinstance(v, np.ndarray) and v.dtype != object and k not in stays}
         kernels = {i.op.definition.kernel for i in self.program.instructions if i.op.definition.host and not i.op.definition.carried}

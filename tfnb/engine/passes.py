@@ -38,25 +38,31 @@ class Joined(NamedTuple):
 
 def faster(program: Program, code: Code, xp: Any, join: Callable[..., Joined] | None = None) -> Code:
     """The code with its dispensable work taken out; the code itself where passes are off."""
-    if not enabled or program.structured:
+    if not enabled or program.structured and join is None:
         return code
     lines = code.source.split("\n")
     env = dict(code.env)
-    statements = _fold(program, code, env, xp)
-    ending = lines[code.lines[-1]] if code.lines else ""
+    statements = list(code.statements) if program.structured else _fold(program, code, env, xp)
+    ending = code.source.rstrip("\n").rpartition("\n")[2] if code.lines else ""
     joined = join(program, statements, env, ending) if join else Joined(statements, [], {})
-    words = {w for s in joined.statements for w in _WORD.findall(s)}
-    made = [n for i, s in zip(program.instructions, statements, strict=True) if s and not i.op.definition.writes
-            for n in i.names if n in words and not _small(i, n)]  # fmt: skip
-    freed = free_at_last_use(joined.statements, made, ending)
+    freed = joined.statements if program.structured else _freed(program, statements, joined, ending)
     for line, old, bare, new in zip(code.lines, code.statements, joined.statements, freed, strict=True):
+        indent = " " * (len(lines[line - 1]) - len(lines[line - 1].lstrip()))
         if not bare:
-            lines[line - 1] = f"    # {old}"
+            lines[line - 1] = f"{indent}# {old}"
         elif new != bare or bare != old:
-            lines[line - 1] = f"    {new}"
+            lines[line - 1] = f"{indent}{new}"
     above = len(joined.text)
     places = tuple(joined.inner[i] + 1 if i in joined.inner else line + above for i, line in enumerate(code.lines))
     return code._replace(source="\n".join([*joined.text, *lines]), env=env, lines=places)
+
+
+def _freed(program: Program, statements: list[str], joined: Joined, ending: str) -> list[str]:
+    """The joined statements with `del` for what the instructions make, as far as it still has a name."""
+    words = {w for s in joined.statements for w in _WORD.findall(s)}
+    made = [n for i, s in zip(program.instructions, statements, strict=True) if s and not i.op.definition.writes
+            for n in i.names if n in words and not _small(i, n)]  # fmt: skip
+    return free_at_last_use(joined.statements, made, ending)
 
 
 def folded(program: Program, code: Code, xp: Any) -> list[Operation]:
