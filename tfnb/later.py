@@ -18,6 +18,7 @@ from tfnb.core.graph import Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Each, string
 from tfnb.core.scopes import name_scope
+from tfnb.core.tracking import attributes, grown, is_tracked
 
 __all__ = [
     "Module", "add_check_numerics_ops", "assert_proper_iterable", "control_flow_v2_enabled", "decode_compressed", "disable_control_flow_v2",
@@ -365,6 +366,14 @@ class Module:
         self._name = name or snake(type(self).__name__)
         with name_scope(self._name) as scope:
             self._scope_name = scope or ""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if is_tracked(value):
+            grown()
+
+    def _children(self) -> list[tuple[str, Any]]:
+        return attributes(self)
 
     @property
     def name(self) -> str:

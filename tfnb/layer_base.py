@@ -12,6 +12,7 @@ from tfnb.core.graph import Graph, GraphKeys, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape
+from tfnb.core.tracking import attributes, grown
 from tfnb.variable_scopes import get_variable, variable_scope
 
 __all__ = ["Layer", "keyword_layer", "padding_of", "pair"]
@@ -45,6 +46,7 @@ class Layer:
         self._axes: dict[int, int | None] = {}  # sizes that the variables were made for, by axis
         self._dtype = None if dtype is None else as_dtype(dtype)
         self.weights: list[Any] = []
+        self._names: dict[int, str] = {}
         self.updates: list[Any] = []
         if _scope is not None:
             with variable_scope(_scope) as captured:
@@ -76,6 +78,7 @@ class Layer:
             trainable=trainable and self.trainable,
         )
         self.weights.append(v)
+        self._names[id(v)] = name
         return v
 
     def add_weight(
@@ -133,6 +136,7 @@ class Layer:
                         self._dtype = x.dtype.base_dtype
                     self.build(x.shape if isinstance(x, Tensor) else [t.shape for t in x])  # type: ignore[arg-type]
                     self.built = True
+                    grown()
                 outputs = self.call(x, *args, **named)
                 if self.activity_regularizer is not None:
                     get_default_graph().add_to_collection(
@@ -141,6 +145,10 @@ class Layer:
         return outputs
 
     apply = __call__
+
+    def _children(self) -> list[tuple[str, Any]]:
+        """The weights by the names that the layer gave them, then what are attributes."""
+        return [(self._names.get(id(v), v.op.name), v) for v in self.weights] + attributes(self, ("weights", "updates"))
 
     def _check(self, shape: TensorShape) -> None:
         """Raises ValueError for inputs of another shape than the layer is for."""

@@ -218,6 +218,10 @@ class Variable:
     def _as_graph_element(self) -> Tensor:
         return self._ref_tensor
 
+    def _children(self) -> list[tuple[str, Any]]:
+        """A checkpoint saves the value itself (core/tracking.py)."""
+        return []
+
     # -- changing it ----------------------------------------------------------------------------------------------
     def assign(self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
         """The op that puts `value` into the variable; its output is the variable after that."""

@@ -21,6 +21,7 @@ from tfnb.core.graph import Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape
+from tfnb.core.tracking import attributes, grown
 from tfnb.keras import session
 from tfnb.keras.calls import InputSpec, as_input, batch_shape, bound_arguments, listed, snake, takes, unique
 from tfnb.layer_base import Layer as PlainLayer
@@ -43,6 +44,8 @@ class Node(NamedTuple):
         return [t._keras_history for t in nest.flatten(self.inputs) if isinstance(t, Tensor)]
 
 
+_HIDDEN = frozenset({"_given", "_own", "_losses", "_updates", "_metrics", "_nodes", "_first_weights", "_found", "_made", "_row", "inputs", "outputs",
+                     "_input_structure", "_output_structure"})  # what is no part of a layer, but of how it was used  # fmt: skip
 _calls: list[Any] = []  # the training argument of the layers that are being called, outermost first
 
 
@@ -74,6 +77,7 @@ class Layer:
         self.built = False
         self._dtype = None if dtype is None else as_dtype(dtype).name
         self._own: list[Any] = []
+        self._names: dict[int, str] = {}
         self._losses: list[Any] = []
         self._updates: list[Any] = []
         self._metrics: list[Any] = []
@@ -102,6 +106,7 @@ class Layer:
         sizes = [int(n) for n in (shape if np.ndim(shape) or isinstance(shape, (list, tuple, TensorShape)) else [shape])]
         v = session.make_variable(name, lambda: start(sizes, dtype=dtype), dtype, trainable, constraints.get(constraint))
         self._own.append(v)
+        self._names[id(v)] = name or v.op.name
         regularizer = regularizers.get(regularizer)
         if regularizer is not None:
             self._losses.append(lambda: self._regularized(name, v, regularizer))
@@ -199,6 +204,10 @@ class Layer:
     def added_metrics(self) -> list[Any]:
         return [*self._metrics, *(x for layer in self.layers_inside for x in getattr(layer, "added_metrics", []))]
 
+    def _children(self) -> list[tuple[str, Any]]:
+        """What a checkpoint goes through: weights by the names given to `add_weight`, then the attributes."""
+        return [(self._names[id(v)], v) for v in self._own if id(v) in self._names] + attributes(self, _HIDDEN)
+
     def get_losses_for(self, inputs: Any) -> list[Any]:
         return self.losses
 
@@ -285,6 +294,7 @@ class Layer:
                 spec.check(shape, self.name)
         self.build(shapes)
         self.built = True
+        grown()
         if self._first_weights is not None:
             self.set_weights(self._first_weights)
 

@@ -72,6 +72,18 @@ class Model(Layer):
 
     variables = weights
 
+    def _children(self) -> list[tuple[str, Any]]:
+        """A network's layers by their numbers, and once more by that among those with weights; else the attributes."""
+        layers = self._numbered_layers()
+        weighted = [layer for layer in layers if _has_weights(layer)]
+        rows = ("layer_with_weights", weighted), ("layer", layers)
+        numbered = [(f"{name}-{row.index(layer)}", layer) for layer in layers for name, row in rows if layer in row]
+        optimizer = [] if self._made is None else [("optimizer", self.optimizer)]
+        return numbered + super()._children() + optimizer
+
+    def _numbered_layers(self) -> list[Any]:
+        return self.layers if self._found is not None else []
+
     @property
     def state_updates(self) -> list[Any]:
         return [u for layer in self.layers_inside if getattr(layer, "stateful", False) for u in layer.updates]
@@ -238,6 +250,10 @@ class Model(Layer):
             return saving.network_from(cls, config) if "layers" in config else cls(**config)
 
 
+def _has_weights(layer: Any) -> bool:
+    return bool(layer.weights) if layer.built or not isinstance(layer, Model) else False
+
+
 def _numbered(names: list[str]) -> list[str]:
     out: list[str] = []
     for n in names:
@@ -267,6 +283,9 @@ class Sequential(Model):
     @property
     def layers_inside(self) -> list[Any]:
         return self.layers
+
+    def _numbered_layers(self) -> list[Any]:
+        return [*([self.inputs[0]._keras_history[0]] if self.inputs else []), *self.layers]
 
     def add(self, layer: Any) -> None:
         """Puts a layer at the end. Raises TypeError for what is no layer."""

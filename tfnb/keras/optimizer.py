@@ -13,6 +13,7 @@ from tfnb.core.graph import Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.core.slices import IndexedSlices
+from tfnb.core.tracking import grown
 from tfnb.keras import named, session
 from tfnb.ops import filling
 from tfnb.ops.clip import clip_by_norm
@@ -146,12 +147,17 @@ class Optimizer:
                 t = self.iterations
                 self._make_hyper()
                 self._make_slots([v for _, v in pairs])
+                grown()
             before = self._begin(pairs[0][1].dtype.base_dtype)
             done = [*before, *(op for g, v in pairs for op in self._one(g, v))]
             if t.graph.eager:
                 return t.assign_add(1)
             with get_default_graph().control_dependencies(session.ops_of(done)):
                 return group(t.assign_add(1).op, name=name)
+
+    def _children(self) -> list[tuple[str, Any]]:
+        counted = [] if self._iterations is None else [("iter", self._iterations)]
+        return counted + sorted((k, v) for k, v in self._hyper.items() if isinstance(v, Variable))
 
     def _begin(self, dtype: Any) -> list[Any]:
         """What is to be done once in a step, before the variables."""

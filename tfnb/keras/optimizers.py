@@ -273,6 +273,9 @@ class TFOptimizer(Optimizer):
         super().__init__(type(optimizer).__name__)
         self.optimizer = optimizer
 
+    def _children(self) -> list[tuple[str, Any]]:
+        return [("optimizer", self.optimizer)]
+
     def get_gradients(self, loss: Any, params: Any) -> list[Any]:
         return [g for g, _ in self.optimizer.compute_gradients(loss, params)]
 

@@ -2,10 +2,12 @@
 
 from tfnb.train.adaptive import *  # noqa: F403
 from tfnb.train.averages import ExponentialMovingAverage as ExponentialMovingAverage
+from tfnb.train.checkpoint import *  # noqa: F403
 from tfnb.train.cluster import *  # noqa: F403
 from tfnb.train.coordinator import *  # noqa: F403
 from tfnb.train.hooks import *  # noqa: F403
 from tfnb.train.inputs import *  # noqa: F403
+from tfnb.train.kept import *  # noqa: F403
 from tfnb.train.meta_graph import *  # noqa: F403
 from tfnb.train.monitored import *  # noqa: F403
 from tfnb.train.optimizers import *  # noqa: F403

@@ -182,6 +182,9 @@ class AdamOptimizer(Optimizer):
             self._zeros_slot(v, "m", self._name)
             self._zeros_slot(v, "v", self._name)
 
+    def _children(self) -> list[tuple[str, Any]]:
+        return list(zip(("beta1_power", "beta2_power"), self._powers.get(get_default_graph(), ()), strict=False))
+
     def _get_beta_accumulators(self) -> tuple[Variable, Variable]:
         return self._powers[get_default_graph()]
 

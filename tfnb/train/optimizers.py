@@ -16,6 +16,7 @@ from tfnb.core.graph import GraphKeys, Operation, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.core.slices import IndexedSlices
+from tfnb.core.tracking import grown
 from tfnb.gradients import gradients
 from tfnb.ops import arrays, updates
 from tfnb.ops.elementwise import cast
@@ -135,6 +136,7 @@ class Optimizer:
             raise ValueError(f"No gradients provided for any variable: {[str(v) for _, v in pairs]}.")
         with get_default_graph().control_dependencies(None):
             self._create_slots([v for _, v in used])
+        grown()
         done = []
         with name_scope(name, self._name) as scope:
             self._prepare()
@@ -162,6 +164,10 @@ class Optimizer:
             with get_default_graph().control_dependencies([op]):
                 return var.assign(var.constraint(var)).op
         return op
+
+    def _children(self) -> list[tuple[str, Any]]:
+        """What a checkpoint saves beside the slots."""
+        return []
 
     # -- for those who write an optimizer -----------------------------------------------------------------
     def _create_slots(self, var_list: list[Variable]) -> None:

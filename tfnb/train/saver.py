@@ -23,6 +23,7 @@ from tfnb.engine import processes
 from tfnb.train.checkpoints import *  # noqa: F403 - what programs look for beside the Saver
 from tfnb.train.checkpoints import FORMATS, checkpoint_exists, files_of, load_checkpoint, update_checkpoint_state, write_values
 from tfnb.train.checkpoints import __all__ as _checkpoints
+from tfnb.train.objects import named_values
 from tfnb.variables import Variable
 
 __all__ = ["Saver", *_checkpoints]
@@ -157,7 +158,7 @@ class Saver:
         save_path = os.fspath(save_path)
         if not checkpoint_exists(save_path) and not os.path.isdir(save_path):
             raise ValueError(f"The passed save_path is not a valid checkpoint: {save_path}")
-        held = load_checkpoint(save_path).values if not os.path.isdir(save_path) else NewCheckpointReader(save_path)  # noqa: F405
+        held = named_values(load_checkpoint(save_path).values) if not os.path.isdir(save_path) else NewCheckpointReader(save_path)  # noqa: F405
         feeds, assigns = {}, []
         for name, variable in variables.items():
             op, value = variable.initializer, self._fitting(name, variable, held)
