@@ -66,10 +66,13 @@ def test_the_session_still_moves_to_jax_on_the_cpu(desk):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 600])
 def test_the_card_can_be_read(desk, theme, width):
-    desk.page.set_viewport_size({"width": width, "height": 900})
+    desk.page.set_viewport_size({"width": width, "height": 1400})
     desk.theme(theme)
     view = desk.page.locator(".tfnb-devices").first
     view.scroll_into_view_if_needed()
     assert desk.serious(".tfnb-devices") == []
     assert view.evaluate("(e) => e.scrollWidth <= e.clientWidth")
+    term, figure = view.locator("dt", has_text="memory a chip"), view.locator("dd", has_text=" of 16 GB")
+    assert term.evaluate("(e) => e.getClientRects()[0].height") < 30  # in one line
+    assert figure.bounding_box()["width"] > 150
     desk.shot(f"tpu-{theme}-{width}", view)

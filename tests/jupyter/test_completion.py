@@ -1,6 +1,7 @@
 """What Tab offers in the lines of magics, asked of IPython's own completer."""
 
 import pytest
+from IPython.core import completer
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -23,6 +24,19 @@ def shell():
 def offered(shell, text):
     with provisionalcompleter():
         return [c.text for c in shell.Completer.completions(text, len(text))]
+
+
+def test_an_ipython_without_matchers_has_the_magics_all_the_same(monkeypatch):
+    """Colab's IPython 7 is older than what tfnb.jupyter.completion is made of."""
+    InteractiveShell.clear_instance()
+    old = InteractiveShell.instance()
+    before = list(old.Completer.custom_matchers)
+    monkeypatch.delattr(completer, "context_matcher")
+    load_ipython_extension(old)
+    assert "graph" in old.magics_manager.magics["cell"] and old.Completer.custom_matchers == before
+    unload_ipython_extension(old)
+    InteractiveShell.clear_instance()
+    tf.reset_default_graph()
 
 
 def test_flags(shell):

@@ -97,6 +97,16 @@ def test_in_vs_code_the_output_is_a_widget_too(graph, monkeypatch):
     assert "application/vnd.jupyter.widget-view+json" in bundle and "image/svg+xml" in bundle
 
 
+def test_a_notebook_saved_there_shows_the_picture_without_a_kernel(graph, monkeypatch):
+    nbformat, nbconvert = pytest.importorskip("nbformat"), pytest.importorskip("nbconvert")
+    monkeypatch.setattr(explore, "_needs_widget", lambda: True)
+    data, metadata = tf.show(graph)._repr_mimebundle_()
+    shown = nbformat.v4.new_output("execute_result", data=data, metadata=metadata, execution_count=1)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("%graph", outputs=[shown])])
+    page, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
+    assert 'src="data:image/svg+xml;base64,' in page and "widget-view+json" not in page
+
+
 def test_the_widget_answers_as_the_page_does(graph):
     widget = tf.show(graph).widget()
     sent = []
