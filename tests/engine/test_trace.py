@@ -109,6 +109,15 @@ def test_other_kernels_are_counted_by_their_signs(graph):
     assert flops(tf.reshape(x, [100])) == flops(tf.transpose(x)) == 0
 
 
+def test_a_gradient_of_broadcasting_adds_what_was_broadcast(graph):
+    x, b = tf.placeholder(tf.float32, [None, 4]), tf.zeros([4])
+    dx, db = tf.gradients(tf.tanh(x + b), [x, b])
+    with tf.Session() as sess:
+        sizes = sess.trace([dx, db], {x: np.zeros((10, 4), np.float32)}).sizes
+    assert dx.op.type == db.op.type == "SumToShapeOf"
+    assert (costs.cost(dx.op, sizes).flops, costs.cost(db.op, sizes).flops) == (0, 36)
+
+
 def test_bytes_and_intensity(graph):
     found = costs.cost(tf.matmul(tf.zeros([4, 3]), tf.zeros([3, 5])).op)
     assert (found.read, found.written) == (4 * (12 + 15), 4 * 20)

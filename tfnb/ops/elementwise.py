@@ -8,6 +8,7 @@ More chapters: division.py, powers.py, compare.py (and choices), special.py (exp
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,12 @@ def sum_to_shape_of(xp: Any, dy: T, x: S) -> T:
     extra = np.ndim(dy) - np.ndim(x)
     axes = tuple(i for i, n in enumerate(dy.shape) if i < extra or x.shape[i - extra] != n)
     return xp.sum(dy, axis=axes, dtype=dy.dtype).reshape(x.shape) if axes else dy
+
+
+@sum_to_shape_of.flops
+def sum_to_shape_of_flops(node: Operation, sizes: Any) -> float:
+    """An addition for each element that goes into another; none where nothing was broadcast."""
+    return max(0.0, math.prod(sizes(node.inputs[0])) - math.prod(sizes(node.outputs[0])))
 
 
 @sum_to_shape_of.gradient
