@@ -90,6 +90,35 @@ def test_python_s_nodes_get_numpy_s_arrays(stand_in):
         assert sess.run(y, {x: [1, 2]}).tolist() == [7, 13]
 
 
+def test_kernels_of_one_line_that_work_in_python_or_with_text_get_numpy_s_arrays(stand_in):
+    with tf.Graph().as_default(), tf.Session(device="gpu:cupy") as sess:
+        x, v = tf.placeholder(tf.uint8, [2, 3, 1]), tf.Variable([1.0, 2.0])
+        back = tf.cast(tf.image.decode_png(tf.image.encode_png(x)), tf.float32) + 1
+        words = tf.where(tf.cast(x, tf.float32)[:, 0, 0] > 1, ["a", "b"], ["c", "d"])
+        times = tf.scatter_mul(v, [1], [10.0])
+        sess.run(tf.global_variables_initializer())
+        image = np.arange(6, dtype=np.uint8).reshape(2, 3, 1)
+        np.testing.assert_array_equal(sess.run(back, {x: image}), image + 1.0)
+        assert sess.run(words, {x: image}).tolist() == [b"c", b"b"]
+        assert sess.run(times).tolist() == [1.0, 20.0] and sess.run(v * 2).tolist() == [2.0, 40.0]
+
+
+@pytest.mark.parametrize("loop", [False, True])
+def test_stepping_gives_what_a_run_gives(loop, gpu):
+    with tf.Graph().as_default(), tf.Session(device=gpu) as sess:
+        x = tf.placeholder(tf.float32, [None, 2])
+        w = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+        y = tf.tanh(x @ w) * [1.0, 2.0] + 1
+        y = tf.while_loop(lambda i, y: i < 3, lambda i, y: (i + 1, y * [0.5, 2.0] + 1), [tf.constant(0), y])[1] if loop else y
+        fetches = [y, *tf.gradients(tf.reduce_mean(y), [w, x])]
+        sess.run(tf.global_variables_initializer())
+        feed = {x: [[1.0, -1.0], [0.5, 2.0]]}
+        stepper = sess.step(fetches, feed)
+        stepper.last()
+        for a, b in zip(sess.run(fetches, feed), (stepper.value(t.name) for t in fetches), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
 def test_training_and_loops(stand_in):
     def losses(device):
         rng = np.random.RandomState(0)

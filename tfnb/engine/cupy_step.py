@@ -16,7 +16,7 @@ import numpy as np
 
 from tfnb.core.static import ints
 from tfnb.engine import backends, namespaces, passes
-from tfnb.engine.codegen import Code, host_values
+from tfnb.engine.codegen import Code, host_values, value_name
 from tfnb.engine.cupy_fuse import Chain, join
 from tfnb.engine.cupy_graph import Graphed
 from tfnb.engine.pointwise import work
@@ -75,13 +75,10 @@ class CupyStep:
 
         def joined(program: Program, statements: list[str], env: dict[str, Any], ending: str) -> Any:
             lines = zip(program.instructions, statements, strict=True)
-            return join(program, [s if i.op in host or program.structured else _with_arrays(i, s, program, env, numbers) for i, s in lines], env, ending)
+            rest = [s if i.op in host or program.structured else _with_arrays(i, s, program, env, numbers) for i, s in lines]
+            return join(program, [_by_host(i, s, program) for i, s in zip(program.instructions, rest, strict=True)], env, ending)
 
-        code = self.code
-        if self.program.structured:  # whose constants are looked at in many places; where loops begin to count stays the host's
-            users = [i.op for i in self.program.instructions if work(i.op) is None and i.op.type not in FLOW]
-            used = {self.program.names.get(x) for op in users for x in op.inputs}
-            code = code._replace(env={k: np.asarray(v) if k in used and isinstance(v, np.generic) else v for k, v in code.env.items()})
+        code = self.code._replace(env=self._numbers_as_arrays(self.code.env)) if self.program.structured else self.code
         code = passes.faster(self.program, code, namespaces.numpy_namespace(), joined)
         stays = {self.program.names.get(x) for op in host for x in op.inputs}
         moved = {k: put(v) for k, v in code.env.items() if isinstance(v, np.ndarray) and v.dtype != object and k not in stays}
@@ -93,8 +90,24 @@ class CupyStep:
             chains.append(Chain(function, cupy))
             return chains[-1]
 
-        own = {"ints": lambda value: ints(get(value)), "ops": SimpleNamespace(**ops), "fuse": fuse}
+        def to_gpu(value: Any) -> Any:
+            return tuple(map(to_gpu, value)) if isinstance(value, tuple) else put(np.asarray(value)) if isinstance(value, np.generic) else put(value)
+
+        own = {"_from_gpu": get, "_to_gpu": to_gpu, "ints": lambda value: ints(get(value)), "ops": SimpleNamespace(**ops), "fuse": fuse}
         return code._replace(env={**code.env, **moved, **own}, filename=code.filename.replace("<tfnb step", "<tfnb fused step"))
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        """What the lines that are shown need, where they are executed one by one: the stepper's constants are on the GPU, too."""
+        put, env = self.backend.put, self.codes[0][1].env
+        return {k: v if v is env[k] else put(v) for k, v in self._numbers_as_arrays(env).items()}
+
+    def _numbers_as_arrays(self, env: dict[str, Any]) -> dict[str, Any]:
+        """The constant numbers that other ops than arithmetic look at, as arrays. Where loops begin to count stays the host's."""
+        host = host_values(self.program, set(self.program.feeds))[0]
+        users = [i.op for i in self.program.instructions if work(i.op) is None and i.op.type not in FLOW and i.op not in host]
+        used = {self.program.names.get(x) for op in users for x in op.inputs}
+        return {k: np.asarray(v) if k in used and isinstance(v, np.generic) else v for k, v in env.items()}
 
     def _on_host(self, kernel: Callable[..., Any]) -> Callable[..., Any]:
         """A kernel that works in Python, on NumPy's arrays."""
@@ -120,6 +133,17 @@ class CupyStep:
         said = str(error).split("\n")[0]
         self._run, self._gone = run, f"{'NumPy' if other.kind == 'CPU' else 'JAX on the GPU'}: CuPy lacks what a line needs ({said})"
         return out
+
+
+def _by_host(ins: Instruction, statement: str, program: Program) -> str:
+    """The statement of an op that works in Python, or with text, on the host's arrays, where its kernel is written out."""
+    d, (left, sign, right) = ins.op.definition, statement.partition(" = ")
+    if not works_on_host(ins.op) or d.carried or ins.op.type in FLOW or not sign or "\n" in statement or d.host and right.startswith("ops."):
+        return statement
+    for name in {value_name(program, x) for x in ins.op.inputs}:
+        right = re.sub(rf"\b{name}\b", f"_from_gpu({name})", right)
+    right = re.sub(r"\bxp\b", "host", right)
+    return f"{left} = _to_gpu({right})"
 
 
 def _with_arrays(ins: Instruction, statement: str, program: Program, env: dict[str, Any], numbers: dict[str, str]) -> str:

@@ -104,7 +104,8 @@ def trace(session: Any, fetches: Any, feed_dict: Any = None) -> Trace:
     if hasattr(plan.step, "segments"):  # all lines run where the session is
         session._values = {k: backend.put(on_host(v)) for k, v in session._values.items()}
     given = [backend.put(v) for v in fed.values()]
-    scope: dict[str, Any] = {**code.env, "xp": backend.xp, **dict(zip(code.arguments, [*given, *session.kept(program)], strict=True))}
+    arguments = dict(zip(code.arguments, [*given, *session.kept(program)], strict=True))
+    scope: dict[str, Any] = {**getattr(plan.step, "scope", code.env), "xp": backend.xp, **arguments}
     statements = [compile(s, code.filename, "exec") for s in code.statements]
     began, clock = time.time(), time.perf_counter()
     steps: list[Step] = []

@@ -35,7 +35,8 @@ class Walk:
         arguments = [self._backend.put(v) for v in fed.values()] + session.kept(plan.program)
         given = dict(zip(plan.code.arguments, arguments, strict=True))
         self._unset = {n: v for n, v in given.items() if type(v) is faults.Missing}  # no names of the scope before they are written
-        self._scope: dict[str, Any] = {**plan.code.env, "xp": self._backend.xp, **{n: v for n, v in given.items() if n not in self._unset}}
+        env = getattr(plan.step, "scope", plan.code.env)
+        self._scope: dict[str, Any] = {**env, "xp": self._backend.xp, **{n: v for n, v in given.items() if n not in self._unset}}
         self._start = (dict(session._values), dict(session._blocks), session.runs)
         self._statements = [compile(s, plan.code.filename, "exec") for s in plan.code.statements]
         self._targets = [_targets(plan.program, i) for i in plan.program.instructions]
