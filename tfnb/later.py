@@ -15,7 +15,7 @@ import numpy as np
 from tfnb.core import nest
 from tfnb.core.dtypes import string as string_dtype
 from tfnb.core.graph import Tensor, get_default_graph
-from tfnb.core.op import convert_to_tensor, op
+from tfnb.core.op import convert_to_tensor, op, static_value
 from tfnb.core.rules import Each, string
 from tfnb.core.scopes import name_scope
 from tfnb.core.tracking import attributes, grown, is_tracked
@@ -270,10 +270,23 @@ def required_space_to_batch_paddings(input_shape: Any, block_shape: Any, base_pa
     from tfnb.ops.filling import zeros_like
 
     with name_scope(name, "required_space_to_batch_paddings", [input_shape, block_shape]):
-        sizes, block = convert_to_tensor(input_shape, "int32"), convert_to_tensor(block_shape, "int32")
+        sizes, block = convert_to_tensor(input_shape, "int32", name="input_shape"), convert_to_tensor(block_shape, "int32", name="block_shape")
+        known = [static_value(t) for t in (sizes, block, *([] if base_paddings is None else [convert_to_tensor(base_paddings)]))]
+        if all(v is not None and np.asarray(v).dtype != object for v in known):
+            return _paddings_of(*known)
         before, after = (zeros_like(block),) * 2 if base_paddings is None else (convert_to_tensor(base_paddings)[:, i] for i in (0, 1))
         more = (block - (sizes + before + after) % block) % block
         return stack([before, after + more], axis=1), stack([zeros_like(more), more], axis=1)
+
+
+def _paddings_of(sizes: Any, block: Any, base: Any = None) -> tuple[Tensor, Tensor]:
+    """The paddings and crops as constants."""
+    from tfnb.ops.sources import constant
+
+    before, after = (np.zeros_like(block),) * 2 if base is None else (base[:, 0], base[:, 1])
+    more = -(sizes + before + after) % block
+    found = np.stack([before, after + more], 1), np.stack([np.zeros_like(more), more], 1)
+    return constant(found[0], "int32", name="paddings"), constant(found[1], "int32", name="crops")
 
 
 def add_check_numerics_ops() -> Any:

@@ -320,8 +320,8 @@ class OpDef:
         if isinstance(rule, DType):
             return self._typed(value, rule, shown)
         if isinstance(rule, HostInts):
-            tensor = value if isinstance(value, Tensor) else host_tensor(value, shown)
-            return self._allowed(tensor, rule.allowed, p.name)
+            tensor = value if isinstance(value, Tensor) else convert_to_tensor(value) if isinstance(value, float) else host_tensor(value, shown)
+            return self._allowed(tensor, rule, p.name)
         if rule.letter == "*":
             return self._converted(value, None, shown)
         if rule.letter in bound:
@@ -333,7 +333,7 @@ class OpDef:
         hint = _dtype_of_peers(self, rule, args) if not isinstance(value, Tensor) else None
         tensor = self._converted(value, hint, shown)
         bound[rule.letter] = (tensor.dtype.base_dtype, p.name)
-        return self._allowed(tensor, rule.allowed, p.name)
+        return self._allowed(tensor, rule, p.name)
 
     def _converted(self, value: Any, dtype: DType | None, shown: str) -> Tensor:
         """The value as a tensor; what is wrong with it is said in TensorFlow's words, naming the op."""
@@ -350,7 +350,7 @@ class OpDef:
             raise teach(ValueError(f"Tried to convert '{shown}' to a tensor and failed. Error: {e}"), getattr(e, "hint", "")) from None
 
     def _differing(self, args: tuple[Any, ...]) -> Exception:
-        types = ", ".join(convert_to_tensor(a).dtype.base_dtype.name for a in args)
+        types = ", ".join(convert_to_tensor(a).dtype.base_dtype.name for a in args[len(self.params) - 1 :])
         text = f"Tensors in list passed to '{self.params[-1].name}' of '{self.type}' Op have types [{types}] that don't all match."
         return teach(TypeError(text), "Convert them to one dtype with tf.cast.")
 
@@ -362,9 +362,10 @@ class OpDef:
                         f"Convert it with tf.cast({shown}, tf.{want.name}).")  # fmt: skip
         return tensor
 
-    def _allowed(self, tensor: Tensor, allowed: tuple[DType, ...], shown: str) -> Tensor:
+    def _allowed(self, tensor: Tensor, rule: Types | HostInts, shown: str) -> Tensor:
+        allowed = rule.allowed
         if allowed and tensor.dtype.base_dtype not in allowed:
-            names = ", ".join(t.name for t in allowed)
+            names = rule.names()
             text = f"Value passed to parameter '{shown}' has DataType {tensor.dtype.base_dtype.name} not in list of allowed values: {names}"
             raise teach(TypeError(text), f"Convert it first: tf.cast(..., tf.{allowed[0].name}).", tensor.op.where)
         return tensor

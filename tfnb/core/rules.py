@@ -22,9 +22,10 @@ class Types(NamedTuple):
 
     letter: str
     allowed: tuple[DType, ...] = ()
+    listed: str = ""  # what TensorFlow's message lists, where that is more
 
     def names(self) -> str:
-        return ", ".join(t.name for t in self.allowed)
+        return self.listed or ", ".join(t.name for t in self.allowed)
 
 
 class HostInts(NamedTuple):
@@ -34,6 +35,9 @@ class HostInts(NamedTuple):
     """
 
     allowed: tuple[DType, ...] = (d.int32, d.int64)
+
+    def names(self) -> str:
+        return ", ".join(t.name for t in self.allowed)
 
 
 class OfAttr(NamedTuple):
@@ -54,7 +58,8 @@ _COMPLEX = (d.complex64, d.complex128)
 
 T = Types("T")  # any type
 S = Types("S")  # another type, any
-N = Types("N", (*_REAL[:6], d.complex64, *_REAL[6:7], d.bfloat16, d.uint16, d.complex128, *_REAL[9:]))
+N = Types("N", (*_REAL[:6], d.complex64, *_REAL[6:7], d.bfloat16, d.uint16, d.complex128, *_REAL[9:]),
+          "float32, float64, int32, uint8, int16, int8, complex64, int64, qint8, quint8, qint32, bfloat16, uint16, complex128, float16, uint32, uint64")
 R = Types("R", _REAL)  # real numbers
 F = Types("F", _FLOAT)
 FC = Types("FC", _FLOAT + _COMPLEX)

@@ -17,7 +17,7 @@ __all__ = ["ints", "kernel_attributes", "static_value"]
 
 _FOLDED = frozenset(
     "Pack ConcatV2 StridedSlice Cast Range Prod Add AddV2 Sub Mul FloorDiv Maximum Minimum Neg Squeeze ExpandDims "
-    "GatherV2 Reshape Slice Fill Identity FloorMod RealDiv Round Floor Ceil".split()
+    "GatherV2 Reshape Slice Fill Identity FloorMod RealDiv Round Floor Ceil Max Min Sum Pow Abs".split()
 )
 
 
@@ -37,6 +37,8 @@ def static_value(tensor: Tensor) -> Any:
     values = [static_value(x) for x in node.inputs]
     if any(v is None for v in values):
         return _partly(values) if node.type == "Pack" else None
+    if node.type == "StridedSlice" and not tensor.shape.ndims and None in np.ravel(values[0]):
+        return None  # as in TensorFlow, one size is known only where all sizes beside it are
     try:
         return np.asarray(node.definition.kernel(np, *_kernel_arguments(node, values), **kernel_attributes(node.attrs)))
     except (TypeError, ValueError, IndexError, AttributeError):

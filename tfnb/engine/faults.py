@@ -71,7 +71,8 @@ def fault(error: Exception, op: Operation, inputs: list[Any]) -> Exception:
     if isinstance(error, OpError):
         if error.op is None:
             error.op = op
-        return error
+        told = mismatch(op.definition, op.attrs, inputs) if op.type in ("GatherNd", "ScatterNd") else None
+        return InvalidArgumentError(getattr(op, "name", None), op, told) if told else error  # type: ignore[no-any-return]
     text = mismatch(op.definition, op.attrs, inputs) or str(error).split("\n")[0] or type(error).__name__
     return InvalidArgumentError(getattr(op, "name", None), op, text)  # type: ignore[no-any-return]
 
@@ -98,6 +99,9 @@ def _products(attrs: Any, a: Any, b: Any) -> str | None:
 
 def _reshaped(attrs: Any, x: Any, shape: Any) -> str:
     sizes = [int(n) for n in np.ravel(shape)]
+    free = [i for i, n in enumerate(sizes) if n == -1]
+    if len(free) > 1:
+        return f"Only one input size may be -1, not both {free[0]} and {free[1]}"
     known = int(np.prod([n for n in sizes if n >= 0]))
     wanted = f"requires a multiple of {known}" if -1 in sizes else f"has {known}"
     return f"Input to reshape is a tensor with {np.size(x)} values, but the requested shape {wanted}"
@@ -139,7 +143,43 @@ def _reduced(attrs: Any, x: Any, axes: Any) -> str | None:
     return None if axis is None else f"Invalid reduction dimension ({axis} for input with {n} dimension(s)"
 
 
+def _no_largest(attrs: Any, x: Any, axis: Any) -> str | None:
+    return None if np.size(x) else f"Reduction axis {int(axis)} is empty in shape {_brackets(x)}"
+
+
+def _scanned(attrs: Any, x: Any, axis: Any) -> str | None:
+    n = np.ndim(x)
+    return None if -n <= int(axis) < n else f"ScanOp: Expected scan axis in the range [{-n}, {n}), but got {int(axis)}"
+
+
+def _gathered(attrs: Any, params: Any, indices: Any) -> str | None:
+    sizes = np.shape(params)
+    return _outside(indices, sizes, f"param shape {_brackets(params)}")
+
+
+def _scattered(attrs: Any, indices: Any, updates: Any, shape: Any) -> str | None:
+    sizes = [int(n) for n in np.ravel(shape)]
+    return _outside(indices, sizes, f"shape [{','.join(map(str, sizes))}]")
+
+
+def _outside(indices: Any, sizes: Any, where: str) -> str | None:
+    """The first index vector that names no place."""
+    rows = np.asarray(indices)
+    limits = np.asarray(sizes[: rows.shape[-1]])
+    bad = np.argwhere(((rows < 0) | (rows >= limits)).any(-1))
+    if not len(bad):
+        return None
+    place = f"[{','.join(map(str, bad[0].tolist()))}]" if rows.ndim > 1 else ""
+    return f"indices{place} = [{', '.join(map(str, rows[tuple(bad[0])].tolist()))}] does not index into {where}"
+
+
+def _rolled(attrs: Any, x: Any, shift: Any, axis: Any) -> str | None:
+    bad = next((int(a) for a in np.ravel(axis) if not -np.ndim(x) <= a < np.ndim(x)), None)
+    return None if bad is None else f"axis {bad} is out of range"
+
+
 _WORDS: dict[str, Callable[..., str | None]] = {
     "MatMul": _products, "BatchMatMulV2": _products, "Reshape": _reshaped, "Transpose": _transposed, "ConcatV2": _joined, "Pack": _packed,
-    "Squeeze": _squeezed, **dict.fromkeys(("Sum", "Mean", "Max", "Min", "Prod", "All", "Any"), _reduced),
+    "Squeeze": _squeezed, "Cumsum": _scanned, "Cumprod": _scanned, "ArgMax": _no_largest, "ArgMin": _no_largest, "GatherNd": _gathered,
+    "ScatterNd": _scattered, "Roll": _rolled, **dict.fromkeys(("Sum", "Mean", "Max", "Min", "Prod", "All", "Any"), _reduced),
 }  # fmt: skip

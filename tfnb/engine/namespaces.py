@@ -88,13 +88,13 @@ class Namespace:
         """The gradient of taking each window's largest element y."""
         return windowed.unpool(self._library, x, y, dy, frame, lowest)
 
-    def within(self, indices: Any, size: int) -> Any:
+    def within(self, indices: Any, size: int, called: str = "indices", wrong: str = "is not in") -> Any:
         """The indices; raises TensorFlow's error for one outside [0, size)."""
         bad = np.argwhere((indices < 0) | (indices >= size))
         if len(bad):
             place = f"[{','.join(map(str, bad[0].tolist()))}]" if np.ndim(indices) else ""
             value = np.asarray(indices)[tuple(bad[0])]
-            raise InvalidArgumentError(None, None, f"indices{place} = {value} is not in [0, {size})")
+            raise InvalidArgumentError(None, None, f"{called}{place} = {value} {wrong} [0, {size})")
         return indices
 
 
@@ -115,6 +115,13 @@ _maximum: Any = np.maximum.reduce
 _minimum: Any = np.minimum.reduce
 
 
+def _of_none(x: Any, sign: int) -> tuple[Any, ...]:
+    """What the largest (sign -1) or the smallest of no numbers is; () where there are some."""
+    if np.size(x):
+        return ()
+    return (sign * np.inf,) if x.dtype.kind == "f" else (np.iinfo(x.dtype).min if sign < 0 else np.iinfo(x.dtype).max,)
+
+
 class NumpyNamespace(Namespace):
     """NumPy, with the short ways to a few functions whose own cost more than their arithmetic on small arrays."""
 
@@ -130,10 +137,10 @@ class NumpyNamespace(Namespace):
         return _multiply(x, axis, dtype, None, keepdims)
 
     def max(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return _maximum(x, axis, None, None, keepdims)
+        return _maximum(x, axis, None, None, keepdims, *_of_none(x, -1))
 
     def min(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return _minimum(x, axis, None, None, keepdims)
+        return _minimum(x, axis, None, None, keepdims, *_of_none(x, 1))
 
     def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         """np.mean's numbers to the last bit: a quotient by a count that the dtype holds exactly is rounded once."""
@@ -212,7 +219,7 @@ class JaxNamespace(Namespace):
         largest = lambda x: jax.lax.reduce_window(x, x.dtype.type(lowest), jax.lax.max, kernel, strides, pairs)
         return jax.vjp(largest, x)[1](dy)[0]
 
-    def within(self, indices: Any, size: int) -> Any:
+    def within(self, indices: Any, size: int, called: str = "", wrong: str = "") -> Any:
         return indices
 
     def within_classes(self, labels: Any, classes: int) -> None:
@@ -235,7 +242,7 @@ class CupyNamespace(Namespace):
     def scatter_by(self, how: str, into: Any, indices: Any, updates: Any) -> Any:
         return cupy_scatter.combined(self._library, how, into, indices, updates)
 
-    def within(self, indices: Any, size: int) -> Any:
+    def within(self, indices: Any, size: int, called: str = "", wrong: str = "") -> Any:
         return indices
 
     def within_classes(self, labels: Any, classes: int) -> None:

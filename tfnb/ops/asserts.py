@@ -31,7 +31,7 @@ def _shown(x: Tensor) -> str:
 
 def _fully_known(x: Any) -> Any:
     """The value of a tensor that the graph alone tells in all its elements; else None."""
-    value = static_value(x)
+    value = None if x.op.type == "Identity" else static_value(x)  # TensorFlow's Python does not look through one
     return None if value is not None and value.dtype == object and None in value.ravel().tolist() else value
 
 

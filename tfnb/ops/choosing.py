@@ -188,21 +188,32 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
     >>> print(tf.repeat([1, 2], 2).eval())
     [1 1 2 2]
     """
-    x = convert_to_tensor(input)
+    from tfnb.ops.movement import tile
+
     if axis is None:
-        x, axis = arrays.reshape(x, [-1]), 0
-    with name_scope(name, "Repeat", [x, repeats]):
-        times = arrays.cast(repeats, "int32")
-        size = arrays.shape(x)[axis]
-        if times.shape.ndims == 0 or times.shape.num_elements() == 1:
-            times = arrays.broadcast_to(arrays.reshape(times, [-1])[0], arrays.stack([size]))
-        return indexing.gather(x, _numbers(times), axis=axis)
+        input, axis = arrays.reshape(input, [-1]), 0
+    with name_scope(name, "Repeat", [input, repeats]):
+        data = convert_to_tensor(input, name="input")
+        times = arrays.cast(convert_to_tensor(repeats, name="repeats"), "int32")
+        rank = data.shape.ndims or 1
+        axis, sizes = axis % rank, arrays.shape(data)
+        if times.shape.num_elements() == 1:
+            times = arrays.reshape(times, []) if times.shape.ndims else times
+            wide = tile(arrays.expand_dims(data, axis + 1), [times if i == axis + 1 else 1 for i in range(rank + 1)])
+            return arrays.reshape(wide, arrays.concat([sizes[:axis], [-1], sizes[axis + 1 :]], 0))
+        if times.shape.ndims == 0:
+            times = arrays.broadcast_to(times, arrays.stack([sizes[axis]]))
+        return _each(data, times, axis)
 
 
-def _numbers(times: Tensor) -> Tensor:
-    """0 0 0 1 1 2 ...: each place as often as `times` says."""
-    from tfnb.ops.movement import range as range_
+def _each(data: Tensor, times: Tensor, axis: int) -> Tensor:
+    """Each slice as often as its number says: all of them as often as the largest says, less those that are too many."""
+    from tfnb.ops.compare import maximum
+    from tfnb.ops.grids import sequence_mask
+    from tfnb.ops.movement import tile
     from tfnb.ops.reduce import reduce_max
 
-    within = arrays.expand_dims(range_(reduce_max(times)), 0) < arrays.expand_dims(times, 1)
-    return arrays.cast(indexing.where(within)[:, 0], "int32")
+    most = maximum(0, reduce_max(times))
+    mask = sequence_mask(times, most)
+    wide = tile(arrays.expand_dims(data, axis + 1), [most if i == axis + 1 else 1 for i in range((data.shape.ndims or 1) + 1)])
+    return boolean_mask(wide, mask, axis=axis)

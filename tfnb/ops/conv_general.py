@@ -336,7 +336,7 @@ def sufficient_statistics(
             from tfnb.ops.indexing import gather
             from tfnb.ops.reduce import reduce_prod
 
-            count = arrays.cast(reduce_prod(gather(arrays.shape(x), axes)), x.dtype)
+            count = reduce_prod(arrays.cast(gather(arrays.shape(x), axes), x.dtype), name="count")
         if shift is not None:
             shift = convert_to_tensor(shift, name="shift")
             x = subtract(x, shift)

@@ -98,13 +98,20 @@ def div_no_nan_op(xp: Any, x: ROOT, y: ROOT) -> ROOT:
 
 
 @op("MulNoNan", shape="broadcast")
-def multiply_no_nan(xp: Any, x: ROOT, y: ROOT) -> ROOT:
+def multiply_no_nan_op(xp: Any, x: ROOT, y: ROOT) -> ROOT:
+    """x * y, and 0 where y is 0."""
+    return xp.where(y == 0, xp.zeros_like(y), x) * y
+
+
+def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x * y, and 0 where y is 0, even if x is infinite or nan.
 
     >>> print(tf.math.multiply_no_nan([float("inf"), 2.0], [0.0, 3.0]).eval())
     [0. 6.]
     """
-    return xp.where(y == 0, xp.zeros_like(y), x) * y
+    with name_scope(name, "multiply_no_nan", [x, y]) as scope:
+        x = convert_to_tensor(x, name="x")
+        return multiply_no_nan_op(x, convert_to_tensor(y, x.dtype.base_dtype, name="y"), name=scope)  # type: ignore[no-any-return]
 
 
 @floor_div.gradient
@@ -137,7 +144,7 @@ def div_no_nan_gradient(node: Operation, dy: Tensor) -> Any:
     )
 
 
-@multiply_no_nan.gradient
+@multiply_no_nan_op.gradient
 def multiply_no_nan_gradient(node: Operation, dy: Tensor) -> Any:
     x, y = node.inputs
     return unbroadcast(multiply_no_nan(dy, y), x), unbroadcast(multiply_no_nan(x, dy), y)

@@ -18,7 +18,7 @@ from tfnb.core.dtypes import DType, as_dtype
 from tfnb.core.errors import UnimplementedError
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import Call, OfAttr, S, ShapeError, T, Types, require_merge
+from tfnb.core.rules import FC, Call, OfAttr, S, ShapeError, T, Types, require_merge
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape
 
@@ -62,7 +62,10 @@ A = Types(
         d.complex128,
     ),
 )
+UNARY = "bfloat16, float16, float32, float64, int32, int64, complex64, complex128"  # as TensorFlow lists them
+SIGNED = Types("A", tuple(map(d.as_dtype, UNARY.split(", "))))
 A_TEXT = Types("A", (*A.allowed, d.string))
+ANGLE = Types("FC", FC.allowed, UNARY)  # TensorFlow lists whole numbers, too, but computes none
 ROOT = Types("R", (d.bfloat16, d.float16, d.float32, d.float64, d.complex64, d.complex128))
 
 
@@ -190,7 +193,7 @@ def realdiv(xp: Any, x: A, y: A) -> A:
 
 
 @op("Neg")
-def negative(xp: Any, x: A) -> A:
+def negative(xp: Any, x: SIGNED) -> SIGNED:
     """-x.
 
     >>> print(tf.negative([1, -2]).eval())
@@ -349,7 +352,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
         return x
     with name_scope(name, "Cast", [x]) as scope:
         if hasattr(x, "dense_shape") and hasattr(x, "values"):
-            return type(x)(values=cast(x.values, want), indices=x.indices, dense_shape=x.dense_shape)
+            return type(x)(values=cast(x.values, want, name=scope), indices=x.indices, dense_shape=x.dense_shape)
         x = convert_to_tensor(x, name="x")
         if x.dtype.base_dtype is want:
             return x
@@ -362,6 +365,8 @@ def _bitcast_shape(call: Call) -> list[TensorShape]:
     sizes, old, new = call.shapes[0].sizes, call.inputs[0].dtype.size, as_dtype(call.attrs["type"]).size
     if sizes is None or old == new:
         return [call.shapes[0]]
+    if old < new and sizes and sizes[-1] not in (None, new // old):
+        raise ShapeError(f"Cannot bitcast due to shape. {sizes[-1]} does not match {new // old}")
     return [TensorShape.of((*sizes, old // new) if old > new else sizes[:-1])]
 
 

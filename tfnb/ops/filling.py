@@ -98,6 +98,8 @@ def ones(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
     [[1. 1.]
      [1. 1.]]
     """
+    if as_dtype(dtype).name == "string":
+        raise TypeError("Expected string, got 1 of type 'int' instead.")
     return _filled(shape, 1, dtype, name, "ones")
 
 

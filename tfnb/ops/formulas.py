@@ -199,6 +199,27 @@ def is_strictly_increasing(x: Any, name: str | None = None) -> Tensor:
         return reduce.reduce_all(_differences(convert_to_tensor(x, name="x")) > 0)
 
 
+def _flat(x: Any, name: str) -> Tensor:
+    from tfnb.ops import arrays
+
+    x = convert_to_tensor(x, name=name)
+    return x if x.shape.ndims == 1 else arrays.reshape(x, [-1])
+
+
+def _not_below_zero(x: Tensor, called: str) -> Tensor:
+    from tfnb.ops.asserts import assert_non_negative
+    from tfnb.ops.sources import with_dependencies
+
+    return with_dependencies([assert_non_negative(x, message=f"`{called}` contains negative values")], x)
+
+
+def _below(x: Tensor, n: Tensor, called: str) -> Tensor:
+    from tfnb.ops.asserts import assert_less
+    from tfnb.ops.sources import with_dependencies
+
+    return with_dependencies([assert_less(x, n, message=f"`{called}` out of bound")], x)
+
+
 def confusion_matrix(
     labels: Any = None,
     predictions: Any = None,
@@ -218,11 +239,15 @@ def confusion_matrix(
 
     with name_scope(name, "confusion_matrix", [labels, predictions, num_classes, weights]):
         dtype = as_dtype(dtype)
-        rows = cast(arrays.reshape(convert_to_tensor(labels), [-1]), d.int64)
-        columns = cast(arrays.reshape(convert_to_tensor(predictions), [-1]), d.int64)
+        rows = cast(_flat(labels, "labels"), d.int64)
+        columns = cast(_flat(predictions, "predictions"), d.int64)
+        rows, columns = (_not_below_zero(x, called) for x, called in ((rows, "labels"), (columns, "predictions")))
         if num_classes is None:
-            num_classes = compare.maximum(reduce.reduce_max(rows), reduce.reduce_max(columns)) + 1
-        n = cast(num_classes, d.int64)
+            num_classes = compare.maximum(reduce.reduce_max(columns), reduce.reduce_max(rows)) + 1
+            n = cast(num_classes, d.int64)
+        else:
+            n = cast(num_classes, d.int64)
+            rows, columns = (_below(x, n, called) for x, called in ((rows, "labels"), (columns, "predictions")))
         counts = arrays.ones_like(rows, dtype=dtype) if weights is None else cast(weights, dtype)
         sizes = arrays.stack([n, n])
         empty = arrays.zeros(cast(sizes, d.int32), dtype)

@@ -14,7 +14,7 @@ from tfnb.core.dtypes import int32
 from tfnb.core.dtypes import int64 as int64_type
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op, static_value
-from tfnb.core.rules import Call, Host, I, ShapeError, T, boolean
+from tfnb.core.rules import Call, Host, I, N, ShapeError, T, Types, boolean
 from tfnb.core.rules import int64 as int64_rule
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, unknown_shape
@@ -400,9 +400,12 @@ def scatter_nd_gradient(node: Operation, dy: Tensor) -> Any:
 
 
 # -- masks, where, order --------------------------------------------------------------------------------------------------
+COUNTED = Types("T", (*N.allowed, boolean))
+
+
 @op("Where", shape=lambda call: [TensorShape.of((None, call.shapes[0].ndims))], differentiable=False, host=True)
-def where_op(xp: Any, input: boolean) -> int64_rule:  # type: ignore[valid-type]
-    """The index vectors of the true elements."""
+def where_op(xp: Any, input: COUNTED) -> int64_rule:  # type: ignore[valid-type]
+    """The index vectors of the elements that are true, or not 0."""
     return xp.stack(xp.nonzero(input), axis=-1).astype(np.int64)
 
 
@@ -421,7 +424,22 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     return select(condition, x, y, name=name)  # type: ignore[no-any-return]
 
 
-@op("ReverseV2")
+def _turned(call: Call) -> list[TensorShape]:
+    """The input's shape, after the axes have been checked."""
+    sizes, axes = call.shapes[0].sizes, call.host(1)
+    seen: set[int] = set()
+    for i, axis in enumerate(axes or () if sizes is not None else ()):
+        listed = f" and with computed input tensors: input[1] = <{' '.join(map(str, axes))}>"
+        n = len(sizes)  # type: ignore[arg-type]
+        if not -n <= axis < n:
+            raise ShapeError(f"'axis'[{i}] = {axis} is out of valid range [0, {n - 1}", listed)
+        if axis % n in seen:
+            raise ShapeError(f"axis {axis % n} specified more than once.", listed)
+        seen.add(axis % n)
+    return [call.shapes[0]]
+
+
+@op("ReverseV2", shape=_turned)
 def reverse(xp: Any, tensor: T, axis: Host) -> T:
     """The other way round along the axes.
 

@@ -169,6 +169,7 @@ def concat_op(xp: Any, axis: Host, *values: T) -> T:
 @concat_op.gradient
 def concat_gradient(node: Operation, dy: Tensor) -> Any:
     from tfnb.ops.indexing import slice as slice_
+    from tfnb.ops.movement import one_hot
 
     parts, at = list(node.inputs[1:]), static_value(node.inputs[0])
     sizes = [x.shape.as_list()[int(at)] if x.shape.ndims is not None and at is not None else None for x in parts]
@@ -179,7 +180,7 @@ def concat_gradient(node: Operation, dy: Tensor) -> Any:
         return [None, *(slice_(dy, begin, size) for begin, size in blocks)]
     shapes = [shape(x) for x in parts]
     n = parts[0].shape.ndims or 1
-    mask = np.eye(n, dtype=np.int32)[int(at)]
+    mask = np.eye(n, dtype=np.int32)[int(at)] if at is not None else one_hot(node.inputs[0], n, dtype=int32)
     out, begin = [None], zeros([n], int32)
     for s in shapes:
         out.append(slice_(dy, begin, s))
@@ -233,6 +234,9 @@ def _parts_of_sizes(call: Call) -> list[TensorShape]:
         return [unknown_shape(None if sizes is None else len(sizes))] * num
     at = axis % len(sizes)
     parts = list(parts or [None] * num)  # type: ignore[assignment]
+    if None not in parts and sizes[at] is not None and sum(parts) != sizes[at]:  # type: ignore[arg-type]
+        listed = f" and with computed input tensors: input[1] = <{' '.join(map(str, parts))}>, input[2] = <{axis}>"  # type: ignore[arg-type]
+        raise ShapeError(f"can't split axis of size {sizes[at]} into pieces of size [{','.join(map(str, parts))}]", listed)  # type: ignore[arg-type]
     if parts.count(None) == 1 and sizes[at] is not None:  # type: ignore[union-attr]
         parts = [sizes[at] - sum(p for p in parts if p is not None) if p is None else p for p in parts]  # type: ignore
     return [TensorShape.of((*sizes[:at], p, *sizes[at + 1 :])) for p in parts]  # type: ignore[union-attr]

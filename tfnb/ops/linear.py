@@ -20,7 +20,7 @@ from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import MM, Call, N, ShapeError, Types, merged
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, broadcast, unknown_shape
-from tfnb.ops import parts, reduce
+from tfnb.ops import movement, parts, reduce, sorting
 from tfnb.ops.elementwise import conj, multiply, unbroadcast
 from tfnb.ops.powers import pow as power
 from tfnb.ops.powers import sqrt
@@ -252,14 +252,24 @@ def norm(
         x = convert_to_tensor(tensor)
         if ord in ("fro", "euclidean", 2, 2.0) and not (matrix and ord in (2, 2.0)):
             result = sqrt(reduce.reduce_sum(multiply(x, conj(x), name="mul"), axis, keepdims=True))
-            result = parts.real(result) if x.dtype.is_complex else result
         elif matrix and ord in (2, 2.0):
-            raise NotImplementedError(
-                "The 2-norm of a matrix is its largest singular value: tf.svd(x, compute_uv=False)[0]."
-            )
+            result = _largest_singular_value(x, axis)
         else:
             result = _p_norm(parts.abs(x), ord, axis, matrix)
         return result if keep else arrays.squeeze(result, axis)
+
+
+def _largest_singular_value(x: Tensor, axis: Any) -> Tensor:
+    """The 2-norm of the matrices in two axes, which stay with size 1."""
+    from tfnb.ops import arrays
+    from tfnb.ops.decompositions import svd
+    from tfnb.ops.movement import invert_permutation
+
+    axes = convert_to_tensor(axis)
+    order = arrays.concat([sorting.setdiff1d(movement.range(arrays.rank(x)), axes).out, axes], 0)
+    values = svd(arrays.transpose(x, order), compute_uv=False)
+    largest = arrays.expand_dims(reduce.reduce_max(abs(values), axis=-1, keepdims=True), -1)
+    return arrays.transpose(largest, invert_permutation(order))
 
 
 def _p_norm(x: Tensor, ord: Any, axis: Any, matrix: bool) -> Tensor:

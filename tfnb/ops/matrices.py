@@ -77,10 +77,9 @@ def _last(x: Tensor, axis: int) -> Tensor:
 # -- gradients -----------------------------------------------------------------------------------------------
 @matrix_inverse_op.gradient
 def matrix_inverse_gradient(node: Operation, dy: Tensor) -> Tensor:
-    # d inv(a) = -inv(a) da inv(a)
+    # d inv(a) = -inv(a) da inv(a); that of the adjoint is not turned back, as in TensorFlow 1.15
     y = node.outputs[0]
-    da = negative(matmul(y, matmul(dy, y, adjoint_b=True), adjoint_a=True))
-    return adjoint(da) if node.attrs["adjoint"] else da
+    return negative(matmul(y, matmul(dy, y, adjoint_b=True), adjoint_a=True))
 
 
 @matrix_determinant.gradient

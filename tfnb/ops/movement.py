@@ -185,16 +185,33 @@ def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = Non
      [0. 0. 1.]]
     """
     with name_scope(name, "one_hot", [indices]) as scope:
-        given = [v for v in (on_value, off_value) if v is not None]
-        found = as_dtype(dtype) if dtype is not None else convert_to_tensor(given[0]).dtype.base_dtype if given else float32
-        on = convert_to_tensor(1 if on_value is None else on_value, found, name="on_value") if on_value is not None else _const(1, found)
-        off = convert_to_tensor(off_value, found, name="off_value") if off_value is not None else _const(0, found)
-        x = convert_to_tensor(indices)
+        want = None if dtype is None else as_dtype(dtype)
+        on, off = (None if v is None else convert_to_tensor(v, name=n) for v, n in ((on_value, "on_value"), (off_value, "off_value")))
+        found = _hot_dtype(on, off, want)
+        on = _const(1, found, "on_value") if on is None else on
+        off = _const(0, found, "off_value") if off is None else off
+        x = convert_to_tensor(indices, name="indices")
         return one_hot_op(x, depth, on, off, axis=-1 if axis is None else axis, name=scope)  # type: ignore[no-any-return]
 
 
-def _const(value: int, dtype: Any) -> Tensor:
-    return arrays.constant(bool(value) if dtype.name == "bool" else value, dtype)
+def _hot_dtype(on: Tensor | None, off: Tensor | None, want: Any) -> Any:
+    """The dtype of what one_hot puts in, which all that is given must have."""
+    kinds = [(v.dtype.base_dtype, said) for v, said in ((on, "on_value"), (off, "off_value")) if v is not None]
+    for kind, said in kinds if want is not None else ():
+        if kind is not want:
+            raise TypeError(f"dtype {kind} of {said} does not match dtype parameter {want}")
+    if len(kinds) == 2 and kinds[0][0] is not kinds[1][0]:
+        raise TypeError(f"dtype {kinds[0][0]} of on_value does not match dtype {kinds[1][0]} of off_value")
+    return want or (kinds[0][0] if kinds else float32)
+
+
+def _const(value: int, dtype: Any, name: str) -> Tensor:
+    return arrays.constant(bool(value) if dtype.name == "bool" else value, dtype, name=name)
+
+
+def _shown(*values: Any) -> str:
+    """The inputs' values at the end of an error's line."""
+    return " and with computed input tensors: " + ", ".join(f"input[{i}] = <{v}>" for i, v in enumerate(values))
 
 
 def _counted(call: Call) -> list[TensorShape]:
@@ -203,11 +220,11 @@ def _counted(call: Call) -> list[TensorShape]:
         return [unknown_shape(1)]
     start, limit, delta = (np.asarray(v).item() for v in values)
     if delta == 0:
-        raise ShapeError("Requires delta != 0")
+        raise ShapeError("Requires delta != 0", _shown(start, limit, delta))
     if any(np.ravel(v).tolist()[0] is None for v in (start, limit, delta)):
         return [TensorShape.of((None,))]
     if delta > 0 and start > limit:
-        raise ShapeError(f"Requires start <= limit when delta > 0: {start}/{limit}")
+        raise ShapeError(f"Requires start <= limit when delta > 0: {start}/{limit}", _shown(start, limit, delta))
     return [TensorShape.of((max(0, int(np.ceil((limit - start) / delta))),))]
 
 

@@ -195,12 +195,12 @@ def weighted_moments(
         x = convert_to_tensor(x, name="x")
         weights = convert_to_tensor(frequency_weights, name="frequency_weights")
         weights = elementwise.cast(weights, x.dtype.base_dtype)
+        summed = reduce.reduce_sum(weights * x, axes, name="weighted_input_sum", keepdims=True)
         total = reduce.reduce_sum(weights + arrays.zeros_like(x), axes, name="sum_of_weights", keepdims=True)
-        mean = reduce.reduce_sum(weights * x, axes, name="weighted_input_sum", keepdims=True) / total
-        spread = reduce.reduce_sum(
-            weights * powers.squared_difference(x, elementwise.stop_gradient(mean)), axes, keepdims=True
-        )
-        variance = spread / total
+        part = powers.reciprocal(total, name="inv_weight_sum")
+        mean = elementwise.multiply(summed, part)
+        spread = reduce.reduce_sum(weights * powers.squared_difference(x, mean), axes, name="weighted_distsq", keepdims=True)
+        variance = elementwise.multiply(spread, part)
         return (mean, variance) if keep else (arrays.squeeze(mean, axes), arrays.squeeze(variance, axes))
 
 

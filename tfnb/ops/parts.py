@@ -14,7 +14,7 @@ from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import F, OfAttr, R, Types
 from tfnb.core.scopes import name_scope
-from tfnb.ops.elementwise import multiply, negative, realdiv, unbroadcast
+from tfnb.ops.elementwise import UNARY, multiply, negative, realdiv, unbroadcast
 from tfnb.ops.filling import zeros_like
 from tfnb.ops.powers import DIFF
 
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 C = Types("C", (d.complex64, d.complex128))
+ROUNDED = Types("R", R.allowed, UNARY)
 PART = Types("P", (d.float32, d.float64))
 ABS = Types("T", (d.bfloat16, d.float16, d.float32, d.float64, d.int8, d.int16, d.int32, d.int64))
 
@@ -131,7 +132,7 @@ def rint(xp: Any, x: F) -> F:
 
 
 @op("Round")
-def round_op(xp: Any, x: R) -> R:
+def round_op(xp: Any, x: ROUNDED) -> ROUNDED:
     """The nearest whole number, halves to the even one."""
     return xp.round(x).astype(x.dtype)
 
@@ -254,7 +255,10 @@ def imag(input: Any, name: str | None = None) -> Tensor:
     [2.]
     """
     x = convert_to_tensor(input, name="input")
-    return _part(x, name, imag_op) if x.dtype.is_complex else multiply(x, 0, name=name)
+    if x.dtype.is_complex:
+        return _part(x, name, imag_op)
+    with name_scope(name, "Imag", [x]):
+        return zeros_like(x)
 
 
 def angle(input: Any, name: str | None = None) -> Tensor:

@@ -41,7 +41,7 @@ def unsorted_segment_sum(xp: Any, data: N, segment_ids: I, num_segments: Host) -
     kept = xp.reshape(segment_ids >= 0, (*segment_ids.shape, *[1] * (data.ndim - segment_ids.ndim)))
     rows = xp.where(kept, data, data.dtype.type(0))
     zeros = xp.zeros((num_segments, *data.shape[segment_ids.ndim :]), data.dtype)
-    return xp.scatter_add(zeros, xp.within(xp.maximum(segment_ids, 0), num_segments), rows)
+    return xp.scatter_add(zeros, xp.within(xp.maximum(segment_ids, 0), num_segments, "segment_ids", "is out of range"), rows)
 
 
 @unsorted_segment_sum.gradient
@@ -161,6 +161,10 @@ def _sorted(type_: str, name: str, doc: str, reduce: Any) -> Any:
     def kernel(xp: Any, data: N, segment_ids: I) -> N:
         """Rows with equal, sorted ids together."""
         ids, x = np.asarray(segment_ids), np.asarray(data)
+        if len(ids) != len(x):
+            raise ValueError("segment_ids should be the same size as dimension 0 of input.")
+        if (ids[1:] < ids[:-1]).any():
+            raise ValueError("segment ids are not increasing")
         n = int(ids[-1]) + 1 if len(ids) else 0
         out = np.zeros((n, *x.shape[1:]), x.dtype) if type_ != "SegmentProd" else np.ones((n, *x.shape[1:]), x.dtype)
         for i in np.unique(ids):
@@ -218,6 +222,7 @@ def _partitioned(call: Call) -> list[TensorShape]:
 @op("DynamicPartition", shape=_partitioned, host=True)
 def dynamic_partition_op(xp: Any, data: T, partitions: int32, *, num: int) -> builtins.tuple[T, ...]:  # type: ignore[valid-type]
     """The rows of each group, in order."""
+    xp.within(partitions, num, "partitions")
     return tuple(data[partitions == i] for i in range(num))
 
 

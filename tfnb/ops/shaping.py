@@ -233,6 +233,19 @@ def transpose_op(xp: Any, x: T, perm: Host) -> T:
     return xp.transpose(x, perm)
 
 
+@op("ConjugateTranspose", shape=_transposed)
+def conjugate_transpose_op(xp: Any, x: T, perm: Host) -> T:
+    """Axes in another order, and imaginary parts turned round."""
+    return xp.conj(xp.transpose(x, perm))
+
+
+@conjugate_transpose_op.gradient
+def conjugate_transpose_gradient(node: Operation, dy: Tensor) -> Any:
+    from tfnb.ops.movement import invert_permutation
+
+    return transpose(dy, invert_permutation(node.inputs[1]), conjugate=True), None
+
+
 @transpose_op.gradient
 def transpose_gradient(node: Operation, dy: Tensor) -> Any:
     from tfnb.ops.movement import invert_permutation
@@ -252,12 +265,8 @@ def transpose(a: Any, perm: Any = None, name: str = "transpose", conjugate: bool
         x = convert_to_tensor(a)
         if perm is None:
             perm = _reversed_axes(x)
-        out = transpose_op(x, perm, name=scope)
-        if conjugate and x.dtype.is_complex:
-            from tfnb.ops.elementwise import conj
-
-            return conj(out)  # type: ignore[no-any-return]
-        return out  # type: ignore[no-any-return]
+        way = conjugate_transpose_op if conjugate and x.dtype.is_complex else transpose_op
+        return way(x, perm, name=scope)  # type: ignore[no-any-return]
 
 
 def _reversed_axes(x: Tensor) -> Tensor:
@@ -268,7 +277,20 @@ def _reversed_axes(x: Tensor) -> Tensor:
     return (n - 1) - range_(0, n, 1)
 
 
-@op("BroadcastTo", shape=lambda call: [unknown_shape() if call.sizes(1) is None else TensorShape.of(call.sizes(1))])
+def _broadcast(call: Call) -> list[TensorShape]:
+    sizes, want = call.shapes[0].sizes, call.sizes(1)
+    if want is None:
+        return [unknown_shape()]
+    pairs = zip(reversed(sizes or ()), reversed(want), strict=False)
+    bad = next(((m, n) for m, n in pairs if None not in (m, n) and m not in (1, n)), None)
+    if bad is not None:
+        listed = ",".join("?" if n is None else str(n) for n in want)
+        told = f" and with input tensors computed as partial shapes: input[1] = [{listed}]"
+        raise ShapeError(f"Dimensions must be equal, but are {bad[0]} and {bad[1]}", told)
+    return [TensorShape.of(want)]
+
+
+@op("BroadcastTo", shape=_broadcast)
 def broadcast_to(xp: Any, input: T, shape: Host) -> T:
     """The input repeated along new axes and axes of size 1.
 

@@ -172,7 +172,8 @@ def _sorted(values: Any, axis: Any, direction: str, output: int) -> Tensor:
     from tfnb.ops import arrays
 
     if direction not in ("ASCENDING", "DESCENDING"):
-        raise ValueError(f'`direction` should be one of ["ASCENDING", "DESCENDING"], got {direction}')
+        words = f"{direction} should be one of ASCENDING, DESCENDING"
+        raise ValueError(words if output else f'`direction` should be one of ["ASCENDING", "DESCENDING"], got {direction}')
     x = convert_to_tensor(values)
     rank = x.shape.ndims
     axis = int(static_value(axis)) if isinstance(axis, Tensor) else axis

@@ -16,7 +16,7 @@ from tfnb.core.dtypes import DType, as_dtype, float32, int32, int64
 from tfnb.core.errors import teach
 from tfnb.core.graph import Operation, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import Call, Each, OfAttr, T
+from tfnb.core.rules import Call, Each, OfAttr, T, require_merge
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, as_shape
 from tfnb.core.slices import IndexedSlices
@@ -40,7 +40,14 @@ def placeholder_op(xp: Any, *, dtype: DType, shape: Any = None) -> OfAttr("dtype
     raise AssertionError("a placeholder is fed, never run")
 
 
-@op("PlaceholderWithDefault", shape=lambda call: [as_shape(call.attrs["shape"])])
+def _defaulted(call: Call) -> list[TensorShape]:
+    """The shape that was given, which the default must have."""
+    want = as_shape(call.attrs["shape"])
+    require_merge(call.shapes[0], want)
+    return [want]
+
+
+@op("PlaceholderWithDefault", shape=_defaulted)
 def placeholder_with_default_op(xp: Any, input: T, *, shape: Any) -> T:
     """The value fed, or this default where nothing is fed."""
     return input
@@ -178,6 +185,8 @@ def as_array(value: Any, want: DType | None) -> tuple[np.ndarray, DType]:
         array = np.array(value, dtype=object if isinstance(first, (str, bytes)) else None)
     except (ValueError, OverflowError):
         raise _ragged(value) from None
+    if array.dtype == object and isinstance(first, int):
+        raise _unfit(value)
     if array.dtype.kind in "SUO" or want is not None and want.name == "string":
         return _strings(array, value, want)
     found = want or _default_dtype(array, first)
@@ -235,6 +244,12 @@ def _check_leaves(value: Any, want: DType) -> None:
         if not fits:
             text = f"Expected {want.name}, got {leaf!r} of type '{type(leaf).__name__}' instead."
             raise teach(TypeError(text), "All elements of a tensor have one dtype.")
+
+
+def _unfit(value: Any) -> Exception:
+    """A whole number that no dtype holds."""
+    text = f"Failed to convert object of type {type(value)} to Tensor. Contents: {value}. Consider casting elements to a supported type."
+    return TypeError(text)
 
 
 def _ragged(value: Any) -> Exception:

@@ -13,6 +13,7 @@ from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import FC, F
 from tfnb.ops.elementwise import (
+    ANGLE,
     add_v2,
     conj,
     multiply,
@@ -185,7 +186,7 @@ def cos(xp: Any, x: FC) -> FC:
 
 
 @op("Tan")
-def tan(xp: Any, x: FC) -> FC:
+def tan(xp: Any, x: ANGLE) -> ANGLE:
     """Tangent of x in radians.
 
     >>> print(tf.tan([0.0, 0.7853982]).eval())
@@ -195,7 +196,7 @@ def tan(xp: Any, x: FC) -> FC:
 
 
 @op("Asin")
-def asin(xp: Any, x: FC) -> FC:
+def asin(xp: Any, x: ANGLE) -> ANGLE:
     """The angle whose sine is x.
 
     >>> print(tf.asin([0.0, 1.0]).eval())
@@ -205,7 +206,7 @@ def asin(xp: Any, x: FC) -> FC:
 
 
 @op("Acos")
-def acos(xp: Any, x: FC) -> FC:
+def acos(xp: Any, x: ANGLE) -> ANGLE:
     """The angle whose cosine is x.
 
     >>> print(tf.acos([1.0, 0.0]).eval())
@@ -215,7 +216,7 @@ def acos(xp: Any, x: FC) -> FC:
 
 
 @op("Atan")
-def atan(xp: Any, x: FC) -> FC:
+def atan(xp: Any, x: ANGLE) -> ANGLE:
     """The angle whose tangent is x.
 
     >>> print(tf.atan([0.0, 1.0]).eval())

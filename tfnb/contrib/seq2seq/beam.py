@@ -211,7 +211,7 @@ class BeamSearchDecoder(Decoder):
         only_end = one_hot(self._end, words, on_value=0.0, off_value=float(np.finfo(np.float32).min))
         step = (1.0 - over) * log_softmax(logits) + over * only_end
         total = arrays.expand_dims(state.log_probs, 2) + step
-        longer = one_hot(arrays.reshape(self._end, []), words, on_value=0, off_value=1, dtype="int64")
+        longer = one_hot(arrays.reshape(self._end, []), words, on_value=np.int64(0), off_value=np.int64(1), dtype="int64")
         more = longer * cast(arrays.expand_dims(logical_not(state.finished), 2), "int64")
         lengths = arrays.expand_dims(state.lengths, 2) + more
         scores = _worth(total, lengths, self._weight)
