@@ -13,15 +13,13 @@ import numpy as np
 
 from tfnb import losses as _losses
 from tfnb import train as _train
-from tfnb.contrib import model_analyzer
+from tfnb.contrib import model_analyzer, stepping
 from tfnb.contrib.framework import *  # noqa: F403
 from tfnb.contrib.framework import __all__ as _framework
 from tfnb.contrib.layers import *  # noqa: F403
 from tfnb.contrib.layers import __all__ as _layers
 from tfnb.contrib.layers import utils
-from tfnb.core.graph import GraphKeys, get_default_graph
-from tfnb.core.scopes import control_dependencies, name_scope
-from tfnb.ops.elementwise import identity
+from tfnb.core.graph import get_default_graph
 
 __all__ = [*_framework, *_layers, "create_train_op", "evaluation", "learning", "losses", "model_analyzer", "queues", "utils"]
 
@@ -79,30 +77,20 @@ losses = types.SimpleNamespace(
 
 # -- training ----------------------------------------------------------------------------------------------------
 def create_train_op(total_loss: Any, optimizer: Any, global_step: Any = 0, update_ops: Any = None, variables_to_train: Any = None,
-                    transform_grads_fn: Any = None, summarize_gradients: bool = False, gate_gradients: int = 1, aggregation_method: Any = None,
-                    colocate_gradients_with_ops: bool = False, clip_gradient_norm: float = 0, **_: Any) -> Any:  # fmt: skip
-    """The loss as a tensor that trains when it is run: updates first, then the gradients' step.
+                    clip_gradient_norm: float = 0, summarize_gradients: bool = False, gate_gradients: int = 1, aggregation_method: Any = None,
+                    colocate_gradients_with_ops: bool = False, gradient_multipliers: Any = None, check_numerics: bool = True) -> Any:  # fmt: skip
+    """The loss as a tensor that trains when it is run: updates first, then the gradients, multiplied and clipped where asked for.
 
     `global_step` 0 means the graph's own, None none.
     """
-    from tfnb.ops.clip import clip_by_norm
 
-    graph = get_default_graph()
-    step = _train.get_or_create_global_step() if isinstance(global_step, int) else global_step
-    updates = list(dict.fromkeys(graph.get_collection(GraphKeys.UPDATE_OPS) if update_ops is None else update_ops))
-    if updates:
-        with control_dependencies(updates):
-            total_loss = identity(total_loss)
-    pairs = optimizer.compute_gradients(total_loss, variables_to_train, gate_gradients=gate_gradients)
-    if clip_gradient_norm > 0:
-        pairs = [(None if g is None else clip_by_norm(g, clip_gradient_norm), v) for g, v in pairs]
-    if transform_grads_fn is not None:
-        pairs = transform_grads_fn(pairs)
-    done = optimizer.apply_gradients(pairs, global_step=step)
-    with name_scope("train_op"), control_dependencies([done]):
-        train_op = identity(total_loss, name="control_dependency")
-    graph.add_to_collection(GraphKeys.TRAIN_OP, train_op)
-    return train_op
+    def changed(pairs: Any) -> Any:
+        if gradient_multipliers:
+            pairs = stepping.multiply_gradients(pairs, gradient_multipliers)
+        return stepping.clip_gradient_norms(pairs, clip_gradient_norm) if clip_gradient_norm > 0 else pairs
+
+    return stepping.create_train_op(total_loss, optimizer, global_step, update_ops, variables_to_train, changed, summarize_gradients, gate_gradients,
+                                    aggregation_method, colocate_gradients_with_ops, check_numerics)  # fmt: skip
 
 
 def _train_loop(train_op: Any, logdir: str | None, log_every_n_steps: int = 1, graph: Any = None, global_step: Any = None,
@@ -124,7 +112,8 @@ def _train_loop(train_op: Any, logdir: str | None, log_every_n_steps: int = 1, g
     return loss
 
 
-learning = types.SimpleNamespace(create_train_op=create_train_op, train=_train_loop)
+learning = types.SimpleNamespace(add_gradients_summaries=stepping.add_gradients_summaries, clip_gradient_norms=stepping.clip_gradient_norms,
+                                 create_train_op=create_train_op, multiply_gradients=stepping.multiply_gradients, train=_train_loop)  # fmt: skip
 
 
 # -- evaluation and queues ----------------------------------------------------------------------------------------

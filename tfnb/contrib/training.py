@@ -1,11 +1,16 @@
-"""tf.contrib.training: hyperparameters with types."""
+"""tf.contrib.training: hyperparameters with types; training and evaluation; batches of examples sorted and chosen."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-__all__ = ["HParams"]
+from tfnb.contrib.bucketing import *  # noqa: F403
+from tfnb.contrib.bucketing import __all__ as _bucketing
+from tfnb.contrib.stepping import *  # noqa: F403
+from tfnb.contrib.stepping import __all__ as _stepping
+
+__all__ = ["HParams", *_bucketing, *_stepping, "parse_values"]
 
 
 class HParams:
@@ -104,6 +109,23 @@ def _cast(name: str, kind: type, value: Any) -> Any:
         return kind(value)
     except (TypeError, ValueError):
         raise ValueError(f"Could not cast hparam '{name}' of type '{kind}' from value {value!r}") from None
+
+
+def parse_values(values: str, type_map: dict[str, type], ignore_unknown: bool = False) -> dict[str, Any]:
+    """The assignments in a text as a dict, with the types of `type_map`. Raises ValueError for a name that it has not.
+
+    >>> print(tf.contrib.training.parse_values("rate=0.3,layers=[4,4]", {"rate": float, "layers": int}))
+    {'rate': 0.3, 'layers': [4, 4]}
+    """
+    found: dict[str, Any] = {}
+    for name, value in _assignments(values):
+        if name not in type_map:
+            if ignore_unknown:
+                continue
+            raise ValueError(f"Unknown hyperparameter type for {name}")
+        kind = type_map[name]
+        found[name] = [_cast(name, kind, v) for v in value] if isinstance(value, list) else _cast(name, kind, value)
+    return found
 
 
 def _assignments(text: str) -> list[tuple[str, Any]]:
