@@ -1,4 +1,7 @@
-"""tf.contrib.training and slim.learning: gradients on their way, train_op, evaluation, buckets."""
+"""tf.contrib.training and slim.learning: gradients on their way, train_op, evaluation, buckets.
+
+The losses are powers of e: the gradient needs the loss, so TensorFlow cannot read the variable again after the step.
+"""
 
 import os
 import tempfile
@@ -16,7 +19,7 @@ def case_train_op(tf):
         tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, tf.assign(w, 2.0))
         more = {"transform_grads_fn": tf.contrib.training.clip_gradient_norms_fn(1.0)} if T is tf.contrib.training else {
             "clip_gradient_norm": 1.0, "gradient_multipliers": {"v": 3.0}}  # fmt: skip
-        op = T.create_train_op(tf.reduce_sum(v * v), tf.train.GradientDescentOptimizer(0.1), variables_to_train=[v], summarize_gradients=True, **more)
+        op = T.create_train_op(tf.exp(tf.reduce_sum(v) / 5.0), tf.train.GradientDescentOptimizer(0.1), variables_to_train=[v], summarize_gradients=True, **more)
         with tf.Session() as sess:
             sess.run(tf.global_variables_initializer())
             out.append([sess.run(op), sess.run([v, w, tf.train.get_global_step()]), op.name, [t.name for t in tf.get_collection(tf.GraphKeys.TRAIN_OP)]])
@@ -45,7 +48,7 @@ def case_a_loss_that_is_no_number(tf):
 def case_trained_and_evaluated(tf):
     T, logs = tf.contrib.training, tempfile.mkdtemp()
     v = tf.Variable(3.0, name="v")
-    op = T.create_train_op(v * v, tf.train.GradientDescentOptimizer(0.1))
+    op = T.create_train_op(tf.exp(v), tf.train.GradientDescentOptimizer(0.1))
     loss = T.train(op, logs, hooks=[tf.train.StopAtStepHook(4)], save_summaries_steps=None)
     tf.reset_default_graph()
     v, step = tf.Variable(0.0, name="v"), tf.train.get_or_create_global_step()
