@@ -110,7 +110,7 @@ def _over(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         if value.ndim:
             strict_cuda.uploads()
-        return value
+        return value.copy()
     return _in(value)
 
 
