@@ -7,6 +7,7 @@ from typing import Any
 
 from tfnb.compatibility import get_static_value, is_tensor
 from tfnb.contrib.arg_scopes import add_arg_scope, arg_scope, arg_scoped_arguments, current_arg_scope, has_arg_scope
+from tfnb.contrib.assigning import assign_from_checkpoint, assign_from_checkpoint_fn, assign_from_values, assign_from_values_fn
 from tfnb.contrib.layers import get_model_variables
 from tfnb.contrib.normalization import smart_cond
 from tfnb.core import nest
@@ -15,17 +16,18 @@ from tfnb.lazy import lazy
 from tfnb.ops.functional import map_fn
 from tfnb.ops.sorting import argsort, sort
 from tfnb.train.checkpoints import list_variables, load_checkpoint, load_variable
-from tfnb.train.saver import Saver
 from tfnb.train.steps import assert_global_step, create_global_step, get_global_step, get_or_create_global_step
 from tfnb.variable_scopes import get_variable
 
 __all__ = [
-    "add_arg_scope", "add_model_variable", "arg_scope", "arg_scoped_arguments", "argsort", "assert_global_step", "assert_same_float_dtype",
-    "assign_from_checkpoint_fn", "create_global_step", "current_arg_scope", "filter_variables", "get_global_step", "get_local_variables",
-    "get_model_variables", "get_name_scope", "get_or_create_global_step", "get_trainable_variables", "get_unique_variable",
-    "get_variables", "get_variables_by_name", "get_variables_by_suffix", "get_variables_to_restore", "has_arg_scope", "is_tensor",
-    "list_variables", "load_checkpoint", "load_variable", "local_variable", "map_fn", "model_variable", "nest", "smart_cond",
-    "smart_constant_value", "sort", "variable",
+    "add_arg_scope", "add_model_variable", "arg_scope", "arg_scoped_arguments", "argsort", "assert_global_step",
+    "assert_or_get_global_step", "assert_same_float_dtype", "assign_from_checkpoint", "assign_from_checkpoint_fn", "assign_from_values",
+    "assign_from_values_fn", "create_global_step", "current_arg_scope", "deprecated", "deprecated_arg_values", "deprecated_args",
+    "filter_variables", "get_global_step", "get_local_variables", "get_model_variables", "get_name_scope", "get_or_create_global_step",
+    "get_trainable_variables", "get_unique_variable", "get_variable_full_name", "get_variables", "get_variables_by_name",
+    "get_variables_by_suffix", "get_variables_to_restore", "global_variable", "has_arg_scope", "is_tensor", "list_variables",
+    "load_checkpoint", "load_variable", "local_variable", "map_fn", "model_variable", "nest", "smart_cond", "smart_constant_value", "sort",
+    "variable", "with_same_shape", "with_shape",
 ]  # fmt: skip
 
 sequence_types = (list, tuple)
@@ -221,26 +223,105 @@ def filter_variables(var_list: Iterable[Any], include_patterns: Any = None, excl
     return kept
 
 
-def assign_from_checkpoint_fn(model_path: str, var_list: Any, ignore_missing_vars: bool = False,
-                              reshape_variables: bool = False) -> Callable[[Any], None] | None:  # fmt: skip
-    """A function that restores the variables into a session; None where `ignore_missing_vars` leaves nothing to restore.
+# -- small things --------------------------------------------------------------------------------------------------
+def get_variable_full_name(var: Any) -> str:
+    """The variable's name as checkpoints have it.
 
-    >>> v = tf.get_variable("v", initializer=[1.0, 2.0])
-    >>> sess.run(v.initializer)
-    >>> path = tf.train.Saver().save(sess, "./model")
-    >>> restore = tf.contrib.framework.assign_from_checkpoint_fn(path, [v])
-    >>> restore(sess)
-    >>> print(v.eval())
-    [1. 2.]
+    >>> print(tf.contrib.framework.get_variable_full_name(tf.Variable(1.0, name="v")))
+    v
     """
-    names = var_list if isinstance(var_list, dict) else {v.op.name: v for v in var_list}
-    if ignore_missing_vars:
-        there = {name for name, _ in list_variables(model_path)}
-        names = {name: v for name, v in names.items() if name in there}
-    if not names:
-        return None
-    saver = Saver(names, reshape=reshape_variables)
-    return lambda session: saver.restore(session, model_path)
+    return str(var.op.name)
+
+
+def global_variable(initial_value: Any, validate_shape: bool = True, name: str | None = None, use_resource: Any = None) -> Any:
+    """A variable that is saved and not trained.
+
+    >>> v = tf.contrib.framework.global_variable(1.0, name="v")
+    >>> print(tf.global_variables() == [v], tf.trainable_variables())
+    True []
+    """
+    from tfnb.variables import Variable
+
+    return Variable(initial_value, trainable=False, collections=[GraphKeys.GLOBAL_VARIABLES], validate_shape=validate_shape, name=name)
+
+
+def assert_or_get_global_step(graph: Any = None, global_step_tensor: Any = None) -> Any:
+    """The given global step, checked, or the graph's.
+
+    >>> step = tf.train.create_global_step()
+    >>> print(tf.contrib.framework.assert_or_get_global_step() is step)
+    True
+    """
+    if global_step_tensor is None:
+        return get_global_step(graph)
+    assert_global_step(global_step_tensor)
+    return global_step_tensor
+
+
+def with_same_shape(expected_tensor: Any, tensor: Any) -> Any:
+    """The tensor, once its shape is that of the other.
+
+    >>> print(tf.contrib.framework.with_same_shape(tf.ones([2]), tf.zeros([2])).eval())
+    [0. 0.]
+    """
+    shape = expected_tensor.shape
+    return with_shape(shape if shape.is_fully_defined() else _shape_of(expected_tensor), tensor)
+
+
+def with_shape(expected_shape: Any, tensor: Any) -> Any:
+    """The tensor, once its shape is the expected one: now where both are known (ValueError), else when it is run.
+
+    >>> x = tf.placeholder(tf.float32)
+    >>> y = tf.contrib.framework.with_shape([2], x)
+    >>> print(y.shape, y.eval({x: [1.0, 2.0]}))
+    (2,) [1. 2.]
+    """
+    from tfnb.core.op import convert_to_tensor
+    from tfnb.core.scopes import control_dependencies
+    from tfnb.ops.asserts import assert_equal
+    from tfnb.ops.elementwise import identity
+
+    tensor, wanted = convert_to_tensor(tensor), get_static_value(expected_shape) if is_tensor(expected_shape) else expected_shape
+    if wanted is None:
+        with control_dependencies([assert_equal(_shape_of(tensor), expected_shape)]):
+            return identity(tensor)
+    tensor.shape.assert_is_compatible_with(wanted)
+    if tensor.shape.is_fully_defined():
+        return tensor
+    with control_dependencies([assert_equal(_shape_of(tensor), [int(d) for d in wanted])]):
+        checked = identity(tensor)
+    checked.set_shape(wanted)
+    return checked
+
+
+def _shape_of(tensor: Any) -> Any:
+    from tfnb.ops.arrays import shape
+
+    return shape(tensor)
+
+
+def _noticed(what: str) -> Any:
+    """A decorator that takes a date and instructions and leaves the function as it is, but for a line in its manual."""
+
+    def deprecated(date: Any, instructions: str, *_: Any, **__: Any) -> Callable[[Any], Any]:
+        def mark(function: Any) -> Any:
+            function.__doc__ = f"{function.__doc__ or ''} ({what}: {instructions})"
+            return function
+
+        return mark
+
+    deprecated.__doc__ = f"""A decorator that notes in a function's manual: {what}.
+
+    >>> @tf.contrib.framework.deprecated(None, "Use g.")
+    ... def f():
+    ...     return 1
+    >>> print(f())
+    1
+    """
+    return deprecated
+
+
+deprecated, deprecated_args, deprecated_arg_values = _noticed("deprecated"), _noticed("deprecated arguments"), _noticed("deprecated values of arguments")
 
 
 _ELSEWHERE = {

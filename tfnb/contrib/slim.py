@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib
 import types
 from typing import Any
 
@@ -150,20 +151,32 @@ def _queue_runners(session: Any) -> Any:
     return running()
 
 
-evaluation = types.SimpleNamespace(evaluate_once=_evaluate_once)
+def _evaluation_loop(master: str, checkpoint_dir: str, logdir: str, num_evals: int = 1, initial_op: Any = None, eval_op: Any = None,
+                     final_op: Any = None, variables_to_restore: Any = None, eval_interval_secs: float = 60,
+                     max_number_of_evaluations: int | None = None, timeout: float | None = None, timeout_fn: Any = None, **_: Any) -> Any:  # fmt: skip
+    """`evaluate_once` for each new checkpoint in a folder: the last result."""
+    result, done = None, 0
+    for path in stepping.checkpoints_iterator(checkpoint_dir, eval_interval_secs, timeout, timeout_fn):
+        result, done = _evaluate_once(master, path, logdir, num_evals, initial_op, eval_op, final_op, variables_to_restore), done + 1
+        if max_number_of_evaluations is not None and done >= max_number_of_evaluations:
+            break
+    return result
+
+
+evaluation = types.SimpleNamespace(checkpoints_iterator=stepping.checkpoints_iterator, evaluate_once=_evaluate_once, evaluation_loop=_evaluation_loop,
+                                   wait_for_new_checkpoint=stepping.wait_for_new_checkpoint)  # fmt: skip
 queues = types.SimpleNamespace(QueueRunners=_queue_runners, NestedQueueRunnerError=RuntimeError)
+_ELSEWHERE = {
+    "data_decoder": "contrib.slim_data", "dataset": "contrib.slim_data", "dataset_data_provider": "contrib.slim_data", "layers": "contrib.layers",
+    "metrics": "contrib.metrics", "parallel_reader": "contrib.slim_data", "summary": "summary", "tfexample_decoder": "contrib.slim_data",
+    "variables": "contrib.framework",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    """`slim.variables` and `slim.summary` are contrib.framework and tf.summary."""
-    if name == "variables":
-        from tfnb.contrib import framework
-
-        return framework
-    if name == "summary":
-        from tfnb import summary
-
-        return summary
+    """Parts that are modules of their own: `slim.metrics` is contrib.metrics, `slim.variables` contrib.framework."""
+    if name in _ELSEWHERE:
+        return importlib.import_module(f"tfnb.{_ELSEWHERE[name]}")
     from tfnb.coverage import absent
 
     raise absent("tf.contrib.slim", name)
