@@ -1,6 +1,9 @@
 """A step compiled for TPUs that are not there; the compiler itself only where libtpu is installed."""
 
 import importlib.util
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -142,6 +145,27 @@ def test_a_step_with_python_in_it_is_refused():
         y = tf.py_func(lambda v: v, [tf.constant(1.0)], tf.float32, name="mine")
         with pytest.raises(NotCompiled, match=r"cannot be compiled: mine \(PyFunc\) works on the host"):
             compile_plan(sess, sess.plan(y), {}, "tpu:v5e-1")
+
+
+LAPTOP = """
+import numpy as np, tfnb as tf
+from tfnb.engine.backends import devices
+sess = tf.Session()
+print(sess.run(tf.constant(1.0) + 1.0), [d.name for d in devices() if d.available])
+sess.to("cpu:jax")
+print(sess.run(tf.constant(1.0) + 1.0))
+import jax
+print(jax.devices())
+"""
+
+
+@needs_compiler
+@pytest.mark.skipif(os.path.exists("/dev/accel0") or os.path.exists("/dev/vfio/0"), reason="this machine has TPUs")
+def test_the_compiler_alone_changes_nothing_else():
+    """Where there is no TPU its driver is not started: it would look for chips, and complain at length."""
+    done = subprocess.run([sys.executable, "-c", LAPTOP], capture_output=True, text=True, env={k: v for k, v in os.environ.items() if k != "JAX_PLATFORMS"})
+    assert done.stdout.splitlines() == ["2.0 ['cpu:numpy', 'cpu:jax']", "2.0", "[CpuDevice(id=0)]"], done.stderr
+    assert "TPU" not in done.stderr
 
 
 @pytest.mark.skipif(importlib.util.find_spec("libtpu") is not None, reason="the TPU compiler is installed")
