@@ -207,10 +207,13 @@ def test_an_error_says_where_and_offers_to_copy(host):
 
 
 # -- light and dark -----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("manager, theme, system", [("vscode", "vscode-light", "dark"), ("vscode", "vscode-dark", "light"),
-                                                    ("html", "colab-dark", "light"), ("html", "plain", "dark"), ("html", "plain", "light")])  # fmt: skip
-def test_the_views_follow_the_page(visit_host, manager, theme, system):
-    host = visit_host(manager, theme, color_scheme=system)
+@pytest.mark.parametrize(
+    "manager, theme, system, width",
+    [("vscode", "vscode-light", "dark", 1200), ("vscode", "vscode-dark", "light", 1200), ("vscode", "vscode-dark", "dark", 600),
+     ("html", "colab-dark", "light", 1200), ("html", "plain", "dark", 1200), ("html", "plain", "light", 600)],
+)  # fmt: skip
+def test_the_views_follow_the_page(visit_host, manager, theme, system, width):
+    host = visit_host(manager, theme, width=width, color_scheme=system)
     dark = "dark" in theme or theme == "plain" and system == "dark"
     host.run(GRAPH).locator(".tfnb-graph g.node").first.click()
     for code in (STEP, "%device", "%vars", "tf.plot(0, loss=1.0)\ntf.plot(1, loss=0.5)", WRONG):
@@ -222,7 +225,7 @@ def test_the_views_follow_the_page(visit_host, manager, theme, system):
     if theme == "vscode-dark":
         assert paper == "rgb(31, 31, 31)" and ink == "rgb(204, 204, 204)"  # the editor's own
     assert host.serious("section[data-cell]") == []
-    host.page.screenshot(path=ARTIFACTS / f"host-{manager}-{theme}-{system}.png", full_page=True)
+    host.page.screenshot(path=ARTIFACTS / f"host-{manager}-{theme}-{width}.png", full_page=True)
 
 
 def luminance(colour):
