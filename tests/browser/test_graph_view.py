@@ -256,6 +256,10 @@ def test_5_what_an_edit_changed(desk):
     expect(view.locator(".tfnb-drawing g.node.added").first).to_be_visible()
     expect(view.locator(".tfnb-drawing g.node.removed").first).to_be_visible()
     desk.shot("graph-diff", view)
+    for line, says in (("%graph --diff tower changed", "tower → changed: "), ("%graph --diff passes --fetch loss:0 --feed x:0", "as written → as run: ")):
+        desk.run_new(line)
+        view = desk.page.locator(".jp-Notebook .jp-Cell").last.locator(".tfnb-graph")
+        expect(view.locator(".tfnb-legend")).to_contain_text(says)
 
 
 def test_6_leftovers_are_named_and_cleaned_up(desk):
