@@ -16,31 +16,39 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from tfnb.core import protos
 from tfnb.core.graph import GraphKeys, Tensor, get_default_graph
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
-from tfnb.core.wire import field, fields, number, read_records, record
+from tfnb.core.wire import field, number, read_records, record
 from tfnb.ops import summaries as raw
 from tfnb.ops.sources import constant
 
 __all__ = [
     "Event",
     "FileWriter",
+    "FileWriterCache",
+    "SessionLog",
     "Summary",
+    "SummaryDescription",
+    "TaggedRunMetadata",
     "all_v2_summary_ops",
+    "audio",
     "events",
     "histogram",
     "image",
+    "initialize",
     "listeners",
     "merge",
     "merge_all",
     "parse",
     "plot",
     "scalar",
+    "tensor_summary",
     "text",
 ]
 
@@ -129,6 +137,38 @@ def text(name: str, tensor: Any, collections: Any = None) -> Tensor:
     return _summary(name, collections, None, make)
 
 
+def audio(name: str, tensor: Any, sample_rate: Any, max_outputs: int = 3, collections: Any = None, family: str | None = None) -> Tensor:
+    """A summary of up to `max_outputs` sounds [batch, frames] or [batch, frames, channels], from -1 to 1.
+
+    >>> print(tf.Summary.FromString(tf.summary.audio("tone", tf.zeros([1, 8]), 8000.0).eval()).value[0].audio.length_frames)
+    8
+    """
+    rate = convert_to_tensor(sample_rate, "float32", name="sample_rate")
+    make = lambda tag, scope: raw.audio_summary(tag=tag, tensor=tensor, sample_rate=rate, max_outputs=max_outputs, name=scope)
+    return _summary(name, collections, family, make)
+
+
+def tensor_summary(name: str, tensor: Any, summary_description: Any = None, collections: Any = None, summary_metadata: Any = None, family: str | None = None,
+                   display_name: str | None = None) -> Tensor:  # fmt: skip
+    """A summary of any tensor.
+
+    >>> found = tf.Summary.FromString(tf.summary.tensor_summary("counts", tf.constant([1, 2])).eval())
+    >>> print(tf.make_ndarray(found.value[0].tensor))
+    [1 2]
+    """
+    about = summary_metadata or protos.SummaryMetadata()
+    if display_name is not None:
+        about.display_name = display_name
+    if summary_description is not None:
+        about.summary_description = summary_description
+
+    def make(tag: str, scope: str) -> Tensor:
+        metadata = constant(about.SerializeToString(), name="serialized_summary_metadata")
+        return raw.tensor_summary(tag=tag, tensor=tensor, serialized_summary_metadata=metadata, name=scope)  # type: ignore[no-any-return]
+
+    return _summary(name, collections, family, make)
+
+
 def merge(inputs: Any, collections: Any = None, name: str | None = None) -> Tensor:
     """One summary of several.
 
@@ -173,45 +213,8 @@ def all_v2_summary_ops() -> list[Any]:
 
 
 # -- the message ------------------------------------------------------------------------------------
-class Value(NamedTuple):
-    """One entry of a summary; `simple_value` is None for what is no number."""
-
-    tag: str = ""
-    simple_value: float | None = None
-
-
-class Summary:
-    """A summary made in Python: Summary(value=[Summary.Value(tag="accuracy", simple_value=0.9)]).
-
-    >>> s = tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=0.5)])
-    >>> s.value[0].tag
-    'loss'
-    """
-
-    Value = Value
-
-    def __init__(self, value: Any = ()) -> None:
-        self.value: list[Value] = list(value)
-
-    def SerializeToString(self) -> bytes:  # noqa: N802 - the protocol buffers' name
-        entries = [
-            field(1, v.tag) + (b"" if v.simple_value is None else field(2, float(v.simple_value)))
-            for v in self.value
-        ]
-        return b"".join(field(1, e) for e in entries)
-
-    def ParseFromString(self, data: bytes) -> int:  # noqa: N802
-        self.value = self.FromString(data).value
-        return len(data)
-
-    @classmethod
-    def FromString(cls, data: bytes) -> Summary:  # noqa: N802
-        entries = [dict(fields(entry)) for key, entry in fields(data) if key == 1]
-        return cls([Value(e.get(1, b"").decode(), e.get(2)) for e in entries])
-
-    def __repr__(self) -> str:
-        shown = [v.tag if v.simple_value is None else f"{v.tag}={v.simple_value:g}" for v in self.value]
-        return f"Summary({', '.join(shown)})"
+Summary, Event, SessionLog = protos.Summary, protos.Event, protos.SessionLog
+SummaryDescription, TaggedRunMetadata = protos.SummaryDescription, protos.TaggedRunMetadata
 
 
 def parse(summary: bytes) -> list[tuple[str, float]]:
@@ -219,23 +222,11 @@ def parse(summary: bytes) -> list[tuple[str, float]]:
     return [
         (v.tag, float(v.simple_value))
         for v in Summary.FromString(bytes(summary)).value
-        if v.simple_value is not None
+        if v.WhichOneof("value") == "simple_value"
     ]
 
 
 # -- files ------------------------------------------------------------------------------------------
-class Event(NamedTuple):
-    """One record of an event file.
-
-    >>> tf.summary.Event(step=3).step
-    3
-    """
-
-    wall_time: float = 0.0
-    step: int = 0
-    summary: Any = None
-
-
 class FileWriter:
     """Appends events to a new file in `logdir`, for TensorBoard, and tells the notebook's curves.
 
@@ -322,11 +313,43 @@ def events(path: Any) -> list[Event]:
     """The events of an event file, or of all event files of a folder."""
     path = Path(path)
     files = sorted(path.glob("*tfevents*")) if path.is_dir() else [path]
-    out = []
-    for data in (r for f in files for r in read_records(f.read_bytes())):
-        message = dict(fields(data))
-        out.append(Event(message.get(1, 0.0), message.get(2, 0), Summary.FromString(message.get(5, b""))))
-    return out
+    return [Event.FromString(data) for f in files for data in read_records(f.read_bytes())]
+
+
+class FileWriterCache:
+    """One FileWriter for each folder, wherever it is asked for.
+
+    >>> tf.summary.FileWriterCache.get("logs") is tf.summary.FileWriterCache.get("logs")
+    True
+    >>> tf.summary.FileWriterCache.clear()
+    """
+
+    _writers: dict[str, FileWriter] = {}
+
+    @staticmethod
+    def get(logdir: str) -> FileWriter:
+        """The writer of a folder, made the first time."""
+        held = FileWriterCache._writers
+        if logdir not in held:
+            held[logdir] = FileWriter(logdir)
+        return held[logdir]
+
+    @staticmethod
+    def clear() -> None:
+        """Closes all writers and forgets them."""
+        for writer in FileWriterCache._writers.values():
+            writer.close()
+        FileWriterCache._writers.clear()
+
+
+def initialize(graph: Any = None, session: Any = None) -> None:
+    """Opens the files of all writers that `tf.contrib.summary` made, and writes the graph where one is given.
+
+    >>> tf.summary.initialize()
+    """
+    from tfnb.writing import initialize
+
+    initialize(graph, session)
 
 
 # -- the notebook's curves --------------------------------------------------------------------------

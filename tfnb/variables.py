@@ -120,11 +120,11 @@ class Variable:
         with owner.as_default(), owner.control_dependencies(None), owner.name_scope(around + "/") if around else contextlib.nullcontext():
             self._build(initial_value, want, name, validate_shape)
         graph = self.graph
+        graph.add_to_collections(list(keys), self)
         if graph.eager:
             self._ref_tensor.owner, self._ref_tensor.trainable = weakref.ref(self), self.trainable
-            return
-        graph.variables.append(self)
-        graph.add_to_collections(list(keys), self)
+        else:
+            graph.variables.append(self)
 
     def _build(self, initial: Any, dtype: DType | None, name: str | None, validate_shape: bool) -> None:
         made_here = callable(initial) and not isinstance(initial, Tensor)

@@ -71,7 +71,7 @@ def test_events_come_back_from_the_file(graph, tmp_path):
     assert heard == [("run1", "loss", 7, 0.5)]
     first, second = tf.summary.events(tmp_path / "run1")
     assert second.step == 7
-    assert second.summary.value == [tf.Summary.Value("loss", 0.5)]
+    assert list(second.summary.value) == [tf.Summary.Value(tag="loss", simple_value=0.5)]
 
 
 def test_two_writers_have_two_files(graph, tmp_path):
@@ -97,3 +97,55 @@ def test_plot_tells_the_listeners():
     finally:
         tf.summary.listeners.remove(listener)
     assert heard == [("run", "loss", 3, 2.0), ("run", "accuracy", 3, 0.5)]
+
+
+def test_a_writer_in_eager_mode_writes_at_once(tmp_path):
+    contrib = tf.contrib.summary
+    with tf.contrib.eager.eager_mode():
+        step = tf.train.get_or_create_global_step()
+        writer = contrib.create_file_writer(str(tmp_path))
+        with writer.as_default():
+            assert not contrib.scalar("silent", 1.0).numpy()  # nothing was said about recording
+            with contrib.record_summaries_every_n_global_steps(2):
+                for i in range(4):
+                    step.assign(i)
+                    with tf.name_scope("scope"):
+                        contrib.scalar("loss", float(i))
+        writer.close()
+        assert contrib.scalar("no writer", 1.0) is None
+        assert tf.train.get_or_create_global_step() is step
+        tf.get_default_graph().clear_collection(tf.GraphKeys.GLOBAL_STEP)
+    assert [(e.step, v.tag, v.simple_value) for e in tf.summary.events(tmp_path) for v in e.summary.value] == [(0, "scope/loss", 0.0), (2, "scope/loss", 2.0)]
+
+
+def test_the_second_version_writes_tensors_with_a_plugin_s_name(tmp_path):
+    v2 = tf.compat.v2.summary
+    with tf.contrib.eager.eager_mode():
+        writer = v2.create_file_writer(str(tmp_path))
+        with writer.as_default():
+            v2.scalar("a", 1.5, step=1)
+            v2.histogram("h", [1.0, 2.0, 2.0], step=2, buckets=2)
+            v2.image("i", np.zeros([1, 2, 3, 3]), step=3)
+            v2.text("t", "hey", step=4)
+            v2.experimental.set_step(9)
+            v2.write("w", tf.constant([1]))
+            v2.experimental.set_step(None)
+            with pytest.raises(ValueError, match="No step set"):
+                v2.scalar("none", 1.0)
+        writer.close()
+    found = {v.tag: (e.step, v.metadata.plugin_data.plugin_name, tf.make_ndarray(v.tensor)) for e in tf.summary.events(tmp_path) for v in e.summary.value}
+    assert {k: v[:2] for k, v in found.items()} == {"a": (1, "scalars"), "h": (2, "histograms"), "i": (3, "images"), "t": (4, "text"), "w": (9, "")}
+    assert found["h"][2].tolist() == [[1.0, 1.5, 1.0], [1.5, 2.0, 2.0]]
+    assert found["i"][2][:2].tolist() == [b"3", b"2"] and found["i"][2][2].startswith(b"\x89PNG")
+    assert found["a"][2] == 1.5 and found["t"][2] == b"hey"
+
+
+def test_a_graph_is_written(graph, tmp_path):
+    tf.constant(1.0, name="only")
+    with tf.contrib.summary.create_file_writer(str(tmp_path)).as_default():
+        op = tf.contrib.summary.graph(graph, step=3)
+    run(op)
+    for writer in [op.graph.get_collection("_SUMMARY_WRITER_V2")[0].attrs["writer"]]:
+        writer.file.flush()
+    event = tf.summary.events(tmp_path)[1]
+    assert (event.step, tf.GraphDef.FromString(event.graph_def).node[0].name) == (3, "only")

@@ -10,7 +10,7 @@ import numpy as np
 
 __all__ = [
     "as_bytes", "as_str", "as_str_any", "as_text", "bytes_or_text_types", "complex_types", "dimension_at_index",
-    "dimension_value", "forward_compatible", "integral_types", "path_to_str", "real_types", "v1",
+    "dimension_value", "forward_compatible", "integral_types", "path_to_str", "real_types", "v1", "v2",
 ]  # fmt: skip
 
 integral_types = (numbers.Integral, np.integer)
@@ -102,4 +102,8 @@ def __getattr__(name: str) -> Any:
         import tfnb
 
         return tfnb
+    if name == "v2":
+        import importlib
+
+        return importlib.import_module("tfnb.compat.v2")
     raise AttributeError(f"module 'tfnb.compat' has no attribute '{name}'")

@@ -12,9 +12,9 @@ from tfnb.lazy import answering
 from tfnb.python import Internal
 
 _PARTS = ("checkpoint", "crf", "data", "deprecated", "eager", "framework", "layers", "learn", "legacy_seq2seq", "losses", "metrics", "predictor", "rnn",
-          "seq2seq", "slim", "tensorboard", "training", "util")  # fmt: skip
+          "seq2seq", "slim", "summary", "tensorboard", "training", "util")  # fmt: skip
 _SAME = {"autograph": "autograph", "distribute": "distribute", "distributions": "distributions", "keras": "keras", "lookup": "lookup",
-         "nn": "ops.sorting", "signal": "signal", "summary": "summary"}  # as under tf  # fmt: skip
+         "nn": "ops.sorting", "signal": "signal"}  # as under tf  # fmt: skip
 
 __all__ = [*_PARTS, *_SAME]  # noqa: F822
 

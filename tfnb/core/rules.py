@@ -69,7 +69,7 @@ MM = Types("MM", (*_FLOAT, d.int32, d.int64, *_COMPLEX))  # what MatMul takes
 Each = Types("*")  # any type, and another one for each input of a list
 Host = HostInts()
 boolean, string = d.bool_dtype, d.string
-int32, int64, float32 = d.int32, d.int64, d.float32
+int32, int64, float32, float64 = d.int32, d.int64, d.float32, d.float64
 
 
 class ShapeError(ValueError):

@@ -22,7 +22,7 @@ import numpy as np
 from tfnb.core import graph as graphs
 from tfnb.core.dtypes import DType, c_name, string
 from tfnb.core.errors import InvalidArgumentError, OpError, teach
-from tfnb.core.graph import Graph, Operation, Tensor
+from tfnb.core.graph import Graph, GraphKeys, Operation, Tensor
 from tfnb.core.op import OpDef, registry
 from tfnb.core.rules import Call, ShapeError
 from tfnb.core.shapes import TensorShape
@@ -308,7 +308,9 @@ class EagerGraph(Graph):
         yield
 
     def add_to_collection(self, name: Any, value: Any) -> None:
-        """In eager mode there are no collections: objects keep what is theirs."""
+        """In eager mode objects keep what is theirs; only the global step is found by its collection."""
+        if name == GraphKeys.GLOBAL_STEP:
+            super().add_to_collection(name, value)
 
     def get_collection_ref(self, name: Any) -> list[Any]:
         return []

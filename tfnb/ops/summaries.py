@@ -17,7 +17,7 @@ import numpy as np
 from tfnb.core import dtypes as d
 from tfnb.core.errors import InvalidArgumentError
 from tfnb.core.op import op
-from tfnb.core.rules import R, T, Types, string
+from tfnb.core.rules import R, T, Types, float32, string
 from tfnb.core.wire import doubles, field, number
 
 __all__: list[str] = []
@@ -131,12 +131,33 @@ def image_summary(xp: Any, tag: string, tensor: _PIXELS, *, max_images: int = 3)
 
 @op("TensorSummaryV2", shape="scalar", host=True, differentiable=False)
 def tensor_summary(xp: Any, tag: string, tensor: T, serialized_summary_metadata: string) -> string:  # type: ignore[valid-type]
-    """A text, or a table of texts, written down under a tag."""
-    words = np.asarray(tensor, dtype=object)
-    shape = b"".join(field(2, field(1, n)) for n in words.shape)
-    data = field(1, 7) + field(2, shape) + b"".join(field(8, w) for w in words.ravel())
+    """Any tensor, written down under a tag."""
+    from tfnb.core.tensor_proto import make_tensor_proto
+
+    data = make_tensor_proto(np.asarray(tensor, dtype=object if isinstance(tensor, bytes) else None)).SerializeToString()
     metadata = np.asarray(serialized_summary_metadata, dtype=object).ravel()[0]
     return boxed(field(1, field(1, text_of(tag)) + field(8, data) + field(9, metadata)))
+
+
+def wav(samples: np.ndarray, rate: int) -> bytes:
+    """A WAV file of 16-bit samples [frames, channels]."""
+    frames, channels = samples.shape
+    data = np.clip(np.round(samples * 32768), -32768, 32767).astype("<i2").tobytes()
+    head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, rate * channels * 2, channels * 2, 16)
+    return b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVE" + head + b"data" + struct.pack("<I", len(data)) + data
+
+
+@op("AudioSummaryV2", shape="scalar", host=True, differentiable=False)
+def audio_summary(xp: Any, tag: string, tensor: float32, sample_rate: float32, *, max_outputs: int = 3) -> string:
+    """Sounds, written down under a tag."""
+    sounds, name = np.asarray(tensor), text_of(tag)
+    sounds = sounds[..., None] if sounds.ndim == 2 else sounds
+    out = []
+    for i, sound in enumerate(sounds[:max_outputs]):
+        rate, (frames, channels) = float(np.ravel(sample_rate)[0]), sound.shape
+        audio = field(1, rate) + field(2, channels) + field(3, frames) + field(4, wav(sound, int(rate))) + field(5, "audio/wav")
+        out.append(field(1, field(1, f"{name}/audio/{i}" if max_outputs > 1 else f"{name}/audio") + field(6, audio)))
+    return boxed(b"".join(out))
 
 
 @op("MergeSummary", shape="scalar", host=True, differentiable=False)
