@@ -76,6 +76,7 @@ CASES: list[Case] = [
     case("MatMul", "2 3, 3 4"), case("MatMul", "3 2, 4 3", {"transpose_a": True, "transpose_b": True}), case("BatchMatMulV2", "5 2 3, 3 4"),
     case("Cross", "2 3, 2 3"), *_each("MatrixDiag MatrixDiagPart", "3 3"), *_each("Diag DiagPart", "3 3"),
     case("MatrixInverse", "3 3", {"low": 0.0, "high": 1.0}), case("MatrixDeterminant", "3 3"), case("MatrixSetDiag", "3 3, 3"),
+    case("TridiagonalSolve", "3 4, 4 2", {"low": 2.0, "high": 3.0}), case("ConjugateTranspose", "3 4", np.array([1, 0])),
     case("MatrixSolve", "3 3, 3 2"), case("MatrixBandPart", "3 4", np.int64(1), np.int64(0)),
     # -- shapes
     case("Reshape", "2 6", [3, -1]), case("ExpandDims", "2 3", 1), case("Squeeze", "2 1 3"), case("Transpose", "2 3 4", [2, 0, 1]),

@@ -36,7 +36,7 @@ convert_to_tensor = _op.convert_to_tensor
 _MODULES = (
     "core.dtypes",
     "ops.sources", "ops.elementwise", "ops.overloads", "ops.parts", "ops.powers", "ops.division", "ops.compare", "ops.bitwise",
-    "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices",
+    "ops.special", "ops.gamma", "ops.clip", "ops.reduce", "ops.running", "ops.sorting", "ops.linear", "ops.products", "ops.matrices", "ops.matrix_functions",
     "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.shaping", "ops.filling",
     "ops.joining", "ops.movement", "ops.grids", "ops.indexing", "ops.segments", "ops.stitching", "ops.choosing", "ops.patches",
     "ops.fourier", "ops.strings", "ops.hashing", "ops.splitting", "ops.tables", "ops.sparse", "ops.sparse_shapes",

@@ -35,10 +35,19 @@ from tfnb.ops.fourier import (
 )
 from tfnb.ops.linear import matmul
 from tfnb.ops.special import cos
+from tfnb.signal_speech import (
+    fftshift,
+    ifftshift,
+    inverse_stft,
+    inverse_stft_window_fn,
+    linear_to_mel_weight_matrix,
+    mfccs_from_log_mel_spectrograms,
+)
 
 __all__ = [
-    "dct", "fft", "fft2d", "fft3d", "frame", "hamming_window", "hann_window", "idct", "ifft", "ifft2d", "ifft3d", "irfft", "irfft2d",
-    "irfft3d", "overlap_and_add", "rfft", "rfft2d", "rfft3d", "stft",
+    "dct", "fft", "fft2d", "fft3d", "fftshift", "frame", "hamming_window", "hann_window", "idct", "ifft", "ifft2d", "ifft3d", "ifftshift",
+    "inverse_stft", "inverse_stft_window_fn", "irfft", "irfft2d", "irfft3d", "linear_to_mel_weight_matrix", "mfccs_from_log_mel_spectrograms",
+    "overlap_and_add", "rfft", "rfft2d", "rfft3d", "stft",
 ]  # fmt: skip
 
 

@@ -1,0 +1,62 @@
+"""Names that few programs use: operators of matrices, spectra of speech, and the rest of tf.linalg."""
+
+import numpy as np
+
+from tests.tf1.alike.edges import failed
+from tests.tf1.alike.ops import refused, said
+
+A = np.array([[2.0, 1.0], [0.5, 3.0]], "f")
+B = np.array([[1.0, -1.0], [0.5, 2.0]], "f")
+
+
+def case_functions_of_matrices(tf):
+    a, b = tf.constant(A), tf.constant(B)
+    three = tf.constant([[1.0, 0.5, 0.0], [4.0, 5.0, 6.0], [0.0, 1.0, 2.0]])
+    x, y = tf.linalg.tridiagonal_solve(three, tf.constant([1.0, 2.0, 3.0])), tf.linalg.tridiagonal_matmul(three, tf.constant([[1.0], [2.0], [3.0]]))
+    root = tf.linalg.sqrtm(a)
+    found = said(tf, root, tf.identity(tf.gradients(root, a, b)[0])) + said(tf, x, tf.identity(tf.gradients(x, three)[0])) + said(tf, y)[0][:1]
+    return found + said(tf, *tf.linalg.lu(tf.constant([[1.0, 2.0], [3.0, 4.0]]))) + [failed(tf, lambda: tf.linalg.lu(a * 0.0))]
+
+
+def operators(tf):
+    op = tf.linalg
+    full, diag = op.LinearOperatorFullMatrix(A), op.LinearOperatorDiag([2.0, 3.0])
+    return [full, diag, op.LinearOperatorLowerTriangular(A), op.LinearOperatorIdentity(2), op.LinearOperatorScaledIdentity(2, 3.0), full.H,
+            op.LinearOperatorComposition([full, diag]), op.LinearOperatorBlockDiag([full, diag]), op.LinearOperatorKronecker([diag, full]),
+            op.LinearOperatorLowRankUpdate(diag, [[1.0], [2.0]], [0.5]), op.LinearOperatorHouseholder([1.0, 2.0]),
+            op.LinearOperatorToeplitz([1.0, 2.0], [1.0, 5.0])]  # fmt: skip
+
+
+def case_operators(tf):
+    found = []
+    for o in operators(tf):
+        n = o.shape.as_list()[-1]
+        x = tf.constant(np.arange(1.0, n + 1), tf.float32)
+        values = [o.to_dense(), o.matvec(x), o.matvec(x, adjoint=True), o.solvevec(x), o.determinant(), o.log_abs_determinant(), o.trace(),
+                  o.add_to_tensor(tf.ones([n, n]))]  # fmt: skip
+        with tf.Session() as sess:
+            found.append([o.name, str(o.shape), o.is_square, o.is_self_adjoint, o.is_non_singular, sess.run(values)])
+    return found
+
+
+def case_names_and_words_of_operators(tf):
+    full, wide = tf.linalg.LinearOperatorFullMatrix(A), tf.linalg.LinearOperatorFullMatrix([[1.0, 2.0]])
+    diag = tf.linalg.LinearOperatorDiag(tf.constant([2.0, 3.0]))
+    made = [full.matmul(B), full.matmul(B), full.determinant(), diag.solve(B), diag.to_dense(), diag.determinant(), full.solvevec([1.0, 2.0])]
+    singular = tf.linalg.LinearOperatorFullMatrix(A, is_non_singular=False)
+    return [[t.name, t.op.type, str(t.shape)] for t in made] + [
+        refused(wide.determinant), refused(lambda: wide.solve([[1.0]])), refused(lambda: singular.solve(B)), refused(lambda: full.cholesky()),
+        refused(lambda: tf.linalg.LinearOperatorZeros(2, 3)),
+    ]  # fmt: skip
+
+
+def case_spectra_of_speech(tf):
+    x = tf.constant(np.sin(np.arange(40.0)).astype("f"))
+    waves = tf.signal.stft(x, 8, 4)
+    back = tf.signal.inverse_stft(waves, 8, 4, window_fn=tf.signal.inverse_stft_window_fn(4))
+    mel = tf.signal.linear_to_mel_weight_matrix(4, 9)
+    mfcc = tf.signal.mfccs_from_log_mel_spectrograms(tf.constant(B))
+    shifted = [tf.signal.fftshift(tf.constant([0, 1, 2, 3, 4])), tf.signal.ifftshift(tf.constant(A), axes=[1]), mel]
+    with tf.Session() as sess:
+        values = sess.run([back[4:36], tf.convert_to_tensor(tf.gradients(back, x)[0]), mfcc])
+    return [values, said(tf, *shifted), refused(lambda: tf.signal.linear_to_mel_weight_matrix(4, 9, 16000, upper_edge_hertz=9000.0))]
