@@ -244,6 +244,8 @@ class LSTMCell(RNNCell):
     (2, 3) (2, 5)
     """
 
+    _order = "fio"  # in which the peepholes' variables are made
+
     def __init__(self, num_units: int, use_peepholes: bool = False, cell_clip: float | None = None, initializer: Any = None,
                  num_proj: int | None = None, proj_clip: float | None = None, num_unit_shards: Any = None, num_proj_shards: Any = None,
                  forget_bias: float = 1.0, state_is_tuple: bool = True, activation: Any = None, reuse: Any = None, name: str | None = None,
@@ -267,7 +269,8 @@ class LSTMCell(RNNCell):
         self.kernel = self.variable("kernel", [_depth(shape) + self.output_size, 4 * n], self._initializer)
         self.bias = self.variable("bias", [4 * n], zeros_initializer())
         if self._peepholes:
-            self._f, self._i, self._o = (self.variable(f"w_{g}_diag", [n], self._initializer) for g in "fio")
+            made = {g: self.variable(f"w_{g}_diag", [n], self._initializer) for g in self._order}
+            self._f, self._i, self._o = made["f"], made["i"], made["o"]
         if self._num_proj is not None:
             self._projection = self.variable("projection/kernel", [n, self._num_proj], self._initializer)
 

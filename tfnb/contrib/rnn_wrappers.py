@@ -121,6 +121,8 @@ class LSTMBlockCell(LSTMCell):
     (2, 3)
     """
 
+    _order = "ifo"
+
     def __init__(self, num_units: int, forget_bias: float = 1.0, cell_clip: float | None = None, use_peephole: bool = False, dtype: Any = None,
                  reuse: Any = None, name: str = "lstm_cell") -> None:  # fmt: skip
         super().__init__(num_units, use_peephole, cell_clip, forget_bias=forget_bias, dtype=dtype, reuse=reuse, name=name)
