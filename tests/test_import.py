@@ -25,3 +25,9 @@ def test_without_jax():
         "except ValueError as e:\n    print('pip install jax' in str(e))"
     )
     assert python(code) == "2.0\nTrue"
+
+
+def test_threads_of_matrix_products_do_not_wait_long_for_more():
+    code = "import os, sys\n{}\nimport tfnb; print(os.environ.get('OPENBLAS_THREAD_TIMEOUT'))"
+    assert python(code.format("os.environ.pop('OPENBLAS_THREAD_TIMEOUT', None)")) == "20"
+    assert python(code.format("os.environ['OPENBLAS_THREAD_TIMEOUT'] = '4'")) == "4"
