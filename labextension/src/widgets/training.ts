@@ -51,7 +51,7 @@ class Chart {
       axes: [{ ...axis, label: "step", labelSize: 18 }, axis],
       series: [
         { label: "step" },
-        { label: "value", stroke: this.colour + "55", width: 1, points: { show: false }, value: number },
+        { label: "value", stroke: this.colour + "88", width: 1, points: { show: false }, value: number },
         { label: "smoothed", stroke: this.colour, width: 2, points: { show: false }, value: number },
       ],
     };
