@@ -14,7 +14,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -314,6 +314,17 @@ def events(path: Any) -> list[Event]:
     path = Path(path)
     files = sorted(path.glob("*tfevents*")) if path.is_dir() else [path]
     return [Event.FromString(data) for f in files for data in read_records(f.read_bytes())]
+
+
+def summary_iterator(path: str) -> Iterator[Any]:
+    """The events of an event file, one after the other.
+
+    >>> with tf.summary.FileWriter("logs") as writer:
+    ...     writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=0.5)]), 3)
+    >>> [(event.step, v.tag) for event in tf.train.summary_iterator(str(writer.path)) for v in event.summary.value]
+    [(3, 'loss')]
+    """
+    return iter(events(path))
 
 
 class FileWriterCache:

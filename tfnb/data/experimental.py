@@ -23,12 +23,16 @@ from tfnb.data.grouping import (
     take_while,
     unique,
 )
+from tfnb.data.groups import RandomDataset, Reducer, copy_to_device, dense_to_sparse_batch, group_by_reducer, rejection_resample
 from tfnb.data.structures import pack
+from tfnb.data.tables import CsvDataset, TFRecordWriter, make_batched_features_dataset, make_csv_dataset, parse_example_dataset
 
 __all__ = [
-    "AUTOTUNE", "Counter", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "bucket_by_sequence_length", "choose_from_datasets",
-    "enumerate_dataset", "get_single_element", "group_by_window", "ignore_errors", "map_and_batch", "parallel_interleave",
-    "prefetch_to_device", "sample_from_datasets", "scan", "shuffle_and_repeat", "take_while", "unbatch", "unique",
+    "AUTOTUNE", "Counter", "CsvDataset", "INFINITE_CARDINALITY", "RandomDataset", "Reducer", "TFRecordWriter", "UNKNOWN_CARDINALITY",
+    "bucket_by_sequence_length", "choose_from_datasets", "copy_to_device", "dense_to_sparse_batch", "enumerate_dataset", "get_single_element",
+    "group_by_reducer", "group_by_window", "ignore_errors", "make_batched_features_dataset", "make_csv_dataset", "map_and_batch",
+    "map_and_batch_with_legacy_function", "parallel_interleave", "parse_example_dataset", "prefetch_to_device", "rejection_resample",
+    "sample_from_datasets", "scan", "shuffle_and_repeat", "take_while", "unbatch", "unique",
 ]  # fmt: skip
 
 AUTOTUNE = -1
@@ -78,6 +82,9 @@ def map_and_batch(map_func: Callable[..., Any], batch_size: Any, num_parallel_ba
     [0 1 4 9]
     """
     return lambda dataset: dataset.map(map_func, num_parallel_calls).batch(batch_size, drop_remainder)
+
+
+map_and_batch_with_legacy_function = map_and_batch
 
 
 def parallel_interleave(map_func: Callable[..., Any], cycle_length: Any, block_length: Any = 1, **_: Any) -> Transformation:

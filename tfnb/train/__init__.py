@@ -1,5 +1,6 @@
 """tf.train: optimizers, checkpoints and what training programs need beside."""
 
+from tfnb.summary import summary_iterator as summary_iterator
 from tfnb.train.adaptive import *  # noqa: F403
 from tfnb.train.averages import ExponentialMovingAverage as ExponentialMovingAverage
 from tfnb.train.checkpoint import *  # noqa: F403

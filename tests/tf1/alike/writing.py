@@ -23,8 +23,7 @@ def told(tf, v):
 
 def events_in(tf, folder):
     """(step, tag, kind, some of the value) of each event, in an order of their own: a run writes them in any."""
-    read = tf.train.summary_iterator if hasattr(tf.train, "summary_iterator") else tf.summary.events
-    found = [event for file in glob.glob(folder + "/*") for event in read(file)]
+    found = [event for file in glob.glob(folder + "/*") for event in tf.train.summary_iterator(file)]
     return sorted(([e.step, v.tag, *told(tf, v)] for e in found for v in e.summary.value), key=str)
 
 
