@@ -113,6 +113,8 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     if get_default_graph().eager:
         raise teach(RuntimeError("tf.gradients is not supported when eager execution is enabled. Use tf.GradientTape instead."),
                     "with tf.GradientTape() as tape: y = ...   then   tape.gradient(y, x)")  # fmt: skip
+    if unconnected_gradients not in (UnconnectedGradients.NONE, UnconnectedGradients.ZERO):
+        raise ValueError(f"Unknown value for unconnected_gradients: {unconnected_gradients!r}")
     ys, xs_listed = _listed(ys), _listed(xs)
     roots = [_source(y) for y in ys]
     targets = [_source(x) for x in xs_listed]
@@ -201,13 +203,25 @@ def between(roots: Iterable[Tensor], targets: Iterable[Tensor], stops: set[Tenso
             if base is None or not _is_border(node, base):
                 stack += [x.op for x in node.inputs]
     reached: set[Operation] = {t.op for t in targets}
-    stack = [c for t in targets for c in t.consumers()]
+    stack = [c for t in targets if _carries(t) for c in t.consumers()]
     while stack:  # descendants of the targets among them
         node = stack.pop()
         if node in above and node not in reached:
             reached.add(node)
-            stack += [c for t in node.outputs if t not in stops for c in t.consumers()]
-    return reached & above
+            stack += [c for t in node.outputs if t not in stops and _carries(t) for c in t.consumers()]
+    path: set[Operation] = set()
+    stack = [y.op for y in roots]
+    while stack:  # of these, what a gradient from the roots can come to
+        node = stack.pop()
+        if node in reached and node in above and node not in path:
+            path.add(node)
+            stack += [x.op for x in node.inputs]
+    return path
+
+
+def _carries(t: Tensor) -> bool:
+    """Whether a gradient passes through a tensor of this dtype: none through whole numbers, truth values and texts."""
+    return t.dtype.is_floating or t.dtype.is_complex or t.dtype.base_dtype.name in ("resource", "variant")
 
 
 def _is_border(node: Operation, loop: Any) -> bool:

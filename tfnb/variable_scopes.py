@@ -26,8 +26,11 @@ __all__ = [
 
 
 class _AutoReuse:
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return "_ReuseMode.AUTO_REUSE"
+
+    def __repr__(self) -> str:
+        return f"<{self}: 1>"
 
 
 AUTO_REUSE = _AutoReuse()
@@ -263,6 +266,8 @@ def variable_scope(name_or_scope: Any, default_name: str | None = None, values: 
     """
     if name_or_scope is None and default_name is None:
         raise TypeError("If default_name is None then name_or_scope is required")
+    if not isinstance(name_or_scope, (str, VariableScope, type(None))):
+        raise TypeError("VariableScope: name_or_scope must be a string or VariableScope.")
     if reuse not in (None, False, True, AUTO_REUSE):
         raise ValueError("The reuse parameter must be True or False or None.")
     graph = graph_of(tuple(values or ()))

@@ -12,8 +12,9 @@ from tfnb.core.graph import Tensor
 from tfnb.core.op import convert_to_tensor
 from tfnb.metrics.means import Pair, metric_variable, published, weighted
 from tfnb.ops import compare, reduce
-from tfnb.ops.division import div_no_nan
-from tfnb.ops.elementwise import cast, identity
+from tfnb.ops.compare import greater
+from tfnb.ops.elementwise import cast, identity, realdiv
+from tfnb.ops.indexing import where
 from tfnb.variable_scopes import variable_scope
 from tfnb.variables import assign_add
 
@@ -54,6 +55,11 @@ false_positives = _counter("false_positives", False, True)
 false_negatives = _counter("false_negatives", True, False)
 
 
+def _part(hits: Any, misses: Any, name: str) -> Any:
+    """hits of all; 0 where there are none."""
+    return where(greater(hits + misses, 0), realdiv(hits, hits + misses), 0, name=name)
+
+
 def _share(name: str, miss: Any) -> Any:
     def share(
         labels: Any,
@@ -66,7 +72,7 @@ def _share(name: str, miss: Any) -> Any:
         with variable_scope(name, share.__name__):
             hits, more_hits = true_positives(labels, predictions, weights)
             misses, more_misses = miss(labels, predictions, weights)
-            pair = (div_no_nan(hits, hits + misses, name="value"), div_no_nan(more_hits, more_hits + more_misses, name="update_op"))
+            pair = (_part(hits, misses, "value"), _part(more_hits, more_misses, "update_op"))
             return published(pair, metrics_collections, updates_collections)
 
     share.__name__ = name

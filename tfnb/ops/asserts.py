@@ -49,9 +49,9 @@ def _comparison(name: str, sign: str, compared: Any, known: Any) -> Any:
             if a is not None and b is not None:
                 if np.all(known(a, b)):
                     return no_op()
-                text = "\n".join(
-                    filter(None, [message, said, f"x ({_shown(x)}) = ", str(a), f"y ({_shown(y)}) = ", str(b)])
-                )
+                listed = [message, said, f"x ({_shown(x)}) = ", str(a), f"y ({_shown(y)}) = ", str(b)]
+                given = [v if isinstance(v, str) else str(_fully_known(convert_to_tensor(v))) for v in data or ()]
+                text = "\n".join(given or filter(None, listed))
                 raise InvalidArgumentError(None, None, text, "Both values are constants of the graph.")
             facts = [*([message] if message else []), said, f"x ({_shown(x)}) = ", x, f"y ({_shown(y)}) = ", y]
             return host.Assert(reduce.reduce_all(compared(x, y)), data or facts, summarize=summarize)

@@ -134,14 +134,13 @@ def assert_same_float_dtype(tensors: Any = None, dtype: Any = None) -> Any:
     >>> print(tf.assert_same_float_dtype([tf.ones([1])]))
     <dtype: 'float32'>
     """
-    found = None if dtype is None else as_dtype(dtype)
+    found, first = None if dtype is None else as_dtype(dtype), None
     for t in tensors or ():
         have = t.dtype.base_dtype
         if found is not None and have is not found:
-            raise ValueError(
-                f"Tensor conversion requested dtype {found.name} for Tensor with dtype {have.name}: {t!r}"
-            )
-        found = have
+            like = f" as {first.name}" if first is not None else ""
+            raise ValueError(f"{t.name}, type={have}, must be of the same type ({found}){like}.")
+        first, found = first if first is not None else t, have
     found = found or as_dtype("float32")
     if not found.is_floating:
         raise ValueError(f"Expected floating point type, got {found}.")

@@ -12,7 +12,7 @@ import numpy as np
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import Call, I, ShapeError, T, boolean, broadcasting
+from tfnb.core.rules import Call, I, T, boolean, broadcasting, require_merge
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, as_shape
 from tfnb.ops import arrays, indexing
@@ -60,16 +60,14 @@ def ensure_shape_op(xp: Any, input: T, *, shape: Any) -> T:
     """The input, after its shape has been checked."""
     if not as_shape(shape).is_compatible_with(np.shape(input)):
         raise ValueError(
-            f"Shape of tensor {list(np.shape(input))} is not compatible with expected shape {as_shape(shape).brackets()}."
+            f"Shape of tensor [{','.join(map(str, np.shape(input)))}] is not compatible with expected shape {as_shape(shape).brackets()}."
         )
     return input
 
 
 def _ensured(call: Call) -> TensorShape:
     want = as_shape(call.attrs["shape"])
-    if not want.is_compatible_with(call.shapes[0]):
-        raise ShapeError(f"Shapes {call.shapes[0].brackets()} and {want.brackets()} are incompatible")
-    return call.shapes[0].merge_with(want)
+    return require_merge(want, call.shapes[0])
 
 
 @ensure_shape_op.gradient

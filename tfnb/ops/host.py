@@ -185,6 +185,9 @@ def _python_error(error: Exception) -> OpError:
     return kind(None, None, f"{type(error).__name__}: {error}\n{''.join(lines[:1] + lines[2:])}")  # type: ignore[no-any-return]
 
 
+py_func_stateless_op = op("PyFuncStateless", shape="unknown", host=True, differentiable=False)(py_func_op.kernel)
+
+
 def _returned(value: Any, want: Any, subject: str) -> Any:
     if want is object:
         texts = np.vectorize(lambda v: v.encode() if isinstance(v, str) else bytes(v), otypes=[object])(value)
@@ -209,5 +212,5 @@ def py_func(
     listed = isinstance(Tout, (list, tuple))
     types = [as_dtype(t) for t in (Tout if listed else [Tout])]
     token = f"pyfunc_{next(_tokens)}"
-    node = py_func_op.node(tuple(inp), {"func": func, "token": token, "Tout": types}, name)
+    node = (py_func_op if stateful else py_func_stateless_op).node(tuple(inp), {"func": func, "token": token, "Tout": types}, name)
     return list(node.outputs) if listed and node.outputs else node.outputs[0] if node.outputs else node

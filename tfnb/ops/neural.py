@@ -292,7 +292,7 @@ def dropout(
     """
     if keep_prob is not None:
         if rate is not None:
-            raise ValueError("Cannot specify both 'rate' and 'keep_prob'")
+            raise ValueError("Cannot specify both 'keep_prob' and 'rate'")
         rate = 1 - keep_prob
     if rate is None:
         raise ValueError("You must provide a rate to dropout.")

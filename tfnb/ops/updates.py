@@ -167,6 +167,32 @@ def apply_ftrl(
     )
 
 
+@op("ApplyFtrlV2", writes=("var", "accum", "linear"), effect=True, differentiable=False)
+def apply_ftrl_v2(
+    xp: Any,
+    var: Ref(F),
+    accum: Ref(F),
+    linear: Ref(F),
+    grad: F,
+    lr: F,
+    l1: F,
+    l2: F,
+    l2_shrinkage: F,
+    lr_power: F,
+    *,
+    use_locking: bool = False,
+) -> Ref(F):  # type: ignore[valid-type]
+    """Follow the regularised leader, whose gradients also pull the variable to 0."""
+    new = accum + grad * grad
+    linear = linear + grad + 2 * l2_shrinkage * var - (new ** (-lr_power) - accum ** (-lr_power)) / lr * var
+    quadratic = new ** (-lr_power) / lr + 2 * l2
+    return (
+        xp.where(xp.abs(linear) > l1, (xp.sign(linear) * l1 - linear) / quadratic, xp.zeros_like(var)),
+        new,
+        linear,
+    )
+
+
 @op("SparseApplyMomentum", writes=("var", "accum"), effect=True, differentiable=False)
 def sparse_apply_momentum(
     xp: Any,

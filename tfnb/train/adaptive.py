@@ -253,8 +253,10 @@ class FtrlOptimizer(Optimizer):
             "learning_rate": learning_rate,
             "l1_regularization_strength": l1_regularization_strength,
             "l2_regularization_strength": l2_regularization_strength,
+            "l2_shrinkage_regularization_strength": l2_shrinkage_regularization_strength,
             "learning_rate_power": learning_rate_power,
         }
+        self._shrinks = l2_shrinkage_regularization_strength > 0.0
         self._start, self._names = initial_accumulator_value, (accum_name or name, linear_name or name)
 
     def _create_slots(self, var_list: list[Variable]) -> None:
@@ -264,11 +266,12 @@ class FtrlOptimizer(Optimizer):
             self._zeros_slot(v, "linear", self._names[1])
 
     def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
-        return updates.apply_ftrl(
+        names = [k for k in self._numbers if self._shrinks or not k.startswith("l2_shrinkage")]
+        return (updates.apply_ftrl_v2 if self._shrinks else updates.apply_ftrl)(
             var,
             self.get_slot(var, "accum"),
             self.get_slot(var, "linear"),
             grad,
-            *(self._number(k, var) for k in self._numbers),
+            *(self._number(k, var) for k in names),
             use_locking=self._use_locking,
         )

@@ -69,3 +69,34 @@ def case_adjoints(tf):
     inverse = tf.matrix_inverse(a, adjoint=True)
     z = tf.complex(a, 2 * a)
     return said(tf, inverse, tf.gradients(inverse, a, tf.constant([[1.0, 2.0], [3.0, 4.0]]))[0], tf.imag(tf.transpose(z, conjugate=True)), tf.imag(a))
+
+
+def case_what_no_gradient_passes(tf):
+    i, x = tf.placeholder(tf.int32, [3]), tf.placeholder(tf.float32, [3])
+    found = [tf.gradients(i * i, i), tf.gradients(tf.cast(tf.cast(x, tf.int32), tf.float32), x), tf.gradients(tf.cast(i, tf.float32), i)]
+    return [g for gs in found for g in gs] + [refused(lambda: tf.gradients(x, x, unconnected_gradients="foo"))]
+
+
+def case_words_of_checks(tf):
+    p, a = tf.placeholder(tf.float32), tf.constant([0.0, 1.0])
+    return [
+        refused(lambda: tf.assert_positive(a)), refused(lambda: tf.assert_positive(a, message="m")), refused(lambda: tf.assert_less(a, a)),
+        refused(lambda: tf.ensure_shape(tf.placeholder(tf.float32, [None, 3]), [2, 4])), str(tf.ensure_shape(p, [None, 4]).shape),
+        refused(lambda: tf.assert_same_float_dtype([tf.constant(1.0), tf.constant(1.0, tf.float64)])), repr(tf.AUTO_REUSE), str(tf.AUTO_REUSE),
+        refused(lambda: tf.nn.dropout(a, keep_prob=0.5, rate=0.3)), refused(lambda: tf.variable_scope(3).__enter__()),
+        tf.py_func(lambda: np.float32(3), [], tf.float32, stateful=False).op.type,
+    ]  # fmt: skip
+
+
+def case_ftrl_with_shrinkage(tf):
+    v = tf.Variable([1.0, -2.0])
+    optimizer = tf.train.FtrlOptimizer(0.1, learning_rate_power=-0.7, l2_shrinkage_regularization_strength=0.1)
+    step = optimizer.minimize(tf.reduce_sum(v * v))
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        return [[sess.run(step), sess.run(v)][1] for _ in range(3)]
+
+
+def case_shares_are_chosen(tf):
+    found = tf.metrics.precision(tf.constant([1, 0, 1]), tf.constant([1, 1, 1])) + tf.metrics.recall([1, 0], [0, 1])
+    return [[t.name, t.op.type] for t in found]
