@@ -74,7 +74,8 @@ class DecoupledWeightDecayExtension:
             return super()._apply_dense(grad, var)  # type: ignore[misc]
 
     def _apply_sparse(self, values: Any, indices: Any, var: Any) -> Any:
-        with control_dependencies(self._after_decay(var, indices)):
+        # TensorFlow's gradient descent changes rows by a way of its own, on which nothing decays
+        with control_dependencies([] if isinstance(self, tf.train.GradientDescentOptimizer) else self._after_decay(var, indices)):
             return super()._apply_sparse(values, indices, var)  # type: ignore[misc]
 
 
