@@ -40,7 +40,7 @@ _MODULES = (
     "ops.decompositions", "ops.diagonals", "ops.einsum", "ops.formulas", "ops.activations", "ops.shaping", "ops.filling",
     "ops.joining", "ops.movement", "ops.grids", "ops.indexing", "ops.segments", "ops.stitching", "ops.choosing", "ops.patches",
     "ops.fourier", "ops.strings", "ops.hashing", "ops.splitting", "ops.tables", "ops.sparse", "ops.sparse_shapes",
-    "ops.sparse_rows", "ops.random", "ops.rejection", "ops.blocks", "ops.host", "ops.asserts", "ops.quantization", "ops.checks",
+    "ops.sparse_rows", "ops.sparse_more", "ops.random", "ops.rejection", "ops.blocks", "ops.host", "ops.asserts", "ops.quantization", "ops.checks",
     "ops.state", "ops.scatters", "ops.files", "ops.parsing", "ops.control", "ops.loops", "ops.tensor_array", "ops.functional",
     "gradients", "custom_gradients", "variables", "variable_scopes", "compatibility", "later", "initializers", "data.queues", "data.readers",
     "engine.session", "engine.eager", "engine.tape", "engine.function",

@@ -5,6 +5,7 @@ from typing import Any
 from tfnb.core.op import convert_to_tensor
 from tfnb.core.scopes import name_scope
 from tfnb.core.sparse import SparseTensor
+from tfnb.later import sparse_mask as mask
 from tfnb.ops import arrays, compare, diagonals, indexing
 from tfnb.ops.sparse import sparse_placeholder as placeholder
 from tfnb.ops.sparse import sparse_reduce_max as reduce_max
@@ -12,6 +13,12 @@ from tfnb.ops.sparse import sparse_reduce_sum as reduce_sum
 from tfnb.ops.sparse import sparse_softmax as softmax
 from tfnb.ops.sparse import sparse_tensor_dense_matmul as sparse_dense_matmul
 from tfnb.ops.sparse import sparse_tensor_to_dense as to_dense
+from tfnb.ops.sparse_more import sparse_expand_dims as expand_dims
+from tfnb.ops.sparse_more import sparse_merge as merge
+from tfnb.ops.sparse_more import sparse_reduce_max_sparse as reduce_max_sparse
+from tfnb.ops.sparse_more import sparse_reduce_sum_sparse as reduce_sum_sparse
+from tfnb.ops.sparse_more import sparse_split as split
+from tfnb.ops.sparse_more import sparse_to_indicator as to_indicator
 from tfnb.ops.sparse_rows import sparse_segment_mean as segment_mean
 from tfnb.ops.sparse_rows import sparse_segment_sqrt_n as segment_sqrt_n
 from tfnb.ops.sparse_rows import sparse_segment_sum as segment_sum
@@ -30,9 +37,10 @@ from tfnb.ops.sparse_shapes import sparse_transpose as transpose
 matmul = sparse_dense_matmul
 
 __all__ = [
-    "SparseTensor", "add", "concat", "eye", "fill_empty_rows", "from_dense", "matmul", "maximum", "minimum", "placeholder", "reduce_max",
-    "reduce_sum", "reorder", "reset_shape", "reshape", "retain", "segment_mean", "segment_sqrt_n", "segment_sum", "slice", "softmax",
-    "sparse_dense_matmul", "to_dense", "transpose",
+    "SparseTensor", "add", "concat", "expand_dims", "eye", "fill_empty_rows", "from_dense", "mask", "matmul", "maximum", "merge", "minimum",
+    "placeholder", "reduce_max", "reduce_max_sparse", "reduce_sum", "reduce_sum_sparse", "reorder", "reset_shape", "reshape", "retain",
+    "segment_mean", "segment_sqrt_n", "segment_sum", "slice", "softmax", "sparse_dense_matmul", "split", "to_dense", "to_indicator",
+    "transpose",
 ]  # fmt: skip
 
 

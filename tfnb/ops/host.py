@@ -91,6 +91,18 @@ def string_format(xp: Any, *inputs: Each, template: str, summarize: int = 3) -> 
     return "".join(a + b for a, b in zip(parts, [*texts, ""], strict=True)).encode()
 
 
+def strings_format(template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None) -> Any:
+    """The template with the values of one tensor, or of several, in the places of `placeholder`. Raises ValueError where their numbers differ.
+
+    >>> print(tf.strings.format("x is {}", tf.constant([1, 2])).eval())
+    b'x is [1 2]'
+    """
+    given = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    if template.count(placeholder) != len(given):
+        raise ValueError(f"{template.count(placeholder)} placeholder(s) in template does not match {len(given)} tensor(s) provided as input")
+    return string_format(*given, template=template.replace(placeholder, "{}"), summarize=summarize, name=name)
+
+
 @op("PrintV2", effect=True, host=True)
 def print_v2(xp: Any, input: string, *, output_stream: Any = None, end: str = "\n") -> None:
     """Prints a line."""

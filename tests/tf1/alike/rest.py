@@ -60,3 +60,24 @@ def case_spectra_of_speech(tf):
     with tf.Session() as sess:
         values = sess.run([back[4:36], tf.convert_to_tensor(tf.gradients(back, x)[0]), mfcc])
     return [values, said(tf, *shifted), refused(lambda: tf.signal.linear_to_mel_weight_matrix(4, 9, 16000, upper_edge_hertz=9000.0))]
+
+
+def case_sparse_parts_and_sums(tf):
+    a = tf.SparseTensor([[0, 0], [0, 2], [1, 1]], tf.constant([1, 2, 3], tf.int64), [2, 3])
+    ids = tf.SparseTensor([[0, 0], [0, 1], [1, 0]], tf.constant([7, 3, 1], tf.int64), [2, 2])
+    values = tf.SparseTensor([[0, 0], [0, 1], [1, 0]], [0.5, 0.25, 1.0], [2, 2])
+    made = tf.sparse_split(sp_input=a, num_split=2, axis=1) + [
+        tf.sparse_merge(ids, values, 9), tf.sparse_merge([ids, ids], values, [9, 8]), tf.sparse.expand_dims(ids, -1), tf.sparse.expand_dims(ids, 0),
+        tf.sparse_reduce_sum_sparse(a, 1), tf.sparse_reduce_sum_sparse(a, [0], keepdims=True), tf.sparse_reduce_max_sparse(a, -1),
+    ]  # fmt: skip
+    with tf.Session() as sess:
+        found = [list(v) for v in sess.run(made)]
+    return found + said(tf, tf.sparse_to_indicator(ids, 9)) + [[t.values.op.type, t.values.name] for t in made]
+
+
+def case_texts(tf):
+    s = tf.strings
+    return said(
+        tf, s.format("a {} b {}", (tf.constant([1, 2, 3, 4, 5, 6, 7, 8]), tf.constant([[1.5, 2.0]]))), s.format("<>", tf.constant(3), placeholder="<>"),
+        s.unsorted_segment_join(["a", "b", "c"], [1, 0, 1], 3, separator="-"),
+    ) + [refused(lambda: s.format("{} {}", tf.constant(1)))]  # fmt: skip
