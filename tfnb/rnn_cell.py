@@ -309,6 +309,9 @@ class MultiRNNCell(RNNCell):
             raise TypeError(f"cells must be a list or tuple, but saw: {cells}.")
         self._cells, self._state_is_tuple = list(cells), state_is_tuple
 
+    def _children(self) -> list[tuple[str, Any]]:
+        return [(f"cell-{i}", cell) for i, cell in enumerate(self._cells)]
+
     @property
     def state_size(self) -> Any:
         sizes = tuple(c.state_size for c in self._cells)

@@ -53,3 +53,22 @@ def test_what_is_written_is_read_back(model, name):
     want = model.predict(x)
     model.save(name)
     np.testing.assert_array_equal(tf.keras.models.load_model(name).predict(x), want)
+
+
+def test_weights_of_a_checkpoint_reach_layers_that_are_built_later(tmp_path):
+    def made():
+        return tf.keras.Sequential([tf.keras.layers.Dense(2), tf.keras.layers.Dense(1)])
+
+    with tf.contrib.eager.eager_mode():
+        first, second, x = made(), made(), tf.ones([2, 3])
+        y = first(x).numpy()
+        first.save_weights(str(tmp_path / "w"))
+        status = second.load_weights(str(tmp_path / "w"))
+        with pytest.raises(AssertionError):
+            status.assert_consumed()
+        assert second(x).numpy().tolist() == y.tolist()
+        status.assert_consumed()
+        with pytest.raises(NotImplementedError, match="by_name=True"):
+            second.load_weights(str(tmp_path / "w"), by_name=True)
+        with pytest.raises(tf.errors.NotFoundError):
+            second.load_weights(str(tmp_path / "nothing"))

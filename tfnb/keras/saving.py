@@ -17,6 +17,7 @@ import numpy as np
 from tfnb.core import nest
 from tfnb.core.errors import teach
 from tfnb.core.graph import Tensor
+from tfnb.engine.eager import executing_eagerly
 from tfnb.keras import named, session
 from tfnb.keras.named import CustomObjectScope, plain
 
@@ -162,30 +163,32 @@ def save_weights(model: Any, path: Any, overwrite: bool = True, save_format: str
         _needs_h5py("save_weights", path, save_format in ("h5", "hdf5"))
         _write(path, model, {})
         return
-    from tfnb.train.checkpoints import update_checkpoint_state, write_values
+    from tfnb.train.checkpoints import update_checkpoint_state
+    from tfnb.train.objects import write_objects
 
-    values = session.batch_get_value(model.weights)
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    write_values(path, {_key(v, i): np.asarray(a) for i, (v, a) in enumerate(zip(model.weights, values, strict=True))}, "tf")
-    update_checkpoint_state(os.path.dirname(path) or ".", path)
-
-
-def _key(v: Any, i: int) -> str:
-    return f"{i:04d}/{v.op.name}"
+    write_objects(path, model, None if executing_eagerly() else session.get_session())
+    update_checkpoint_state(os.path.dirname(path) or ".", path, [path], save_relative_paths=True)
 
 
 def load_weights(model: Any, path: Any, by_name: bool = False) -> Any:
-    """Reads what `save_weights` wrote. Raises ValueError where it does not fit."""
+    """Reads what `save_weights` wrote, here or in TensorFlow. Raises ValueError or AssertionError where it does not fit.
+
+    Of a checkpoint, the status of what was found is returned; weights that are made later, in eager mode, get their values then.
+    """
     path = os.fspath(path)
     if os.path.exists(path) and not os.path.isdir(path):
         _give(model, _read(path)[1], by_name)
         return None
-    from tfnb.train.checkpoints import load_checkpoint
+    if by_name:
+        raise NotImplementedError("Weights may only be loaded based on topology into Models when loading TensorFlow-formatted weights (got by_name=True "
+                                  "to load_weights).")  # fmt: skip
+    from tfnb.train.checkpoint import restored
 
-    reader = load_checkpoint(path)
-    names = sorted(n for n in reader.get_variable_to_shape_map() if n[:4].isdigit())
-    model.set_weights([reader.get_tensor(n) for n in names])
-    return None
+    status = restored(model, path)
+    if not executing_eagerly():
+        status.run_restore_ops(session.get_session())
+    return status.assert_nontrivial_match()
 
 
 def _give(model: Any, layers: list[tuple[str, list[Any]]], by_name: bool) -> None:

@@ -96,11 +96,17 @@ class Checkpoint(Checkpointable):
         if save_path is None:
             self.save_counter  # noqa: B018 - made now, so that it gets its first value with the other variables
             return InitializationOnlyStatus(self)
-        found = Restoration(os.fspath(save_path), self)
-        found.match()
-        found.wait()
+        status = restored(self, os.fspath(save_path))
         self.save_counter  # noqa: B018
-        return (CheckpointLoadStatus if found.graph is not None else NameBasedSaverStatus)(found, self)
+        return status
+
+
+def restored(root: Any, path: str) -> Any:
+    """Gives what is below a root the values of a checkpoint; the status of it."""
+    found = Restoration(path, root)
+    found.match()
+    found.wait()
+    return (CheckpointLoadStatus if found.graph is not None else NameBasedSaverStatus)(found, root)
 
 
 def _zero() -> Any:

@@ -125,3 +125,31 @@ def case_manager(tf):
         return (before, paths, list(keeper.checkpoints), keeper.latest_checkpoint, taken_over.checkpoints, taken_over.latest_checkpoint,
                 state.model_checkpoint_path, list(state.all_model_checkpoint_paths),
                 failing(lambda: tf.train.CheckpointManager(checkpoint, "./kept", max_to_keep=0)))  # fmt: skip
+
+
+def case_names_of_recurrent_weights(tf):
+    K, x = tf.keras.layers, tf.constant(ramp([2, 5, 3]))
+    layers = [K.LSTM(3), K.Bidirectional(K.GRU(2, reset_after=False)), K.TimeDistributed(K.Dense(2)), K.RNN([K.LSTMCell(2), K.LSTMCell(3)])]
+    for layer in layers:
+        layer(x)
+    cells = tf.nn.rnn_cell.MultiRNNCell([tf.nn.rnn_cell.LSTMCell(2), tf.nn.rnn_cell.GRUCell(2)])
+    tf.nn.dynamic_rnn(cells, x, dtype=tf.float32)
+    checkpoint = tf.train.Checkpoint(cells=cells)
+    checkpoint.layers = layers
+    with tf.Session() as sess:
+        sess.run(tf.global_variables_initializer())
+        return names_in(tf, checkpoint.write("./c", sess))
+
+
+def case_weights_of_a_model(tf):
+    def made():
+        x = tf.keras.Input((3,))
+        return tf.keras.Model(x, tf.keras.layers.Dense(1)(tf.keras.layers.BatchNormalization()(tf.keras.layers.Dense(2)(x))))
+
+    first, second = made(), made()
+    first.save_weights("./folder/w")
+    status = second.load_weights("./folder/w")
+    status.assert_consumed()
+    same = [bool(np.array_equal(a, b)) for a, b in zip(first.get_weights(), second.get_weights())]
+    state = tf.train.get_checkpoint_state("./folder")
+    return names_in(tf, "./folder/w"), same, state.model_checkpoint_path

@@ -94,6 +94,9 @@ class Bidirectional(Wrapper):
     def layers_inside(self) -> list[Any]:
         return [self.forward_layer, self.backward_layer]
 
+    def _children(self) -> list[tuple[str, Any]]:
+        return [("forward_layer", self.forward_layer), ("backward_layer", self.backward_layer)]
+
     def reset_states(self) -> None:
         self.forward_layer.reset_states()
         self.backward_layer.reset_states()
