@@ -382,4 +382,7 @@ utils = types.SimpleNamespace(smart_cond=smart_cond, convert_collection_to_dict=
 _COLUMNS = ("bucketized_column", "create_feature_spec_for_parsing", "crossed_column", "embedding_column", "input_from_feature_columns", "one_hot_column",
             "real_valued_column", "shared_embedding_columns", "sparse_column_with_hash_bucket", "sparse_column_with_integerized_feature",
             "sparse_column_with_keys", "sparse_column_with_vocabulary_file", "weighted_sparse_column")  # fmt: skip
-__getattr__, _ = lazy("tf.contrib.layers", dict.fromkeys(_COLUMNS, "contrib.columns"))
+_MORE = ("avg_pool3d", "bow_encoder", "conv3d", "conv3d_transpose", "convolution3d", "convolution3d_transpose", "dense_to_sparse",
+         "embedding_lookup_unique", "group_norm", "max_pool3d", "spatial_softmax", "summarize_activations")  # fmt: skip
+LATER = {**dict.fromkeys(_COLUMNS, "contrib.columns"), **dict.fromkeys(_MORE, "contrib.layers_more")}
+__getattr__, _ = lazy("tf.contrib.layers", LATER)

@@ -18,8 +18,8 @@ from tfnb.contrib import model_analyzer, stepping
 from tfnb.contrib.framework import *  # noqa: F403
 from tfnb.contrib.framework import __all__ as _framework
 from tfnb.contrib.layers import *  # noqa: F403
+from tfnb.contrib.layers import LATER, utils
 from tfnb.contrib.layers import __all__ as _layers
-from tfnb.contrib.layers import utils
 from tfnb.core.graph import get_default_graph
 
 __all__ = [*_framework, *_layers, "create_train_op", "evaluation", "learning", "losses", "model_analyzer", "queues", "utils"]
@@ -177,6 +177,8 @@ def __getattr__(name: str) -> Any:
     """Parts that are modules of their own: `slim.metrics` is contrib.metrics, `slim.variables` contrib.framework."""
     if name in _ELSEWHERE:
         return importlib.import_module(f"tfnb.{_ELSEWHERE[name]}")
+    if name in LATER:
+        return getattr(importlib.import_module("tfnb.contrib.layers"), name)
     from tfnb.coverage import absent
 
     raise absent("tf.contrib.slim", name)
