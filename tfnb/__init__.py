@@ -16,6 +16,7 @@ import sys
 import types
 from typing import Any
 
+from tfnb.core import convert as _convert
 from tfnb.core import errors
 from tfnb.core import op as _op
 from tfnb.core.dtypes import DType, as_dtype
@@ -30,6 +31,7 @@ __version__ = "1.15.5+tfnb.0.1.0"  # the TensorFlow whose language this is, and 
 VERSION = "1.15.5"
 
 convert_to_tensor = _op.convert_to_tensor
+register_tensor_conversion_function = _convert.register_tensor_conversion_function
 
 # The chapters. To add one: give it a sorted `__all__` (a plain list of strings) and put its name here; that is all.
 # `__all__` is read from the text, so that a chapter is loaded only when one of its names is asked for.

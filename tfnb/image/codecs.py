@@ -210,6 +210,8 @@ def random_jpeg_quality(
     """
     from tfnb.ops.random import random_uniform
 
-    if not 0 <= min_jpeg_quality < max_jpeg_quality <= 100:
-        raise ValueError("min_jpeg_quality must be less than max_jpeg_quality, both between 0 and 100.")
+    if min(min_jpeg_quality, max_jpeg_quality) < 0 or max(min_jpeg_quality, max_jpeg_quality) > 100:
+        raise ValueError("jpeg encoding range must be between 0 and 100.")
+    if min_jpeg_quality >= max_jpeg_quality:
+        raise ValueError("`min_jpeg_quality` must be less than `max_jpeg_quality`.")
     return adjust_jpeg_quality(image, random_uniform([], min_jpeg_quality, max_jpeg_quality, "int32", seed))

@@ -180,6 +180,8 @@ def grayscale_to_rgb(images: Any, name: str | None = None) -> Tensor:
     """
     with name_scope(name, "grayscale_to_rgb", [images]) as scope:
         x = elementwise.identity(convert_to_tensor(images, name="images"), name="control_dependency")
+        if x.shape.ndims and x.shape.as_list()[-1] not in (None, 1):
+            raise ValueError("Last dimension of a grayscale image should be size 1.")
         before = arrays.ones(arrays.expand_dims(arrays.rank(x) - 1, 0), "int32")
         times = arrays.concat([before, arrays.expand_dims(3, 0)], 0)
         out = movement.tile(x, times, name=scope)

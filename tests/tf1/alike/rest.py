@@ -81,3 +81,25 @@ def case_texts(tf):
         tf, s.format("a {} b {}", (tf.constant([1, 2, 3, 4, 5, 6, 7, 8]), tf.constant([[1.5, 2.0]]))), s.format("<>", tf.constant(3), placeholder="<>"),
         s.unsorted_segment_join(["a", "b", "c"], [1, 0, 1], 3, separator="-"),
     ) + [refused(lambda: s.format("{} {}", tf.constant(1)))]  # fmt: skip
+
+
+def case_rounded_to_few_values(tf):
+    x, low, high = tf.constant([[0.1, 7.0], [-8.0, 2.2]]), tf.constant([-1.0, 0.0]), tf.constant([6.0, 3.0])
+    y = tf.fake_quant_with_min_max_vars_per_channel(x, low, high, num_bits=4)
+    ones = tf.ones([2, 2])
+    return said(tf, y, *tf.gradients(y, [x, low, high])) + said(
+        tf, tf.fake_quant_with_min_max_args_gradient(ones, x, 0.0, 6.0), *tf.fake_quant_with_min_max_vars_gradient(ones, x, 0.0, 6.0)
+    ) + said(tf, *tf.fake_quant_with_min_max_vars_per_channel_gradient(ones, x, low, high))
+
+
+def case_tensors_of_ones_own_types(tf):
+    class Degrees:
+        value = 20.0
+
+    tf.register_tensor_conversion_function(Degrees, lambda v, dtype=None, name=None, as_ref=False: tf.constant(v.value, dtype, name=name))
+    found = [tf.constant(1.0) + Degrees(), tf.convert_to_tensor(Degrees(), name="d"), tf.square(Degrees())]
+    return said(tf, *found) + [
+        refused(lambda: tf.register_tensor_conversion_function(3, None)), refused(lambda: tf.register_tensor_conversion_function(Degrees, 3)),
+        refused(lambda: tf.image.grayscale_to_rgb(tf.ones([2, 2, 3]))),
+        refused(lambda: tf.image.random_jpeg_quality(tf.ones([2, 2, 3], tf.uint8), 5, 3)),
+    ]  # fmt: skip
