@@ -11,8 +11,8 @@ from typing import Any
 from tfnb.lazy import answering
 from tfnb.python import Internal
 
-_PARTS = ("checkpoint", "crf", "data", "deprecated", "eager", "framework", "image", "layers", "learn", "legacy_seq2seq", "losses", "metrics", "opt", "predictor",
-          "rnn", "seq2seq", "slim", "sparsemax", "stateless", "summary", "tensorboard", "training", "util")  # fmt: skip
+_PARTS = ("checkpoint", "crf", "data", "deprecated", "eager", "framework", "image", "layers", "learn", "legacy_seq2seq", "losses", "metrics", "opt",
+          "predictor", "rnn", "seq2seq", "slim", "sparsemax", "stateless", "summary", "tensorboard", "training", "util")  # fmt: skip
 _SAME = {"autograph": "autograph", "distribute": "distribute", "distributions": "distributions", "keras": "keras", "lookup": "lookup",
          "nn": "ops.sorting", "signal": "signal"}  # as under tf  # fmt: skip
 
