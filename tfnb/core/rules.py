@@ -63,6 +63,7 @@ N = Types("N", (*_REAL[:6], d.complex64, *_REAL[6:7], d.bfloat16, d.uint16, d.co
 R = Types("R", _REAL)  # real numbers
 F = Types("F", _FLOAT)
 FC = Types("FC", _FLOAT + _COMPLEX)
+NET = Types("F", _FLOAT, "float16, bfloat16, float32, float64")  # F as TensorFlow lists it for the ops of networks
 I = Types("I", (d.int32, d.int64))  # noqa: E741 - the letter of the textbook
 J = Types("J", (d.int32, d.int64))
 MM = Types("MM", (*_FLOAT, d.int32, d.int64, *_COMPLEX))  # what MatMul takes

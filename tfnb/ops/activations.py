@@ -12,7 +12,7 @@ import numpy as np
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import F, R
+from tfnb.core.rules import NET, F, R
 from tfnb.core.scopes import name_scope
 from tfnb.ops.elementwise import multiply, subtract
 
@@ -67,7 +67,7 @@ def leaky_relu_grad(xp: Any, gradients: F, features: F, *, alpha: float = 0.2) -
 
 
 @op("Elu")
-def elu(xp: Any, features: F) -> F:
+def elu(xp: Any, features: NET) -> NET:
     """Positive numbers as they are, exp(x) - 1 for the others.
 
     >>> print(tf.nn.elu([-1.0, 0.0, 1.0]).eval())
@@ -83,7 +83,7 @@ def elu_grad(xp: Any, gradients: F, outputs: F) -> F:
 
 
 @op("Selu")
-def selu(xp: Any, features: F) -> F:
+def selu(xp: Any, features: NET) -> NET:
     """Elu, scaled so that means and variances stay the same through many layers.
 
     >>> print(tf.nn.selu([-1.0, 0.0, 1.0]).eval())
@@ -156,7 +156,7 @@ def selu_grad_gradient(node: Operation, dz: Tensor) -> Any:
 
 # -- smooth ones ---------------------------------------------------------------------------------------------
 @op("Softplus")
-def softplus(xp: Any, features: F) -> F:
+def softplus(xp: Any, features: NET) -> NET:
     """log(1 + exp(x)), a smooth relu.
 
     >>> print(tf.nn.softplus([-1.0, 0.0, 1.0]).eval())
@@ -166,7 +166,7 @@ def softplus(xp: Any, features: F) -> F:
 
 
 @op("Softsign")
-def softsign(xp: Any, features: F) -> F:
+def softsign(xp: Any, features: NET) -> NET:
     """x / (1 + |x|), between -1 and 1.
 
     >>> print(tf.nn.softsign([-1.0, 0.0, 1.0]).eval())
@@ -209,15 +209,15 @@ def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Te
 
 
 # -- softmax -------------------------------------------------------------------------------------------------
-@op("Softmax")
-def softmax_op(xp: Any, logits: F) -> F:
+@op("Softmax", shape="*s n -> *s n")
+def softmax_op(xp: Any, logits: NET) -> NET:
     """exp(x) / sum(exp(x)) along the last axis; the maximum is taken off first, so that nothing overflows."""
     e = xp.exp(logits - xp.max(logits, axis=-1, keepdims=True))
     return e / xp.sum(e, axis=-1, keepdims=True)
 
 
-@op("LogSoftmax")
-def log_softmax_op(xp: Any, logits: F) -> F:
+@op("LogSoftmax", shape="*s n -> *s n")
+def log_softmax_op(xp: Any, logits: NET) -> NET:
     """x - log(sum(exp(x))) along the last axis."""
     shifted = logits - xp.max(logits, axis=-1, keepdims=True)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=-1, keepdims=True))

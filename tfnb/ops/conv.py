@@ -13,7 +13,7 @@ from typing import Any
 
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
-from tfnb.core.rules import Call, F, Host, ShapeError
+from tfnb.core.rules import NET, Call, F, Host, ShapeError
 from tfnb.core.scopes import name_scope
 from tfnb.core.shapes import TensorShape, unknown_shape
 from tfnb.ops.windows import (
@@ -81,15 +81,15 @@ def _asked(i: int) -> Any:
 @op("Conv2D", shape=_conv_shape(4))
 def conv2d_op(
     xp: Any,
-    input: F,
-    filter: F,
+    input: NET,
+    filter: NET,
     *,
     strides: Any,
     padding: str,
     explicit_paddings: Any = (),
     data_format: str = "NHWC",
     dilations: Any = (1, 1, 1, 1),
-) -> F:
+) -> NET:
     """Slides a window of weights over an image and sums what it covers."""
     a = dict(
         strides=strides,

@@ -100,3 +100,11 @@ def case_ftrl_with_shrinkage(tf):
 def case_shares_are_chosen(tf):
     found = tf.metrics.precision(tf.constant([1, 0, 1]), tf.constant([1, 1, 1])) + tf.metrics.recall([1, 0], [0, 1])
     return [[t.name, t.op.type] for t in found]
+
+
+def case_dtypes_listed_for_networks(tf):
+    n, image, kernel = tf.ones([2, 3], tf.int32), tf.ones([1, 5, 5, 2], tf.int32), tf.ones([3, 3, 2, 4], tf.int32)
+    made = [tf.nn.softmax, tf.nn.log_softmax, tf.nn.selu, tf.nn.elu, tf.nn.softplus, tf.nn.softsign]
+    return [refused(lambda f=f: f(n)) for f in made] + [
+        refused(lambda: tf.nn.conv2d(image, kernel, 1, "SAME")), refused(lambda: tf.nn.softmax(tf.placeholder(tf.float32, []), name="s")),
+    ]  # fmt: skip
