@@ -193,3 +193,21 @@ def test_runs_are_counted_and_watched(sess):
     finally:
         run_hooks.remove(hook)
     assert len(seen) == 2 and sess.runs == 2
+
+
+@pytest.mark.parametrize("device", ["cpu:numpy", "cpu:jax"])
+def test_a_value_fed_for_a_variable_stands_for_all_reads_of_it(device):
+    """As TensorFlow 1.15.5 does: the variable itself keeps its value, and cannot be written in such a run."""
+    with tf.Graph().as_default(), tf.Session(device=device) as sess:
+        v = tf.Variable([1.0, 2.0], name="v")
+        loss = tf.reduce_sum(v * v)
+        (g,) = tf.gradients(loss, v)
+        chosen = tf.cond(tf.reduce_sum(v) > 5.0, lambda: v * 2.0, lambda: v * 3.0)
+        up = v.assign_add([1.0, 1.0])
+        sess.run(v.initializer)
+        found = sess.run([loss, g, v, chosen], {v: [3.0, 4.0]})
+        assert [np.asarray(f).tolist() for f in found] == [25.0, [6.0, 8.0], [3.0, 4.0], [6.0, 8.0]]
+        assert sess.run(v).tolist() == [1.0, 2.0] and sess.run(chosen).tolist() == [3.0, 6.0]
+        words = r"^Input 0 of node AssignAdd was passed float from _arg_v_0_0:0 incompatible with expected float_ref\."
+        with pytest.raises(tf.errors.InvalidArgumentError, match=words):
+            sess.run(up, {v: [3.0, 4.0]})

@@ -25,7 +25,7 @@ __all__ = ["attribute", "graph_def", "node_def"]
 
 PRODUCER = 134  # the version of graphs that TensorFlow 1.15 writes
 
-RENAMED = {("Split", "num_split"): "num", ("SplitV", "num_split"): "num", ("DynamicPartition", "num_partitions"): "num",
+RENAMED = {("Split", "num_split"): "num", ("SplitV", "num_split"): "num", ("SparseSplit", "num_split"): "num", ("DynamicPartition", "num_partitions"): "num",
            ("IdentityN", "T"): "Tout", ("DecodeCSV", "OUT_TYPE"): "Tout"}  # fmt: skip
 """Attributes that tfnb's definitions call otherwise."""
 

@@ -68,7 +68,7 @@ def value_name(program: Program, tensor: Tensor) -> str:
         tensor = regions.source(tensor, program.feeds)
     if tensor not in program.feeds:
         variable = variable_of(tensor)
-        if variable is not None and variable.outputs[0] not in program.feeds:
+        if variable is not None:  # or the value fed in its place
             return program.names[variable.outputs[0]]
     return program.names[tensor]
 

@@ -65,6 +65,15 @@ def not_fed(op: Operation) -> OpError:
     return InvalidArgumentError(None, op, text, f"Give it a value: sess.run(..., feed_dict={{{op.name}: ...}}).")  # type: ignore[no-any-return]
 
 
+def fed_place(op: Operation, i: int) -> OpError:
+    """The op writes into input i, a variable in whose place a value is fed."""
+    x = op.inputs[i]
+    name = c_name(x.dtype.base_dtype.name)
+    fed = f"_arg_{x.op.name.replace('/', '_')}_0_0:0"
+    text = f"Input {i} of node {op.name} was passed {name} from {fed} incompatible with expected {name}_ref."
+    return InvalidArgumentError(None, op, text, "What is fed has no place to write into: sess.run the write without feeding the variable.")  # type: ignore[no-any-return]
+
+
 def fault(error: Exception, op: Operation, inputs: list[Any]) -> Exception:
     """The OpError for what a kernel raised; `inputs` are the values it had, where known."""
     Missing.check(inputs)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from tfnb.core.graph import Graph, Operation, Tensor
 from tfnb.engine import regions
+from tfnb.engine.faults import fed_place
 from tfnb.engine.gates import awaited, is_gate
 
 __all__ = ["Instruction", "Program", "Read", "build", "inputs_of", "states", "value_name", "variable_of", "written"]
@@ -259,7 +260,7 @@ def states(instructions: Sequence[Instruction], fetches: Sequence[Any], fed: set
         """A variable's value is looked at where its read stands: one outside of a branch is looked at always."""
         here = x if paths is None else regions.source(x, fed)
         v = variable_of(here) if x not in fed else None
-        if v is None or Read("value", v.name) in writes or Read("value", v.name) in reads:
+        if v is None or v.outputs[0] in fed or Read("value", v.name) in writes or Read("value", v.name) in reads:
             return
         sure = not any(isinstance(step, regions.Literal) for step in (paths or {}).get(here.op, path))
         if sure:
@@ -268,6 +269,10 @@ def states(instructions: Sequence[Instruction], fetches: Sequence[Any], fed: set
 
     for ins in instructions:
         node = ins.op
+        if node.definition.writes and not fed.isdisjoint(node.inputs):
+            for v in written(node):
+                if v.outputs[0] in fed:
+                    raise fed_place(node, list(node.inputs).index(v.outputs[0]))
         for i, step in enumerate(ins.path):
             if isinstance(step, regions.Literal):
                 read(step.pred, ins.path[:i])
