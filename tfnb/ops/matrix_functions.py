@@ -112,7 +112,7 @@ def lu(input: Any, output_idx_type: Any = int32_dtype, name: str | None = None) 
 def _dense(xp: Any, diagonals: Any) -> Any:
     """(..., 3, n): above, on and below the diagonal, to matrices (..., n, n)."""
     n = diagonals.shape[-1]
-    row = np.arange(n)
+    row = xp.arange(n)
     above, middle, below = (diagonals[..., i, :, None] for i in range(3))
     zero = xp.zeros_like(middle)
     out = xp.where(row[:, None] == row, middle, zero)
