@@ -54,8 +54,8 @@ def test_an_lstm_is_its_formula(session):
         c = c * sigmoid(f + 1.0) + sigmoid(i) * np.tanh(j)
         h = np.tanh(c) * sigmoid(o)
     got, state = session.run([outputs, last])
-    np.testing.assert_allclose(got[:, -1], h, rtol=1e-5)
-    np.testing.assert_allclose(state.c, c, rtol=1e-5)
+    np.testing.assert_allclose(got[:, -1], h, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(state.c, c, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("make", [lambda: cells.GRUCell(4), lambda: cells.LSTMCell(4, use_peepholes=True, num_proj=4), lambda: cells.BasicRNNCell(4)])

@@ -36,11 +36,14 @@ class FlowNames(Names):
         self.listing = listing
         self.here: Place = ()
         self.scope = ""
+        self.local: dict[Tensor, str] = {}  # names in the function at hand of what has a name around it, too
         self._returned: dict[Tensor, str] = {}
         self._done: dict[int, str] = {}
 
     def of(self, tensor: Tensor) -> str:
         t = self.listing.origin(tensor)
+        if t in self.local:
+            return self.local[t]
         if t in self.listing.fed or t.op in self.given:
             return super().of(t)
         if t.op.type in regions.MERGE:
@@ -117,18 +120,26 @@ class _Writer:
         for t in self.outputs(unit.op):
             text = value if t.value_index == 0 else f"tf.constant({unit.arrival})"
             if place and t in self.within:
-                out.append(f"{self.names.of(t)} = {text}")
+                name = self.assigned(t, place)
+                out.append(f"{name} = {text}")
+                self.names.local |= {t: name} if name != self.names.of(t) else {}
                 self.known.setdefault(t, []).append(place)
             else:
                 self.arrived[t, place] = text
         return out
+
+    def assigned(self, t: Tensor, place: Place) -> str:
+        """The name that a function gives a value: one of its own where it also looks at what the name is around it."""
+        outside = any(len(p) < len(place) and shared(p, place) == p for p in self.known.get(t, ()))
+        return self.names.free(self.names.of(t)) if outside else self.names.of(t)
 
     within: frozenset[Tensor] = frozenset()  # what is looked at in the function being written
 
     def branch(self, item: Branch, place: Place) -> Lines:
         key, outs = id(item), self.outs(item, place)
         awaited = key in self.listing.awaited
-        targets = [self.names.of(t) for t in outs] + [self.names.done(key)] * awaited
+        given = [self.assigned(t, place) for t in outs]
+        targets = given + [self.names.done(key)] * awaited
         if not targets:
             return []
         pred = self.names.of(item.pred)
@@ -142,8 +153,9 @@ class _Writer:
             self.within = frozenset(x for inner in block for u in self.listing.inside(inner) for x in self.listing.reads(u))
             lines += [f"def {labels[which]}():", *_indented(self.side(item, which, block, (place, outs)))]
         (self.names.scope, self.within), self.names.here = outer, place
-        for t in outs:
+        for t, name in zip(outs, given, strict=True):
             self.known.setdefault(t, []).append(place)
+            self.names.local |= {t: name} if name != self.names.of(t) else {}
         true, false = (labels["then"], labels["other"])[:: 1 if item.value else -1]
         return [*lines, f"{', '.join(targets)} = tf.cond({pred}, {true}, {false}{call})"]
 
@@ -155,12 +167,14 @@ class _Writer:
     def side(self, item: Branch, which: str, block: list[Any], around: tuple[Place, list[Tensor]]) -> Lines:
         place, outs = around
         inner = (*place, Side(id(item), which))
+        local = self.names.local.copy()
         lines = self.block(block, inner)
         results = [self.result(t, inner) for t in outs]
         if id(item) in self.listing.awaited:
             waits = [self.names.after(c) for c in self.listing.awaited[id(item)] if self.listing.places[c][len(place)] == inner[-1]]
             lines += [f"with tf.control_dependencies([{', '.join(waits)}]):", "    done = tf.constant(True)"] if waits else []
             results.append("done" if waits else "tf.constant(True)")
+        self.names.local = local
         listed = ", ".join(results)
         return [*lines, f"return {listed}" if len(results) == 1 else f"return [{listed}]"]
 

@@ -270,9 +270,9 @@ def states(instructions: Sequence[Instruction], fetches: Sequence[Any], fed: set
     for ins in instructions:
         node = ins.op
         if node.definition.writes and not fed.isdisjoint(node.inputs):
-            for v in written(node):
-                if v.outputs[0] in fed:
-                    raise fed_place(node, list(node.inputs).index(v.outputs[0]))
+            for place in written(node):
+                if place.outputs[0] in fed:
+                    raise fed_place(node, list(node.inputs).index(place.outputs[0]))
         for i, step in enumerate(ins.path):
             if isinstance(step, regions.Literal):
                 read(step.pred, ins.path[:i])
