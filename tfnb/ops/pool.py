@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tfnb.core.errors import UnimplementedError
 from tfnb.core.graph import Operation, Tensor
 from tfnb.core.op import convert_to_tensor, op
 from tfnb.core.rules import Call, F, Host, R, ShapeError
@@ -44,7 +45,10 @@ def _pool_shape(rank: int) -> Any:
             raise ShapeError(f"Shape must be rank {rank} but is rank {x.ndims}")
         xs, layout = x.sizes or (None,) * rank, a["data_format"]
         space = out_sizes(call, space_of(xs, layout), space_of(a["ksize"], layout))
-        return [TensorShape.of(arranged(xs[0], space, channel_of(xs, layout), layout))]
+        channels, depth, step = (channel_of(v, layout) for v in (xs, a["ksize"], a["strides"]))
+        if depth > 1 and channels is not None:
+            channels = -(-channels // step) if a["padding"] == "SAME" else (channels - depth) // step + 1
+        return [TensorShape.of(arranged(xs[0], space, channels, layout))]
 
     return rule
 
@@ -56,11 +60,32 @@ def lowest(dtype: Any) -> Any:
 def largest(xp: Any, x: Any, a: dict[str, Any]) -> Any:
     """The largest element of each window."""
     x = channels_last(xp, x, a["data_format"])
+    if channel_of(a["ksize"], a["data_format"]) > 1:
+        return restored(xp, _largest_of_channels(x, a), a["data_format"])
     frame = _frame(x, a)
     best, *others = views(pad(xp, x, frame, lowest(x.dtype)), frame)
     for other in others:
         best = xp.maximum(best, other)
     return restored(xp, best, a["data_format"])
+
+
+def _largest_of_channels(x: Any, a: dict[str, Any]) -> Any:
+    """The largest of each few channels, as far as TensorFlow has it."""
+    layout = a["data_format"]
+    depth = channel_of(a["ksize"], layout)
+    if any(k > 1 for k in space_of(a["ksize"], layout)):
+        raise UnimplementedError(None, None, "MaxPooling supports exactly one of pooling across depth or pooling across width/height.")
+    if channel_of(a["strides"], layout) != depth:
+        raise UnimplementedError(None, None, "Depthwise max pooling requires the depth window to equal the depth stride")
+    if x.shape[-1] % depth:
+        raise UnimplementedError(None, None, "Depthwise max pooling requires the depth window to evenly divide the input depth")
+    return x.reshape(*x.shape[:-1], x.shape[-1] // depth, depth).max(-1)
+
+
+def _space_alone(a: dict[str, Any], text: str) -> None:
+    """Raises UnimplementedError with these words for windows over several channels."""
+    if channel_of(a["ksize"], a["data_format"]) > 1:
+        raise UnimplementedError(None, None, text)
 
 
 def chosen(xp: Any, x: Any, a: dict[str, Any]) -> tuple[Any, Frame]:
@@ -71,6 +96,7 @@ def chosen(xp: Any, x: Any, a: dict[str, Any]) -> tuple[Any, Frame]:
 
 def largest_back(xp: Any, x: Any, y: Any, dy: Any, a: dict[str, Any]) -> Any:
     """dy, put where the largest elements y came from."""
+    _space_alone(a, "MaxPoolingGrad is not yet supported on the depth dimension.")
     x, y, dy = (channels_last(xp, t, a["data_format"]) for t in (x, y, dy))
     return restored(xp, xp.unpool(x, y, dy, _frame(x, a), lowest(x.dtype)), a["data_format"])
 
@@ -93,6 +119,7 @@ def sizes_of_windows(frame: Frame, dtype: Any) -> Any:
 
 
 def mean(xp: Any, x: Any, a: dict[str, Any]) -> Any:
+    _space_alone(a, "Non-spatial pooling is not yet supported. Volunteers? :)")
     x = channels_last(xp, x, a["data_format"])
     frame = _frame(x, a)
     return restored(

@@ -108,3 +108,14 @@ def case_dtypes_listed_for_networks(tf):
     return [refused(lambda f=f: f(n)) for f in made] + [
         refused(lambda: tf.nn.conv2d(image, kernel, 1, "SAME")), refused(lambda: tf.nn.softmax(tf.placeholder(tf.float32, []), name="s")),
     ]  # fmt: skip
+
+
+def case_pools_of_channels(tf):
+    x = tf.constant(np.arange(32).reshape(2, 2, 2, 4) % 7, tf.float32)
+    found = []
+    for k, step in (([1, 1, 1, 2], 2), ([1, 1, 1, 4], 4), ([1, 1, 1, 2], 1), ([1, 2, 2, 2], 2), ([1, 1, 1, 3], 3)):
+        s = [1, k[1], k[2], step]
+        y = tf.nn.max_pool(x, k, s, "VALID")
+        with tf.Session() as sess:
+            found.append([str(y.shape), refused(lambda y=y, sess=sess: sess.run(y)) or sess.run(y)])
+    return found
