@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import tfnb as tf
-from tfnb.contrib.rnn_wrappers import _linear
+from tfnb.contrib.rnn_wrappers import Around, _linear
 from tfnb.core import nest
 from tfnb.rnn_cell import LSTMCell, LSTMStateTuple, RNNCell
 
@@ -265,23 +265,12 @@ class LSTMBlockFusedCell(LSTMCell):
         return tf.unstack(outputs) if listed else outputs, state
 
 
-class _Step(RNNCell):
+class _Step(Around):
     """One step of a fused cell, whose own call is over all of them."""
 
     def __init__(self, fused: Any, scope: Any) -> None:
         super().__init__()
-        self._fused, self._given = fused, scope
-
-    @property
-    def state_size(self) -> Any:
-        return self._fused.state_size
-
-    @property
-    def output_size(self) -> Any:
-        return self._fused.output_size
-
-    def zero_state(self, batch_size: Any, dtype: Any) -> Any:
-        return self._fused.zero_state(batch_size, dtype)
+        self._cell, self._given = fused, scope
 
     def __call__(self, inputs: Any, state: Any, scope: Any = None, **_: Any) -> Any:
-        return RNNCell.__call__(self._fused, inputs, state, scope=self._given)
+        return RNNCell.__call__(self._cell, inputs, state, scope=self._given)

@@ -29,12 +29,10 @@ def _linear(args: Any, output_size: int, bias: bool, bias_initializer: Any = Non
     return bias_add(product, get_variable("bias", [output_size], args[0].dtype, start))
 
 
-class _Projecting(RNNCell):
-    """A cell and a linear map [., size] with variables kernel and bias."""
+class Around(RNNCell):
+    """A cell around another, whose state and output are of that one's sizes."""
 
-    def __init__(self, cell: RNNCell, activation: Any = None, reuse: Any = None) -> None:
-        super().__init__(_reuse=reuse)
-        self._cell, self._activation = cell, activation
+    _cell: Any
 
     @property
     def state_size(self) -> Any:
@@ -46,6 +44,14 @@ class _Projecting(RNNCell):
 
     def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         return self._cell.zero_state(batch_size, dtype)
+
+
+class _Projecting(Around):
+    """A cell and a linear map [., size] with variables kernel and bias."""
+
+    def __init__(self, cell: RNNCell, activation: Any = None, reuse: Any = None) -> None:
+        super().__init__(_reuse=reuse)
+        self._cell, self._activation = cell, activation
 
     def project(self, x: Any, size: int) -> Any:
         kernel = get_variable("kernel", [x.shape.as_list()[-1], size], dtype=x.dtype)

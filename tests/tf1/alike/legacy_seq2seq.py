@@ -2,19 +2,12 @@
 
 import numpy as np
 
-from tests.tf1.alike import give_ramps
 from tests.tf1.alike.ops import refused
+from tests.tf1.alike.sequences import run
 
 rs = np.random.RandomState(3)
 WORDS = [rs.randint(0, 5, 2).astype("int32") for _ in range(4)]
 INPUTS, MEMORY = rs.randn(3, 2, 3).astype("f"), rs.randn(2, 4, 2).astype("f")
-
-
-def run(tf, *wanted):
-    with tf.Session() as sess:
-        sess.run(tf.global_variables_initializer())
-        give_ramps(tf, sess, tf.global_variables())
-        return sess.run(list(wanted)), [[v.name, v.shape.as_list()] for v in tf.global_variables()]
 
 
 def words(tf):
