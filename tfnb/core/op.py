@@ -225,8 +225,9 @@ class OpDef:
             return graph.execute(self, args, attrs, label)  # type: ignore[attr-defined,no-any-return]
         with graph.lock:
             form = self._form(args)
-            if form is not None and form in self._inferred:
-                return graph.add(label, self, args, attrs, self._inferred[form])
+            known = None if form is None else self._inferred.get(form)
+            if known is not None:
+                return graph.add(label, self, args, attrs, known)
             quick = self._bound(args)
             if quick is not None:
                 inputs, bound = args, quick
